@@ -1,6 +1,7 @@
-"""Sums the runs of `make test`: `tally.py FAILED_CHECKS FOLDER`; exit status 1 where anything failed or was skipped.
+"""Sums the runs of `make test`: `tally.py FAILED_CHECKS FOLDER`.
 
-The folder holds NAME.status (pytest's exit status) and NAME.xml (JUnit) of each run.
+The folder holds NAME.status (pytest's exit status) and NAME.xml (JUnit) of each run. The exit status is 1
+where anything failed, was skipped, or nothing was run.
 """
 
 import sys

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# Playwright drives Chromium from an event loop, in which Django else refuses the database to the tests themselves.
+# Playwright drives Chromium from an event loop, in which Django else refuses the database to the tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 HERE = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""`python manage.py serve`: the web server, the worker and the clock of the embedded default, as one command."""
+"""`python manage.py serve`: web server, worker and clock of the embedded default, as one command."""
 
 import shutil
 import signal
@@ -85,7 +85,7 @@ def _worker_options() -> list[str]:
 
 
 def _start(module: str, *arguments: str) -> "subprocess.Popen[bytes]":
-    """A part in a session of its own, so that Ctrl-C reaches this command first; it dies with this command."""
+    """A part in a session of its own, so that Ctrl-C comes here first; it dies with this command."""
     guard = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
     return subprocess.Popen(
         [*guard, sys.executable, "-m", module, *arguments],
