@@ -192,7 +192,8 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
 else:
     BROKER_FOLDER = Path(text("BROKER_FOLDER", f"{STATE}.broker"))
-    CELERY_BROKER_URL = "filesystem://"
+    # The host means nothing; without one each connection logs a warning.
+    CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER / "messages"),
         "data_folder_out": str(BROKER_FOLDER / "messages"),

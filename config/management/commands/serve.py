@@ -20,6 +20,7 @@ PORT_TAKEN = (
 PART_ENDED = "{part}已意外退出（返回值 {status}），其余部分已一并停止。原因见上方日志。"
 NOT_READY = "{seconds} 秒内网页服务未能启动，已停止。原因见上方日志。"
 READY = "\n谈心谈话系统已启动：http://{host}:{port}　（按 Ctrl-C 停止）\n"
+STOPPING = "\n正在停止，请稍候几秒。"
 STOPPED = "已停止。"
 
 SECONDS_TO_START = 60
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         parts: dict[str, subprocess.Popen[bytes]] = {}
         try:
             parts["网页服务"] = _start("gunicorn", "config.wsgi", *_server_options(host, port))
-            parts["后台任务"] = _start("celery", "-A", "config", "worker", *_worker_options())
+            parts["后台任务"] = _start("celery", "--quiet", "-A", "config", "worker", *_worker_options())
             self._wait_until_ready(parts, host, port)
             self.stdout.write(READY.format(host=host, port=port))
             self.stdout.flush()
@@ -57,7 +58,8 @@ class Command(BaseCommand):
                 _raise_if_ended(parts)
                 time.sleep(0.3)
         except KeyboardInterrupt:
-            self.stdout.write("")
+            self.stdout.write(STOPPING)
+            self.stdout.flush()
         finally:
             _stop(parts)
         self.stdout.write(STOPPED)
