@@ -1,0 +1,18 @@
+"""People: members, their affiliations, posts, portfolios, liaisons and events; accounts and mandates."""
+
+from members.models.accounts import Account, Mandate, MandateKind
+from members.models.events import Event
+from members.models.people import Affiliation, Member
+from members.models.posts import Liaison, Portfolio, Post
+
+__all__ = [
+    "Account",
+    "Affiliation",
+    "Event",
+    "Liaison",
+    "Mandate",
+    "MandateKind",
+    "Member",
+    "Portfolio",
+    "Post",
+]

@@ -1,0 +1,35 @@
+"""What all dated facts share: in force from `since` until, and without, `until` (rules.md section 1)."""
+
+from datetime import date
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import F, Q
+
+RANGE_EMPTY = "结束日期应晚于开始日期。"
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def in_force(day: date, prefix: str = "") -> Q:
+    """The condition that a dated fact, reached over `prefix`, is in force on the day."""
+    return (Q(**{f"{prefix}since": None}) | Q(**{f"{prefix}since__lte": day})) & (
+        Q(**{f"{prefix}until": None}) | Q(**{f"{prefix}until__gt": day})
+    )
+
+
+def covers_a_day(name: str) -> models.CheckConstraint:
+    """The constraint that the range holds at least one day."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(since=None) | Q(until=None) | Q(until__gt=F("since")),
+        violation_error_message=RANGE_EMPTY,
+    )
+
+
+class DatedQuerySet(models.QuerySet[Row]):
+    """Rows with `since` and `until`."""
+
+    def in_force(self, day: date) -> Self:
+        """Rows in force on the day: since <= day and (until is empty or day < until)."""
+        return self.filter(in_force(day))

@@ -1,0 +1,119 @@
+"""Members and where they are affiliated."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from vault.models import SealedModel, SealedTextField
+
+from branches.models import Organisation
+from members.models.dated import DatedQuerySet, covers_a_day
+from members.rules import PARTY_CATEGORIES, Category
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Members, in the words of the field."""
+
+    def affiliated(self, organisation: Organisation, day: date) -> Self:
+        """Members of whatever category affiliated with the organisation on the day."""
+        return self.filter(
+            Exists(Affiliation.objects.in_force(day).filter(member=OuterRef("pk"), organisation=organisation))
+        )
+
+    def affiliated_below(self, organisation: Organisation, day: date) -> Self:
+        """Members affiliated with the organisation or anything below it on the day."""
+        return self.filter(
+            Exists(
+                Affiliation.objects.in_force(day).filter(
+                    member=OuterRef("pk"), organisation__path__startswith=organisation.path
+                )
+            )
+        )
+
+    def party_on(self, day: date) -> Self:
+        """Party members on the day: 正式党员 and 预备党员 whose 入党日期 is empty or not after it."""
+        return self.filter(
+            Q(joined_on=None) | Q(joined_on__lte=day), category__in=sorted(PARTY_CATEGORIES)
+        )
+
+    def party_of(self, organisation: Organisation, day: date) -> Self:
+        """party(O, d) of rules.md section 1."""
+        return self.party_on(day).affiliated(organisation, day)
+
+    def named_like(self, text: str) -> Self:
+        """Members whose name, code, pinyin or pinyin initials begin with or hold the text."""
+        text = text.strip()
+        if not text:
+            return self
+        plain = text.lower().replace(" ", "")
+        return self.filter(
+            Q(name__contains=text)
+            | Q(code=text)
+            | Q(pinyin__startswith=plain)
+            | Q(initials__startswith=plain)
+        )
+
+
+class Member(SealedModel):
+    """A 党员 (or somebody on the way to become one, or a 群众) known by his code.
+
+    `pinyin` and `initials` are kept by the services, for the search.
+    """
+
+    code = models.CharField("党员编号", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=60)
+    pinyin = models.CharField(max_length=200, default="", editable=False, db_index=True)
+    initials = models.CharField(max_length=60, default="", editable=False, db_index=True)
+    category = models.CharField("党员类别", max_length=12, choices=[(item.value, item.value) for item in Category])
+    sex = models.CharField("性别", max_length=4, blank=True)
+    ethnicity = models.CharField("民族", max_length=20, blank=True)
+    born_on = models.DateField("出生日期", null=True, blank=True)
+    education = models.CharField("学历", max_length=40, blank=True)
+    joined_on = models.DateField("入党日期", null=True, blank=True)
+    full_on = models.DateField("转正日期", null=True, blank=True)
+    phone = SealedTextField("手机号码", blank=True, default="")
+    identity_number = SealedTextField("公民身份号码", blank=True, default="")
+    job = models.CharField("工作岗位", max_length=80, blank=True)
+    is_floating = models.BooleanField("流动党员", default=False)
+    is_in_difficulty = models.BooleanField("困难党员", default=False)
+    is_frail = models.BooleanField("年老体弱", default=False)
+    remark = models.CharField("备注", max_length=300, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "党员"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="member_category_known", condition=Q(category__in=[item.value for item in Category])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def sealed_identity(self) -> str:
+        return self.code
+
+
+class Affiliation(models.Model):
+    """组织关系: with which organisation a member is affiliated; at most one on any day (migration 0002)."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="affiliations", verbose_name="党员")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="affiliations", verbose_name="所在组织"
+    )
+    since = models.DateField("转入日期", null=True, blank=True)
+    until = models.DateField("转出日期", null=True, blank=True)
+
+    objects = DatedQuerySet["Affiliation"].as_manager()
+
+    class Meta:
+        verbose_name = "组织关系"
+        ordering = ["member", "since"]
+        constraints = [covers_a_day("affiliation_covers_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}·{self.organisation_id}"

@@ -1,0 +1,201 @@
+"""From tables to the facts of the rule engine, with a number of queries that does not grow with the rows."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from branches.models import Department, Organisation, WorkingDay
+from branches.rules import BRANCH_KINDS
+from members.models import Affiliation, Event, Liaison, Member, Portfolio, Post
+from talks.models import Meeting, Participant, Rule, Talk, Waiver
+from talks.rules import facts, presets, words
+from talks.rules.calendar import Calendar
+from talks.rules.facts import Facts
+
+
+def load_facts(organisations: Collection[Organisation]) -> Facts:
+    """All facts that decide what the given organisations owe, and who may meet it.
+
+    Besides the organisations' own facts that is: their superiors with the teams there (a role without a
+    holder is looked for upwards), and for the role `authority` every post that the persons concerned hold
+    anywhere, with the teams of those organisations and their superiors.
+    """
+    scope = [organisation.pk for organisation in organisations]
+    line = {pk for organisation in organisations for pk in organisation.ancestor_ids()} | set(scope)
+    concerned = _members_concerned(scope)
+    elsewhere = _organisations_with_posts_of(concerned)
+    known = line | elsewhere
+    everywhere = Organisation.objects.filter(pk__in=known)
+    posts = _posts(concerned, scope, known)
+    talks = _talks(concerned)
+    persons = (
+        {post.member for post in posts}
+        | {code for talk in talks for code in (*talk.talkers, *talk.subjects)}
+        | {talk.recorder for talk in talks if talk.recorder}
+    )
+    return Facts(
+        organisations=tuple(
+            facts.Organisation(*row)
+            for row in everywhere.values_list(
+                "code", "name", "kind", "superior__code", "established", "dissolved"
+            )
+        ),
+        departments=tuple(
+            facts.Department(*row)
+            for row in Department.objects.filter(organisation__in=known).values_list(
+                "code", "name", "organisation__code"
+            )
+        ),
+        members=_members(concerned, persons, scope),
+        affiliations=tuple(
+            facts.Affiliation(*row)
+            for row in Affiliation.objects.filter(member__in=concerned).values_list(
+                "member__code", "organisation__code", "since", "until"
+            )
+        ),
+        posts=posts,
+        portfolios=tuple(
+            facts.Portfolio(*row)
+            for row in Portfolio.objects.filter(department__organisation__in=known).values_list(
+                "member__code", "department__code", "since", "until"
+            )
+        ),
+        liaisons=tuple(
+            facts.Liaison(*row)
+            for row in Liaison.objects.filter(member__in=concerned).values_list(
+                "committee_member__code", "member__code", "since", "until"
+            )
+        ),
+        events=tuple(
+            facts.Event(*row)
+            for row in Event.objects.filter(member__in=concerned).values_list(
+                "code", "member__code", "kind", "happened_on", "known_on"
+            )
+        ),
+        meetings=tuple(
+            facts.Meeting(*row)
+            for row in Meeting.objects.filter(organisation__in=scope).values_list(
+                "organisation__code", "kind", "year", "meeting_on", "talks_from"
+            )
+        ),
+        rules=tuple(presets.BUILT_IN) + load_rules(line),
+        talks=talks,
+        waivers=tuple(
+            facts.Waiver(*row)
+            for row in Waiver.objects.filter(organisation__in=scope).values_list(
+                "rule", "organisation__code", "anchor", "subject__code", "counterpart__code", "approved_on"
+            )
+        ),
+        calendar=load_calendar(),
+    )
+
+
+def load_calendar() -> Calendar:
+    """The working days as they stand in the table."""
+    days: dict[date, bool] = dict(WorkingDay.objects.values_list("day", "is_working"))
+    return Calendar(days=days, known_years=frozenset(day.year for day in days))
+
+
+def load_rules(organisations: Collection[int]) -> tuple[facts.Rule, ...]:
+    """The versions that the organisations (primary keys) made; the built-in ones are not among them."""
+    rows = Rule.objects.filter(organisation__in=organisations).select_related("organisation")
+    return tuple(rule_value(row) for row in rows)
+
+
+def rule_value(row: Rule) -> facts.Rule:
+    """One stored version as the engine's value."""
+    return facts.Rule(
+        code=row.code,
+        title=row.title,
+        organisation=row.organisation.code,
+        applies_to=words.parse_kinds(row.applies_to),
+        trigger=facts.parse_trigger(row.trigger),
+        days=row.days,
+        unit=words.DayUnit(row.unit) if row.unit else None,
+        pairing=words.Pairing(row.pairing),
+        talker_role=words.TalkerRole(row.talker_role) if row.talker_role else None,
+        one_to_one=row.one_to_one,
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+        basis=row.basis,
+    )
+
+
+def _members_concerned(scope: list[int]) -> QuerySet[Member]:
+    """Members who ever were affiliated with, or held a post in, one of the organisations."""
+    return Member.objects.filter(
+        Exists(Affiliation.objects.filter(member=OuterRef("pk"), organisation__in=scope))
+        | Exists(Post.objects.filter(member=OuterRef("pk"), organisation__in=scope))
+    )
+
+
+def _organisations_with_posts_of(concerned: QuerySet[Member]) -> set[int]:
+    """Committees where the persons lead something, with all their superiors (role `authority`)."""
+    committees = (
+        Organisation.objects.filter(
+            Exists(
+                Post.objects.filter(
+                    Q(is_team=True) | Q(is_head=True), organisation=OuterRef("pk"), member__in=concerned
+                )
+            )
+        )
+        .exclude(kind__in=sorted(BRANCH_KINDS))
+        .only("pk", "path")
+    )
+    return {pk for organisation in committees for pk in (*organisation.ancestor_ids(), organisation.pk)}
+
+
+def _posts(concerned: QuerySet[Member], scope: list[int], known: set[int]) -> tuple[facts.Post, ...]:
+    rows = Post.objects.filter(
+        Q(member__in=concerned) | Q(organisation__in=scope) | Q(organisation__in=known, is_team=True)
+    ).values_list(
+        "member__code",
+        "organisation__code",
+        "department__code",
+        "title",
+        "is_team",
+        "is_principal",
+        "is_head",
+        "is_key",
+        "since",
+        "until",
+    )
+    return tuple(facts.Post(*row) for row in rows)
+
+
+def _members(concerned: QuerySet[Member], persons: set[str], scope: list[int]) -> tuple[facts.Member, ...]:
+    columns = ("code", "name", "category", "joined_on")
+    rows = {row[0]: row for row in concerned.values_list(*columns)}
+    portfolio_holders = Exists(
+        Portfolio.objects.filter(member=OuterRef("pk"), department__organisation__in=scope)
+    )
+    liaison_keepers = Exists(Liaison.objects.filter(committee_member=OuterRef("pk"), member__in=concerned))
+    others = Member.objects.filter(Q(code__in=persons - rows.keys()) | portfolio_holders | liaison_keepers)
+    rows |= {row[0]: row for row in others.values_list(*columns)}
+    return tuple(facts.Member(*row) for row in rows.values())
+
+
+def _talks(concerned: QuerySet[Member]) -> tuple[facts.Talk, ...]:
+    """The talks in which one of the persons takes part."""
+    taking_part = Exists(Participant.objects.filter(talk=OuterRef("pk"), member__in=concerned))
+    rows = Talk.objects.filter(taking_part)
+    sides: dict[int, dict[str, list[str]]] = {}
+    for talk, side, code in Participant.objects.filter(talk__in=rows).values_list(
+        "talk", "side", "member__code"
+    ):
+        sides.setdefault(talk, {}).setdefault(side, []).append(code)
+    return tuple(
+        facts.Talk(
+            code=code,
+            held_on=held_on,
+            state=words.TalkState(state),
+            talkers=tuple(sorted(sides.get(pk, {}).get("talker", ()))),
+            subjects=tuple(sorted(sides.get(pk, {}).get("subject", ()))),
+            external_talker=bool(external_talker),
+            recorder=recorder,
+        )
+        for pk, code, held_on, state, external_talker, recorder in rows.values_list(
+            "pk", "code", "held_on", "state", "external_talker", "recorder__code"
+        )
+    )

@@ -1,0 +1,44 @@
+"""民主生活会 and 组织生活会."""
+
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+from branches.models import Organisation
+from talks.rules.words import MeetingKind
+
+DAYS_OF_TALKS = 30
+TALKS_BEFORE_MEETING = "谈话开始日期应早于会议日期。"
+
+
+class Meeting(models.Model):
+    """A meeting, known by organisation, kind and year; the year is a label."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="meetings", verbose_name="党组织")
+    kind = models.CharField("会议类型", max_length=12, choices=[(kind.value, kind.value) for kind in MeetingKind])
+    year = models.PositiveSmallIntegerField("年度")
+    meeting_on = models.DateField("会议日期")
+    talks_from = models.DateField("谈话开始日期", null=True, blank=True)
+    theme = models.CharField("主题", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "会议"
+        ordering = ["-meeting_on", "organisation"]
+        constraints = [
+            models.UniqueConstraint(name="meeting_once", fields=["organisation", "kind", "year"]),
+            models.CheckConstraint(name="meeting_kind_known", condition=Q(kind__in=[k.value for k in MeetingKind])),
+            models.CheckConstraint(
+                name="meeting_talks_before_it",
+                condition=Q(talks_from=None) | Q(talks_from__lt=F("meeting_on")),
+                violation_error_message=TALKS_BEFORE_MEETING,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}年度{self.kind}"
+
+    @property
+    def opens_on(self) -> date:
+        """The first day of the window of its talks: as entered, else 30 days before the meeting."""
+        return self.talks_from or self.meeting_on - timedelta(days=DAYS_OF_TALKS)

@@ -1,0 +1,88 @@
+"""Who took part, and what came of the talk."""
+
+from django.db import models
+from django.db.models import Q
+from vault.models import SealedModel, SealedTextField
+
+from members.models import Member
+from talks.models.talks import Talk
+
+
+class Side(models.TextChoices):
+    """On which side of the talk a participant sat."""
+
+    TALKER = "talker", "谈话人"
+    SUBJECT = "subject", "谈话对象"
+
+
+class Participant(SealedModel):
+    """A talker or a subject. `said` is what this subject said in a group talk, for his eyes and the talkers'.
+
+    `confirmed_at` is set when the subject has confirmed the record on his own account.
+    """
+
+    talk = models.ForeignKey(Talk, models.CASCADE, related_name="participants", verbose_name="谈话")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="participations", verbose_name="党员")
+    side = models.CharField("身份", max_length=8, choices=Side.choices)
+    said = SealedTextField("本人所谈", blank=True, default="")
+    private_notes = SealedTextField("私人笔记", blank=True, default="")
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "参加人"
+        ordering = ["side", "member__code"]
+        constraints = [
+            # One row for one person: nobody can stand on both sides.
+            models.UniqueConstraint(name="participant_once", fields=["talk", "member"]),
+            models.CheckConstraint(name="participant_side_known", condition=Q(side__in=["talker", "subject"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.talk_id}·{self.member_id}"
+
+    def sealed_identity(self) -> str:
+        return f"{self.talk_id}|{self.member_id}"
+
+
+class Opinion(SealedModel):
+    """意见建议: what somebody suggested, about whom; the participants' own until it is released."""
+
+    talk = models.ForeignKey(Talk, models.CASCADE, related_name="opinions", verbose_name="谈话")
+    number = models.PositiveSmallIntegerField("序号")
+    text = SealedTextField("意见建议")
+    about = models.CharField("针对对象", max_length=60, blank=True)
+    category = models.CharField("类别", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "意见建议"
+        ordering = ["talk", "number"]
+        constraints = [models.UniqueConstraint(name="opinion_number_once", fields=["talk", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.talk_id}·{self.number}"
+
+    def sealed_identity(self) -> str:
+        return f"{self.talk_id}|{self.number}"
+
+
+class Remedy(SealedModel):
+    """整改措施: what is to be done, by whom and until when."""
+
+    talk = models.ForeignKey(Talk, models.CASCADE, related_name="remedies", verbose_name="谈话")
+    number = models.PositiveSmallIntegerField("序号")
+    text = SealedTextField("整改措施")
+    owner = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="remedies", verbose_name="责任人"
+    )
+    due_on = models.DateField("完成时限", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "整改措施"
+        ordering = ["talk", "number"]
+        constraints = [models.UniqueConstraint(name="remedy_number_once", fields=["talk", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.talk_id}·{self.number}"
+
+    def sealed_identity(self) -> str:
+        return f"{self.talk_id}|{self.number}"

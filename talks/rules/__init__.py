@@ -1,0 +1,1 @@
+"""The rule engine (rules.md): pure decisions on plain values."""

@@ -1,0 +1,175 @@
+"""The facts of rules.md section 1 as plain values, and the triggers of section 3."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from talks.rules.calendar import Calendar
+from talks.rules.words import DayUnit, MeetingKind, Pairing, TalkerRole, TalkState
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A 党组织; `kind` is one of branches.rules.OrganisationKind."""
+
+    code: str
+    name: str
+    kind: str
+    superior: str | None = None
+    established: date | None = None
+    dissolved: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    code: str
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    code: str
+    name: str
+    category: str
+    joined_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    member: str
+    organisation: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    member: str
+    organisation: str
+    department: str | None
+    title: str
+    team: bool = False
+    principal: bool = False
+    head: bool = False
+    key: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    member: str
+    department: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Liaison:
+    committee_member: str
+    member: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    code: str
+    member: str
+    kind: str
+    happened_on: date
+    known_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    organisation: str
+    kind: str
+    year: int
+    meeting_on: date
+    talks_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    code: str
+    held_on: date
+    state: TalkState
+    talkers: tuple[str, ...]
+    subjects: tuple[str, ...]
+    external_talker: bool = False
+    recorder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An approved waiver; of a pair `subject` and `counterpart` may stand in either order."""
+
+    rule: str
+    organisation: str
+    anchor: str
+    subject: str
+    counterpart: str | None
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTrigger:
+    """会议:KIND."""
+
+    kinds: tuple[MeetingKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTrigger:
+    """周期:MONTHS (1, 3, 6 or 12)."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """事件:KIND,KIND; the days and their unit stand in the rule."""
+
+    kinds: tuple[str, ...]
+
+
+Trigger = MeetingTrigger | PeriodTrigger | EventTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of a rule. `organisation` is its maker; None for the built-in ones, which hold everywhere."""
+
+    code: str
+    title: str
+    organisation: str | None
+    applies_to: frozenset[str]
+    trigger: Trigger
+    days: int | None
+    unit: DayUnit | None
+    pairing: Pairing
+    talker_role: TalkerRole | None
+    one_to_one: bool
+    effective_from: date
+    effective_to: date | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that an evaluation reads; the order within the tuples means nothing."""
+
+    organisations: tuple[Organisation, ...] = ()
+    departments: tuple[Department, ...] = ()
+    members: tuple[Member, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
+    posts: tuple[Post, ...] = ()
+    portfolios: tuple[Portfolio, ...] = ()
+    liaisons: tuple[Liaison, ...] = ()
+    events: tuple[Event, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    talks: tuple[Talk, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    calendar: Calendar = Calendar()
