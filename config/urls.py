@@ -1,5 +1,10 @@
 """All addresses; each app names its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("talks.urls")),
+    path("", include("members.urls")),
+    path("", include("branches.urls")),
+    path("", include("reports.urls")),
+]

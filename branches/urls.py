@@ -1,0 +1,5 @@
+"""Addresses of branches."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
