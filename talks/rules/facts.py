@@ -1,10 +1,11 @@
 """The facts of rules.md section 1 as plain values, and the triggers of section 3."""
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import date
 
 from talks.rules.calendar import Calendar
-from talks.rules.words import DayUnit, MeetingKind, Pairing, TalkerRole, TalkState
+from talks.rules.words import DayUnit, MeetingKind, Pairing, TalkerRole, TalkState, split_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,45 @@ class EventTrigger:
 
 
 Trigger = MeetingTrigger | PeriodTrigger | EventTrigger
+PERIODS = (1, 3, 6, 12)
+TRIGGER_UNREADABLE = "触发应写作「会议:民主生活会」「周期:12」或「事件:家庭变故,工作挫折」"
+
+
+def parse_trigger(text: str) -> Trigger:
+    """触发 as written in the workbook (会议:…, 周期:…, 事件:…). ValueError, in Chinese, for anything else."""
+    kind, _, rest = (part.strip() for part in text.replace("：", ":").partition(":"))
+    parts = split_list(rest)
+    if not parts:
+        raise ValueError(TRIGGER_UNREADABLE)
+    if kind == "会议":
+        unknown = [part for part in parts if part not in list(MeetingKind)]
+        if unknown:
+            raise ValueError(f"会议类型「{unknown[0]}」不存在")
+        return MeetingTrigger(tuple(MeetingKind(part) for part in parts))
+    if kind == "周期":
+        months = unicodedata.normalize("NFKC", rest)
+        if months not in {str(period) for period in PERIODS}:
+            raise ValueError("周期应为1、3、6或12个月")
+        return PeriodTrigger(int(months))
+    if kind == "事件":
+        return EventTrigger(parts)
+    raise ValueError(TRIGGER_UNREADABLE)
+
+
+def format_trigger(trigger: Trigger) -> str:
+    """The reverse of `parse_trigger`."""
+    match trigger:
+        case MeetingTrigger(kinds):
+            return f"会议:{','.join(kinds)}"
+        case PeriodTrigger(months):
+            return f"周期:{months}"
+        case EventTrigger(kinds):
+            return f"事件:{','.join(kinds)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of a rule. `organisation` is its maker; None for the built-in ones, which hold everywhere."""
+    """One version of a rule. `organisation` is its maker; None for the built-in ones, which hold all over."""
 
     code: str
     title: str
@@ -172,4 +207,4 @@ class Facts:
     rules: tuple[Rule, ...] = ()
     talks: tuple[Talk, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)

@@ -1,6 +1,10 @@
 """The words of the engine: what stands in the database, in the workbook and in the JSON of `duties`."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
+
+from branches.rules import OrganisationKind
 
 
 class TalkState(StrEnum):
@@ -63,3 +67,79 @@ class TalkerRole(StrEnum):
     ORDINARY = "ordinary"
     AUTHORITY = "authority"
     LEADER = "leader"
+
+
+PAIRING_NAMES: dict[Pairing, str] = {
+    Pairing.PRINCIPAL_TEAM: "主要负责同志与班子成员",
+    Pairing.TEAM_TEAM: "班子成员之间",
+    Pairing.TEAM_HEADS: "班子成员与分管部门主要负责人",
+    Pairing.COMMITTEE_COMMITTEE: "支委之间",
+    Pairing.COMMITTEE_MEMBER: "支委与党员",
+    Pairing.MEMBER_MEMBER: "党员之间",
+    Pairing.KEY_POST: "重点岗位",
+    Pairing.EVENT: "事件当事人",
+    Pairing.CANDIDATE: "发展对象",
+    Pairing.PORTFOLIO_STAFF: "分管范围干部",
+}
+ROLE_NAMES: dict[TalkerRole, str] = {
+    TalkerRole.PRINCIPAL: "主要负责同志",
+    TalkerRole.TEAM: "班子成员",
+    TalkerRole.LIAISON: "联系支委",
+    TalkerRole.ORDINARY: "普通党员",
+    TalkerRole.AUTHORITY: "按干部管理权限",
+    TalkerRole.LEADER: "分管领导",
+}
+# Pairings that name both persons, and the roles that go with the others (rules.md sections 3 and 4).
+PAIR_PAIRINGS = frozenset(
+    {Pairing.PRINCIPAL_TEAM, Pairing.TEAM_TEAM, Pairing.TEAM_HEADS, Pairing.COMMITTEE_COMMITTEE}
+)
+EVENT_PAIRINGS = frozenset({Pairing.EVENT, Pairing.CANDIDATE})
+FIXED_ROLES: dict[Pairing, TalkerRole] = {
+    Pairing.COMMITTEE_MEMBER: TalkerRole.TEAM,
+    Pairing.MEMBER_MEMBER: TalkerRole.ORDINARY,
+    Pairing.PORTFOLIO_STAFF: TalkerRole.LEADER,
+}
+ALL_KINDS = "全部"
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The parts of a cell that holds several values (workbook.md), trimmed, each once, in their order."""
+    parts = (part.strip() for part in re.split(r"[、,，;；\r\n]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def parse_kinds(text: str) -> frozenset[str]:
+    """适用类型 as written in the workbook: kinds of organisations, or 「全部」. ValueError for any other."""
+    parts = split_list(text)
+    if parts == (ALL_KINDS,):
+        return frozenset(OrganisationKind)
+    unknown = [part for part in parts if part not in list(OrganisationKind)]
+    if unknown:
+        raise ValueError(f"组织类型「{unknown[0]}」不存在")
+    if not parts:
+        raise ValueError("适用类型不能为空")
+    return frozenset(OrganisationKind(part) for part in parts)
+
+
+def format_kinds(kinds: Iterable[str]) -> str:
+    """The reverse of `parse_kinds`: 「全部」, or the kinds in their usual order with 「、」 between them."""
+    given = set(kinds)
+    if given >= set(OrganisationKind):
+        return ALL_KINDS
+    return "、".join(kind.value for kind in OrganisationKind if kind in given)
+
+
+def parse_pairing(text: str) -> Pairing:
+    """配对 by its word (`team-team`) or its Chinese name (班子成员之间). ValueError for anything else."""
+    for pairing, name in PAIRING_NAMES.items():
+        if text.strip() in (pairing.value, name):
+            return pairing
+    raise ValueError(f"配对「{text.strip()}」不存在")
+
+
+def parse_role(text: str) -> TalkerRole:
+    """谈话人 by its word (`team`) or its Chinese name (班子成员). ValueError for anything else."""
+    for role, name in ROLE_NAMES.items():
+        if text.strip() in (role.value, name):
+            return role
+    raise ValueError(f"谈话人「{text.strip()}」不存在")
