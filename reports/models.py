@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from vault.models import SealedBinaryField, SealedModel
+from vault.models import SealedBinaryField, SealedModel, SealedTextField
 
 from branches.models import Organisation
 
@@ -24,8 +24,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(SealedModel):
     """One report: what was asked for, and the sealed file once it is rendered.
 
-    `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures_mac` the HMAC of
-    the printed figures; by them a paper can be told from a forgery.
+    `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures` what is printed (as
+    JSON, so that the page shows what the paper shows), `figures_mac` its HMAC; by them a paper can be told from
+    a forgery. `attempts` counts the claims, so that a report that kills its workers is given up in the end.
     """
 
     class Kind(models.TextChoices):
@@ -50,8 +51,10 @@ class Report(SealedModel):
     done = models.PositiveIntegerField("已完成", default=0)
     total = models.PositiveIntegerField("总数", default=0)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     issued_at = models.DateTimeField("签发时间", null=True, blank=True)
     file = SealedBinaryField("文件", null=True)
+    figures = SealedTextField("数据", blank=True, default="")
     digest = models.CharField("文件摘要", max_length=64, blank=True)
     figures_mac = models.CharField("数据校验码", max_length=64, blank=True)
 
