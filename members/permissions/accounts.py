@@ -1,0 +1,93 @@
+"""Rights over accounts and mandates."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from branches.models import Organisation
+from branches.models import OrganisationQuerySet as Organisations
+from members.models import Account, Mandate, MandateKind, Member
+from members.models.dated import DatedQuerySet
+from members.models.people import MemberQuerySet as Members
+from members.permissions.people import kept_by_staff
+from members.permissions.standing import among, below, standing_of
+
+SCOPED_KINDS = (MandateKind.STAFF, MandateKind.INSPECTOR)
+ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
+
+
+def holds_mandate(account: Account, kind: MandateKind, *, today: date) -> bool:
+    """Whether the account holds a mandate of the kind, over whatever organisation."""
+    return kind in standing_of(account, today).kinds
+
+
+def may_manage_accounts(account: Account, *, today: date) -> bool:
+    """Whether the account may open and close accounts: 系统管理员, and 党务管理员 below their mandate."""
+    kinds = standing_of(account, today).kinds
+    return MandateKind.SYSTEM in kinds or MandateKind.STAFF in kinds
+
+
+def visible_accounts(account: Account, *, today: date) -> QuerySet[Account]:
+    """系统管理员: all. 党务管理员: those of members below the mandate. Everybody: his own."""
+    if holds_mandate(account, MandateKind.SYSTEM, today=today):
+        return Account.objects.all()
+    own = Q(pk=account.pk) if account.is_active else Q(pk__in=[])
+    return Account.objects.filter(own | Q(member__in=kept_by_staff(account, today=today)))
+
+
+def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:
+    """The visible accounts that he may close or give a new code: others' only.
+
+    Staff do not touch the account of an administrator of the installation.
+    """
+    accounts = visible_accounts(account, today=today).exclude(pk=account.pk)
+    if holds_mandate(account, MandateKind.SYSTEM, today=today):
+        return accounts
+    administrators = Mandate.objects.in_force(today).filter(kind__in=ADMINISTRATORS, account=OuterRef("pk"))
+    return accounts.exclude(Exists(administrators))
+
+
+def account_candidates(account: Account, *, today: date) -> Members:
+    """Members without an account for whom he may open one."""
+    if holds_mandate(account, MandateKind.SYSTEM, today=today):
+        return Member.objects.filter(account=None)
+    return kept_by_staff(account, today=today).filter(account=None)
+
+
+def may_manage_mandates(account: Account, *, today: date) -> bool:
+    """Whether the account may grant mandates at all: 安全管理员 and principals."""
+    standing = standing_of(account, today)
+    return MandateKind.SECURITY in standing.kinds or bool(standing.led)
+
+
+def visible_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandate]:
+    """安全管理员: all. Principals: those over their organisation and below it. Everybody: his own."""
+    standing = standing_of(account, today)
+    if MandateKind.SECURITY in standing.kinds:
+        return Mandate.objects.all()
+    own = Q(account=account) if account.is_active else Q(pk__in=[])
+    return Mandate.objects.filter(own | below(standing.led, "organisation__"))
+
+
+def revocable_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandate]:
+    """Mandates that he may end: 安全管理员 all but his own; a principal those over his organisation."""
+    standing = standing_of(account, today)
+    if MandateKind.SECURITY in standing.kinds:
+        return Mandate.objects.exclude(account=account)
+    return Mandate.objects.filter(among(standing.led, "organisation__"))
+
+
+def grantable_organisations(account: Account, *, today: date) -> Organisations:
+    """Organisations over which he may grant a mandate: 安全管理员 all, a principal his own."""
+    standing = standing_of(account, today)
+    if MandateKind.SECURITY in standing.kinds:
+        return Organisation.objects.all()
+    return Organisation.objects.filter(among(standing.led))
+
+
+def grantable_kinds(account: Account, *, today: date) -> tuple[MandateKind, ...]:
+    """Kinds of mandates that he may grant; the administrators of the installation only by 安全管理员."""
+    standing = standing_of(account, today)
+    if MandateKind.SECURITY in standing.kinds:
+        return (*SCOPED_KINDS, *ADMINISTRATORS)
+    return SCOPED_KINDS if standing.led else ()

@@ -1,0 +1,82 @@
+"""Rights over members: whose page one may open, and which leaders one may ask for a talk."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from members.models import Account, Affiliation, Liaison, Member, Post
+from members.models.people import MemberQuerySet as Members
+from members.permissions.organisations import editable
+from members.permissions.standing import below, line_of, rostered, standing_of
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """What everybody may know of a leader of his own organisations and those above."""
+
+    code: str
+    name: str
+    title: str
+    organisation: str
+
+
+def visible_members(account: Account, *, today: date) -> Members:
+    """Members whose page the account may open.
+
+    Himself; those affiliated with, or holding a post in, an organisation whose team he is in or that he is
+    staff of; those he is in liaison with; and the editable ones. An inspector's mandate shows no roster.
+    """
+    standing = standing_of(account, today)
+    there = rostered(standing, "organisation__")
+    condition = (
+        Q(pk=account.member_id)
+        | Exists(Affiliation.objects.in_force(today).filter(there, member=OuterRef("pk")))
+        | Exists(Post.objects.in_force(today).filter(there, member=OuterRef("pk")))
+        | _kept(editable(standing, today, "organisation__"), today)
+    )
+    if account.is_active and account.member_id is not None:
+        condition |= Exists(
+            Liaison.objects.in_force(today).filter(committee_member=account.member_id, member=OuterRef("pk"))
+        )
+    return Member.objects.filter(condition) if account.is_active else Member.objects.none()
+
+
+def editable_members(account: Account, *, today: date) -> Members:
+    """Members whose rows the account keeps: affiliated with an editable organisation.
+
+    One who is affiliated nowhere today is kept by those who keep an organisation that he was, or will be,
+    affiliated with: somebody must be able to enter where he went.
+    """
+    standing = standing_of(account, today)
+    return Member.objects.filter(_kept(editable(standing, today, "organisation__"), today))
+
+
+def kept_by_staff(account: Account, *, today: date) -> Members:
+    """The editable members by a 党务管理员 mandate alone: those whose accounts staff look after."""
+    standing = standing_of(account, today)
+    return Member.objects.filter(_kept(below(standing.staff, "organisation__"), today))
+
+
+def visible_leaders(account: Account, *, today: date) -> tuple[Leader, ...]:
+    """Team members and department heads of the account's own organisations and those above, nearest first.
+
+    Whom a member may ask for a talk (rules.md section 9): code, name and post, nothing else of them.
+    """
+    standing = standing_of(account, today)
+    rows = (
+        Post.objects.in_force(today)
+        .filter(Q(is_team=True) | Q(is_head=True), organisation__in=line_of(standing.own))
+        .exclude(member=account.member_id)
+        .order_by("-organisation__path", "-is_principal", "-is_team", "member__code", "title")
+        .values_list("member__code", "member__name", "title", "organisation__name")
+    )
+    return tuple(Leader(*row) for row in rows)
+
+
+def _kept(organisations: Q, today: date) -> Exists | Q:
+    """Affiliated today with one of the organisations; or today nowhere, and some day with one of them."""
+    of_member = Affiliation.objects.filter(member=OuterRef("pk"))
+    return Exists(of_member.in_force(today).filter(organisations)) | (
+        Exists(of_member.filter(organisations)) & ~Exists(of_member.in_force(today))
+    )

@@ -1,0 +1,97 @@
+"""What an account is today: its mandates, posts and affiliation in force."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from members.models import Account, Affiliation, Mandate, MandateKind, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation as rights need it: its primary key and its path in the tree."""
+
+    pk: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The posts and mandates in force of one account on one day. An account out of use has none.
+
+    `staff` and `inspected` are the tops of the subtrees of those mandates, `led` the organisations that the
+    person is a principal of, `team` those in whose team he is (led ones among them), `own` all in which he
+    holds any post or is affiliated.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    staff: tuple[Place, ...] = ()
+    inspected: tuple[Place, ...] = ()
+    led: tuple[Place, ...] = ()
+    team: tuple[Place, ...] = ()
+    own: tuple[Place, ...] = ()
+
+
+def standing_of(account: Account, today: date) -> Standing:
+    """The standing of the account on the day; three queries, one where it belongs to no member."""
+    if not account.is_active:
+        return Standing()
+    mandates = list(
+        Mandate.objects.in_force(today)
+        .filter(account=account)
+        .values_list("kind", "organisation", "organisation__path")
+        .order_by()
+    )
+    posts: list[tuple[int, str, bool, bool]] = []
+    affiliations: list[tuple[int, str]] = []
+    if account.member_id is not None:
+        posts = list(
+            Post.objects.in_force(today)
+            .filter(member=account.member_id)
+            .values_list("organisation", "organisation__path", "is_team", "is_principal")
+            .order_by()
+        )
+        affiliations = list(
+            Affiliation.objects.in_force(today)
+            .filter(member=account.member_id)
+            .values_list("organisation", "organisation__path")
+            .order_by()
+        )
+    return Standing(
+        kinds=frozenset(kind for kind, _, _ in mandates),
+        staff=_places((pk, path) for kind, pk, path in mandates if kind == MandateKind.STAFF),
+        inspected=_places((pk, path) for kind, pk, path in mandates if kind == MandateKind.INSPECTOR),
+        led=_places((pk, path) for pk, path, _, is_principal in posts if is_principal),
+        team=_places((pk, path) for pk, path, is_team, _ in posts if is_team),
+        own=_places([*((pk, path) for pk, path, _, _ in posts), *affiliations]),
+    )
+
+
+def _places(rows: Iterable[tuple[int | None, str | None]]) -> tuple[Place, ...]:
+    # An organisation whose path is not computed yet gives no right: an empty path begins every other.
+    return tuple(sorted({Place(pk, path) for pk, path in rows if pk and path}, key=lambda place: place.path))
+
+
+def below(places: Iterable[Place], prefix: str = "") -> Q:
+    """The condition that an organisation, reached over `prefix`, is one of the places or below one."""
+    condition = Q(**{f"{prefix}pk__in": []})
+    for place in places:
+        condition |= Q(**{f"{prefix}path__startswith": place.path})
+    return condition
+
+
+def among(places: Iterable[Place], prefix: str = "") -> Q:
+    """The condition that an organisation, reached over `prefix`, is one of the places."""
+    return Q(**{f"{prefix}pk__in": [place.pk for place in places]})
+
+
+def line_of(places: Iterable[Place]) -> set[int]:
+    """The primary keys of the places and of all their superiors."""
+    return {int(part) for place in places for part in place.path.split("/") if part}
+
+
+def rostered(standing: Standing, prefix: str = "") -> Q:
+    """The condition that the account sees the roster of an organisation: staff over it, or in its team."""
+    return below(standing.staff, prefix) | among(standing.team, prefix)
