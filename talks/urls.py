@@ -1,5 +1,9 @@
 """Addresses of talks."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from talks.views import workbench
+
+urlpatterns: list[URLPattern] = [
+    path("", workbench.workbench, name="workbench"),
+]

@@ -1,7 +1,7 @@
 """Rules, meetings, talks and what was said, waivers, 约谈 requests, uploads of the exchange workbook."""
 
 from talks.models.meetings import Meeting
-from talks.models.records import Opinion, Participant, Remedy
+from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
 from talks.models.talks import Talk
@@ -14,8 +14,10 @@ __all__ = [
     "Participant",
     "Remedy",
     "Rule",
+    "Side",
     "Talk",
     "TalkRequest",
     "Upload",
     "Waiver",
+    "in_ledgers_of",
 ]

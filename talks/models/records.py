@@ -1,10 +1,14 @@
 """Who took part, and what came of the talk."""
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from vault.models import SealedModel, SealedTextField
 
-from members.models import Member
+from branches.models import Organisation
+from members.models import Affiliation, Member, Post
 from talks.models.talks import Talk
 
 
@@ -13,6 +17,50 @@ class Side(models.TextChoices):
 
     TALKER = "talker", "谈话人"
     SUBJECT = "subject", "谈话对象"
+
+
+def _on(day: Any) -> Q:
+    """In force on a day that stands in the query itself."""
+    return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gt=day))
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Participants, in the words of the ledgers."""
+
+    def belonging_to(self, organisation: Any) -> Self:
+        """Those who on the day of the talk were team or affiliated with the organisation.
+
+        `organisation` is an organisation, its primary key, or an OuterRef to it as seen from this query.
+        """
+        return self.filter(_belongs_to(organisation))
+
+    def strange_to(self, organisation: Any) -> Self:
+        """The others."""
+        return self.exclude(_belongs_to(organisation))
+
+
+def _belongs_to(organisation: Any) -> Q:
+    if isinstance(organisation, OuterRef):
+        organisation = OuterRef(organisation)
+    facts = _on(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation=organisation)
+    return Q(Exists(Affiliation.objects.filter(facts))) | Q(Exists(Post.objects.filter(facts, is_team=True)))
+
+
+def in_ledgers_of(organisations: "QuerySet[Organisation] | Collection[Organisation]") -> Q:
+    """The condition that a talk belongs to one of the organisations.
+
+    A talk belongs to each organisation of which, on held_on, at least one talker and one subject were team
+    or affiliated (design.md section 4).
+    """
+    other_side = Participant.objects.filter(
+        talk=OuterRef(OuterRef("talk")), side=Side.SUBJECT
+    ).belonging_to(OuterRef("organisation"))
+    facts = _on(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation__in=organisations)
+    talkers = Participant.objects.filter(talk=OuterRef("pk"), side=Side.TALKER).filter(
+        Exists(Affiliation.objects.filter(facts).filter(Exists(other_side)))
+        | Exists(Post.objects.filter(facts, is_team=True).filter(Exists(other_side)))
+    )
+    return Q(Exists(talkers))
 
 
 class Participant(SealedModel):
@@ -27,6 +75,8 @@ class Participant(SealedModel):
     said = SealedTextField("本人所谈", blank=True, default="")
     private_notes = SealedTextField("私人笔记", blank=True, default="")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True, editable=False)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "参加人"

@@ -1,0 +1,57 @@
+"""Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
+
+from talks.permissions.duties import EventSum, SeenDuty, duty_organisations, masked, visible_duties
+from talks.permissions.matters import (
+    visible_meetings,
+    visible_requests,
+    visible_rules,
+    visible_uploads,
+    visible_waivers,
+)
+from talks.permissions.records import (
+    Reading,
+    may_read_content,
+    reading_of,
+    visible_opinions,
+    visible_participants,
+    visible_remedies,
+)
+from talks.permissions.talks import (
+    bookable_members,
+    may_book,
+    may_cancel,
+    may_change_plan,
+    may_close,
+    may_confirm,
+    may_record,
+    meeting_organisations,
+    visible_talks,
+)
+
+__all__ = [
+    "EventSum",
+    "Reading",
+    "SeenDuty",
+    "bookable_members",
+    "duty_organisations",
+    "masked",
+    "may_book",
+    "may_cancel",
+    "may_change_plan",
+    "may_close",
+    "may_confirm",
+    "may_read_content",
+    "may_record",
+    "meeting_organisations",
+    "reading_of",
+    "visible_duties",
+    "visible_meetings",
+    "visible_opinions",
+    "visible_participants",
+    "visible_remedies",
+    "visible_requests",
+    "visible_rules",
+    "visible_talks",
+    "visible_uploads",
+    "visible_waivers",
+]

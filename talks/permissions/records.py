@@ -1,0 +1,133 @@
+"""Who reads what was said (design.md section 4)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from branches.rules import BRANCH_KINDS
+from members.models import Account, Post
+from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest
+from talks.models.talks import COUNTING_STATES, TalkQuerySet
+from talks.permissions.talks import visible_talks
+
+COUNTING = [state.value for state in COUNTING_STATES]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of one talk an account may read.
+
+    `whole`: topic, content, remedies; `opinions`: the primary keys of those that may be read; `said`: the
+    participants whose own words may be read; `notes`: the participant whose private notes are one's own.
+    """
+
+    whole: bool = False
+    opinions: frozenset[int] = frozenset()
+    said: frozenset[int] = frozenset()
+    notes: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.whole or bool(self.said) or self.notes is not None
+
+
+def reading_of(account: Account, talk: Talk, *, today: date) -> Reading:
+    """What of the talk the account may read; falsy where it is nothing."""
+    if not account.member_id:
+        return Reading()
+    rows = list(talk.participants.values_list("pk", "side", "member"))
+    mine = next((row for row in rows if row[2] == account.member_id), None)
+    is_subject = bool(mine and mine[1] == Side.SUBJECT)
+    writes = bool(mine and not is_subject) or talk.recorder_id == account.member_id
+    said: frozenset[int] = frozenset()
+    if writes:
+        said = frozenset(pk for pk, side, _ in rows if side == Side.SUBJECT)
+    elif is_subject and mine and talk.state in COUNTING:
+        said = frozenset({mine[0]})
+    whole = may_read_content(account, talk, today=today)
+    opinions = visible_opinions(account, today=today).filter(talk=talk) if whole else Opinion.objects.none()
+    return Reading(
+        whole=whole,
+        opinions=frozenset(opinions.values_list("pk", flat=True)),
+        said=said,
+        notes=mine[0] if mine and not is_subject else None,
+    )
+
+
+def may_read_content(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may read the whole record of the talk (in a group talk a subject may not)."""
+    return readable_talks(account, today=today).filter(pk=talk.pk).exists()
+
+
+def readable_talks(account: Account, *, today: date) -> TalkQuerySet:
+    """Talks whose content the account may read: talkers, recorder, the only subject, the branch's principal."""
+    if not account.member_id:
+        return Talk.objects.none()
+    return Talk.objects.filter(_took_part(account) | _of_branch(account, today=today))
+
+
+def visible_participants(account: Account, *, today: date) -> QuerySet[Participant]:
+    """Participants of the talks that the account may see. What they said is another matter: `reading_of`."""
+    return Participant.objects.filter(talk__in=visible_talks(account, today=today))
+
+
+def visible_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+    """Remedies of the talks whose content the account may read; they are the participants' own."""
+    return Remedy.objects.filter(talk__in=readable_talks(account, today=today))
+
+
+def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
+    """Opinions of the talks whose content the account may read, but to a principal none about himself.
+
+    An opinion that does not say about whom it is could be about him. The text is sealed and cannot be
+    searched, so `about` decides: it must be there and hold neither his name nor a title of his.
+    """
+    if not account.member_id:
+        return Opinion.objects.none()
+    own = Talk.objects.filter(_took_part(account))
+    others = Talk.objects.filter(_of_branch(account, today=today))
+    about_himself = Q(about="") | Q(about__contains="书记") | Q(about__contains="负责")
+    names = Post.objects.filter(member=account.member_id).values_list("member__name", "title")
+    for word in {word for row in names for word in row}:
+        about_himself |= Q(about__contains=word)
+    return Opinion.objects.filter(Q(talk__in=own) | (Q(talk__in=others) & ~about_himself))
+
+
+def _took_part(account: Account) -> Q:
+    """Talkers and the recorder always; the subject of a talk with one subject, once it is recorded."""
+    mine = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
+    other_subjects = Participant.objects.filter(talk=OuterRef("pk"), side=Side.SUBJECT).exclude(
+        member=account.member_id
+    )
+    only_subject = Exists(mine.filter(side=Side.SUBJECT)) & ~Exists(other_subjects) & Q(state__in=COUNTING)
+    return Q(recorder=account.member_id) | Exists(mine.filter(side=Side.TALKER)) | only_subject
+
+
+def _of_branch(account: Account, *, today: date) -> Q:
+    """Talks among people of a branch, held while the account's member was its principal, and still is.
+
+    Not those that came from a 约谈, or that a participant has kept to the participants, or with a talker
+    from outside. A post counts once somebody has confirmed it (design.md section 4a).
+    """
+    posts = Post.objects.filter(
+        member=account.member_id,
+        is_principal=True,
+        confirmed_at__isnull=False,
+        organisation__kind__in=sorted(BRANCH_KINDS),
+    )
+    still = set(posts.in_force(today).values_list("organisation", flat=True))
+    condition = Q(pk__in=[])
+    for organisation, since, until in posts.filter(organisation__in=still).values_list(
+        "organisation", "since", "until"
+    ):
+        while_principal = Q(held_on__gte=since) & (Q(held_on__lt=until) if until else Q())
+        condition |= while_principal & _all_belong_to(organisation)
+    open_to_principal = Q(participants_only=False, external_talker="", state__in=COUNTING) & ~Exists(
+        TalkRequest.objects.filter(talk=OuterRef("pk"))
+    )
+    return condition & open_to_principal
+
+
+def _all_belong_to(organisation: int) -> Q:
+    everybody = Participant.objects.filter(talk=OuterRef("pk"))
+    return Q(Exists(everybody)) & ~Q(Exists(everybody.strange_to(organisation)))

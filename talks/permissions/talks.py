@@ -1,0 +1,147 @@
+"""Who sees that a talk took place, and who may book, record, confirm, cancel and close it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from branches.models import Organisation
+from members.models import Account, Affiliation, Member, Post
+from members.permissions import editable_organisations, led_organisations, reported_organisations
+from talks.models import Participant, Side, Talk, in_ledgers_of
+from talks.models.talks import TalkQuerySet
+from talks.rules.words import TalkState
+
+
+def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
+    """Talks whose metadata the account may see: his own, those he booked, the ledgers he answers for.
+
+    Metadata are the persons, the day, the form and the state; never the topic or what was said.
+    """
+    own = Q(booked_by=account)
+    if account.member_id:
+        taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
+        own |= Q(recorder=account.member_id) | Exists(taking_part)
+    return Talk.objects.filter(own | in_ledgers_of(reported_organisations(account, today=today)))
+
+
+def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:
+    """Organisations whose people the account may book a talk with.
+
+    A team member or a head of a department: the organisation of the post and all below it; everybody: the
+    organisation with which he is affiliated.
+    """
+    if not account.member_id:
+        return Organisation.objects.none()
+    posts = (
+        Post.objects.in_force(today)
+        .filter(member=account.member_id)
+        .filter(Q(is_team=True) | Q(is_head=True))
+    )
+    led = list(Organisation.objects.filter(pk__in=posts.values("organisation")))
+    own = Affiliation.objects.in_force(today).filter(member=account.member_id)
+    below = Organisation.objects.below_any(led).values("pk")
+    return Organisation.objects.filter(Q(pk__in=below) | Q(pk__in=own.values("organisation")))
+
+
+def people_of(organisations: QuerySet[Organisation], *, today: date) -> QuerySet[Member]:
+    """Members affiliated with, or holding a post in, one of the organisations today."""
+    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=organisations)
+    posts = Post.objects.in_force(today).filter(organisation__in=organisations)
+    return Member.objects.filter(
+        Exists(affiliations.filter(member=OuterRef("pk"))) | Exists(posts.filter(member=OuterRef("pk")))
+    )
+
+
+def bookable_members(account: Account, *, today: date) -> QuerySet[Member]:
+    """Whom the account may name in a talk that it books: himself and the people within his reach."""
+    people = people_of(reachable_organisations(account, today=today), today=today)
+    return Member.objects.filter(Q(pk__in=people.values("pk")) | Q(pk=account.member_id))
+
+
+def may_book(
+    account: Account, *, talkers: Collection[Member], subjects: Collection[Member], today: date
+) -> bool:
+    """Whether the account may book a talk between these persons.
+
+    The talkers themselves may, where every other person is within their reach; for others a principal may,
+    where a talker (or nobody, the talker coming from outside) and a subject belong to his organisation.
+    Staff and inspectors may not: they have no part in talks.
+    """
+    if not account.member_id:
+        return False
+    persons = {member.pk for member in (*talkers, *subjects)}
+    if persons != set(
+        bookable_members(account, today=today).filter(pk__in=persons).values_list("pk", flat=True)
+    ):
+        return False
+    if account.member_id in {member.pk for member in talkers}:
+        return True
+    led = led_organisations(account, today=today)
+    people = people_of(led, today=today)
+    return all(
+        people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
+    )
+
+
+def may_change_plan(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may change or cancel what is booked: a talker, who booked it, a principal."""
+    if talk.state != TalkState.PLANNED or not account.member_id:
+        return False
+    return _is_on(account, talk, Side.TALKER) or _arranges(account, talk, today=today)
+
+
+def may_cancel(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may cancel the talk: as for a change, and while only a draft is written."""
+    if talk.state == TalkState.HELD:
+        return may_record(account, talk, today=today)
+    return may_change_plan(account, talk, today=today)
+
+
+def may_record(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may record the talk: a talker or the recorder.
+
+    Where the only talker comes from outside and no recorder is named: who arranged the talk.
+    """
+    if not talk.is_open or not account.member_id:
+        return False
+    if talk.recorder_id:
+        return talk.recorder_id == account.member_id or _is_on(account, talk, Side.TALKER)
+    if talk.participants.filter(side=Side.TALKER).exists():
+        return _is_on(account, talk, Side.TALKER)
+    return not _is_on(account, talk, Side.SUBJECT) and _arranges(account, talk, today=today)
+
+
+def may_confirm(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may confirm the record: a subject who has not yet done so."""
+    if talk.state != TalkState.RECORDED or not account.member_id:
+        return False
+    waiting = talk.participants.filter(side=Side.SUBJECT, confirmed_at=None)
+    return waiting.filter(member=account.member_id).exists()
+
+
+def may_close(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may close the talk: a talker or the recorder, once all have confirmed."""
+    if talk.state != TalkState.CONFIRMED or not account.member_id:
+        return False
+    return talk.recorder_id == account.member_id or _is_on(account, talk, Side.TALKER)
+
+
+def meeting_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:
+    """Organisations whose meetings the account may enter and change: as principal, or as staff."""
+    led = led_organisations(account, today=today).values("pk")
+    kept = editable_organisations(account, today=today).values("pk")
+    return Organisation.objects.filter(Q(pk__in=led) | Q(pk__in=kept))
+
+
+def _is_on(account: Account, talk: Talk, side: Side) -> bool:
+    return talk.participants.filter(side=side, member=account.member_id).exists()
+
+
+def _arranges(account: Account, talk: Talk, *, today: date) -> bool:
+    """Who booked it while he still may, or a principal of an organisation to whose people it is booked."""
+    led = led_organisations(account, today=today)
+    people = people_of(led, today=today).values("pk")
+    subject_is_ours = talk.participants.filter(side=Side.SUBJECT, member__in=people).exists()
+    talkers = talk.participants.filter(side=Side.TALKER)
+    return subject_is_ours and (not talkers.exists() or talkers.filter(member__in=people).exists())

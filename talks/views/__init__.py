@@ -1,0 +1,100 @@
+"""Screens of talks, and the frame that every screen stands in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject, cached_property
+
+from members.models import Account, MandateKind, Post
+from members.permissions.standing import Standing, standing_of
+
+ROSTER = ("organisation", "department", "member", "affiliation", "post", "portfolio", "liaison", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    name: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is signed in, and as what."""
+
+    name: str
+    post: str
+
+
+class Frame:
+    """What the frame says of the account today; each thing is read once, when it is asked for."""
+
+    def __init__(self, account: Account, today: date) -> None:
+        self.account = account
+        self.today = today
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Its mandates and posts in force."""
+        return standing_of(self.account, self.today)
+
+    @cached_property
+    def title(self) -> str:
+        """The line beside the name: the weightiest post, else the mandate, else 党员."""
+        posts = Post.objects.in_force(self.today).filter(member=self.account.member_id)
+        titles = posts.order_by("-is_principal", "-is_team", "-is_head", "since", "pk")
+        post = titles.values_list("title", flat=True).first() if self.account.member_id else None
+        mandates = [kind.label for kind in MandateKind if kind in self.standing.kinds]
+        return post or (mandates[0] if mandates else "党员" if self.account.member_id else "")
+
+    def entries(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Name, address, and how the names of the addresses begin for which the entry is the current one."""
+        kinds, leads = self.standing.kinds, bool(self.standing.led)
+        staff = MandateKind.STAFF in kinds
+        inspector = MandateKind.INSPECTOR in kinds
+        yield "工作台", "workbench", ("workbench",)
+        if self.account.member_id or staff or inspector:
+            yield "应谈清单", "duties", ("duties", "duty")
+            yield "谈话", "talks", ("talk",)
+            yield "会议", "meetings", ("meeting",)
+            yield "党组织", "organisations", ROSTER
+        if staff or inspector or leads:
+            yield "报告", "reports", ("report",)
+        if staff:
+            yield "导入导出", "uploads", ("upload", "export")
+        if staff or MandateKind.SYSTEM in kinds:
+            yield "账号", "accounts", ("account",)
+        if leads or MandateKind.SECURITY in kinds:
+            yield "授权", "mandates", ("mandate",)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context of base.html. Nothing is read before the page asks for it; a partial asks for nothing."""
+    account = getattr(request, "user", None)
+    told = Frame(account, timezone.localdate()) if isinstance(account, Account) else None
+    return {
+        "nav": SimpleLazyObject(lambda: _nav(request, told) if told else ()),
+        "who": SimpleLazyObject(lambda: Who(told.account.name, told.title) if told else None),
+        "demonstration": SimpleLazyObject(
+            lambda: Account.objects.filter(is_demonstration=True).exists(),
+        ),
+    }
+
+
+def _nav(request: HttpRequest, told: Frame) -> tuple[NavItem, ...]:
+    match = request.resolver_match
+    here = (match.url_name or "") if match else ""
+    items = []
+    for name, address, below in told.entries():
+        try:
+            url = reverse(address)
+        except NoReverseMatch:
+            continue
+        items.append(NavItem(name, url, here.startswith(below)))
+    return tuple(items)
