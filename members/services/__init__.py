@@ -1,0 +1,1 @@
+"""Writes of members: people, posts, events; accounts and mandates."""

@@ -1,0 +1,253 @@
+"""Accounts, one-time codes, passwords, signing in (design.md section 4a)."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from members.models import Account, Member
+from members.services.mandates import end_mandate, grant_mandate
+from vault.services import Actor, enter_failure, enter_trail
+
+__all__ = [
+    "Attempt",
+    "Recognition",
+    "activate_account",
+    "change_password",
+    "choose_password",
+    "deactivate_account",
+    "end_mandate",
+    "grant_mandate",
+    "open_account",
+    "recognise_account",
+    "renew_code",
+]
+
+CODE_LIFE = timedelta(days=7)
+# No letters or digits that look alike on paper. 12 of 30 signs: about 59 bits.
+CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12
+
+USERNAME_TAKEN = "这个账号名已经有人使用，请另取一个。"
+MEMBER_HAS_ACCOUNT = "这位同志已经有账号。"
+PASSWORD_WRONG = "原密码不正确。"
+PASSWORD_ALREADY_CHOSEN = "该账号已经设置过密码，不能再发一次性口令。"
+CODE_NO_LONGER_VALID = "一次性口令已失效，请重新登录。"
+ACCOUNT_INACTIVE = "该账号已停用，请先恢复使用。"
+NOT_ONESELF = "不能停用自己的账号。"
+
+
+class Recognition(Enum):
+    """What became of an attempt to sign in."""
+
+    SIGNED_IN = auto()
+    MUST_CHOOSE = auto()  # the right one-time code, or a password that must be changed first
+    WRONG = auto()  # no such account, or the wrong word
+    INACTIVE = auto()  # the right word for an account out of use
+    EXPIRED = auto()  # the right one-time code, too late
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The outcome of an attempt; the account is given only where it may go on."""
+
+    recognition: Recognition
+    account: Account | None = None
+
+
+def recognise_account(*, username: str, word: str, at: datetime, address: str) -> Attempt:
+    """Compares the word with the account's password, or with the one-time code where one is waiting.
+
+    One hash is worked out whether or not the account exists, so that the time tells nothing; what is wrong is
+    told only to one who knew the right word. The outcome goes into the trail, a failure in a transaction of
+    its own. A name that is no account's is not written down: people type passwords there.
+    """
+    account = Account.objects.filter(username=username.strip()).first()
+    if account is None:
+        make_password(word)
+        return _refused(Recognition.WRONG, "", at, address)
+    if account.code_hash:
+        is_right = check_password(_plain(word), account.code_hash)
+    else:
+        is_right = account.check_password(word)
+    if not is_right:
+        return _refused(Recognition.WRONG, account.username, at, address)
+    if not account.is_active:
+        return _refused(Recognition.INACTIVE, account.username, at, address)
+    if account.code_hash and _is_expired(account, at):
+        return _refused(Recognition.EXPIRED, account.username, at, address)
+    if account.code_hash or account.must_change_password:
+        return Attempt(Recognition.MUST_CHOOSE, account)
+    _enter(Actor(account.username, address), at, "登录", account)
+    return Attempt(Recognition.SIGNED_IN, account)
+
+
+@transaction.atomic
+def open_account(
+    *,
+    actor: Actor,
+    at: datetime,
+    username: str,
+    name: str,
+    member: Member | None = None,
+    is_demonstration: bool = False,
+    password: str | None = None,
+) -> tuple[Account, str]:
+    """Opens an account and gives it with its one-time code, which is shown once and kept as a hash only.
+
+    The code opens the account once within seven days, and a password is chosen with it. Only accounts of the
+    demonstration may be given a password from the start (their code is empty). Refuses with ValidationError a
+    taken name and a member who has an account already.
+    """
+    if password is not None and not is_demonstration:
+        raise ValueError("only accounts of the demonstration open with a password")
+    if member is not None and Account.objects.filter(member=member).exists():
+        raise ValidationError(MEMBER_HAS_ACCOUNT)
+    account = Account(
+        username=unicodedata.normalize("NFKC", username).strip(),
+        name=name,
+        member=member,
+        is_demonstration=is_demonstration,
+    )
+    code = ""
+    if password is None:
+        account.set_unusable_password()
+        code = _give_code(account, at)
+    else:
+        account.set_password(password)
+    if Account.objects.filter(username=account.username).exists():
+        raise ValidationError({"username": USERNAME_TAKEN})
+    account.clean_fields()
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody else took the name, or opened the member's account, in the meantime.
+        raise ValidationError(USERNAME_TAKEN) from error
+    _enter(actor, at, "开通账号", account, {"党员编号": member.code if member else ""})
+    return account, code
+
+
+@transaction.atomic
+def renew_code(*, actor: Actor, at: datetime, account: Account) -> str:
+    """A new one-time code for an account that nobody has opened yet; the earlier one is void.
+
+    Once a password was chosen this would be resetting it, which takes two persons.
+    """
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.has_usable_password():
+        raise ValidationError(PASSWORD_ALREADY_CHOSEN)
+    if not account.is_active:
+        raise ValidationError(ACCOUNT_INACTIVE)
+    code = _give_code(account, at)
+    account.save(update_fields=["code_hash", "code_expires_at", "must_change_password"])
+    _enter(actor, at, "重发一次性口令", account)
+    return code
+
+
+@transaction.atomic
+def choose_password(*, at: datetime, account: Account, password: str, address: str) -> Account:
+    """The first password of an account, chosen with the one-time code, which is then used up.
+
+    Gives the account signed in (in the trail too). Refuses a weak password, and an account that was closed or
+    whose code ran out or was replaced since it was entered.
+    """
+    current = Account.objects.select_for_update().get(pk=account.pk)
+    is_open = current.is_active and (bool(current.code_hash) or current.must_change_password)
+    if not is_open or current.code_hash != account.code_hash or _is_expired(current, at):
+        raise ValidationError(CODE_NO_LONGER_VALID)
+    validate_password(password, current)
+    actor = Actor(current.username, address)
+    _set_password(current, password)
+    _enter(actor, at, "设置密码", current)
+    _enter(actor, at, "登录", current)
+    return current
+
+
+@transaction.atomic
+def change_password(*, actor: Actor, at: datetime, account: Account, old: str, new: str) -> Account:
+    """Changes one's own password; the old one is asked for. Refuses with ValidationError by field."""
+    current = Account.objects.select_for_update().get(pk=account.pk)
+    if not current.check_password(old):
+        raise ValidationError({"old": PASSWORD_WRONG})
+    try:
+        validate_password(new, current)
+    except ValidationError as error:
+        raise ValidationError({"new": error.messages}) from error
+    _set_password(current, new)
+    _enter(actor, at, "修改密码", current)
+    return current
+
+
+@transaction.atomic
+def deactivate_account(*, actor: Actor, at: datetime, account: Account) -> None:
+    """Takes an account out of use; who is signed in with it is out at the next request."""
+    if account.username == actor.account:
+        raise ValidationError(NOT_ONESELF)
+    changed = Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False)
+    if changed:
+        _enter(actor, at, "停用账号", account)
+
+
+@transaction.atomic
+def activate_account(*, actor: Actor, at: datetime, account: Account) -> None:
+    """Puts an account into use again, with the password it had."""
+    changed = Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True)
+    if changed:
+        _enter(actor, at, "恢复账号", account)
+
+
+def _give_code(account: Account, at: datetime) -> str:
+    """Sets a fresh one-time code on the account (not saved) and gives it as it is printed: XXXX-XXXX-XXXX."""
+    code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+    account.code_hash = make_password(code)
+    account.code_expires_at = at + CODE_LIFE
+    account.must_change_password = True
+    return "-".join(code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
+def _plain(word: str) -> str:
+    """A code as somebody types it from paper: small or full-width letters, with or without the dashes."""
+    text = unicodedata.normalize("NFKC", word).upper()
+    return "".join(sign for sign in text if sign in CODE_SIGNS)
+
+
+def _is_expired(account: Account, at: datetime) -> bool:
+    return bool(account.code_hash) and (account.code_expires_at is None or account.code_expires_at <= at)
+
+
+def _set_password(account: Account, password: str) -> None:
+    account.set_password(password)
+    account.must_change_password = False
+    account.code_hash = ""
+    account.code_expires_at = None
+    account.save(update_fields=["password", "must_change_password", "code_hash", "code_expires_at"])
+
+
+def _enter(
+    actor: Actor, at: datetime, action: str, account: Account, detail: dict[str, object] | None = None
+) -> None:
+    enter_trail(actor=actor, at=at, action=action, target_kind="账号", target=account.username, detail=detail)
+
+
+def _refused(recognition: Recognition, username: str, at: datetime, address: str) -> Attempt:
+    reasons = {
+        Recognition.WRONG: "账号或密码不正确",
+        Recognition.INACTIVE: "账号已停用",
+        Recognition.EXPIRED: "一次性口令已过期",
+    }
+    enter_failure(
+        actor=Actor(username, address),
+        at=at,
+        action="登录",
+        target_kind="账号",
+        target=username,
+        detail={"原因": reasons[recognition]},
+    )
+    return Attempt(recognition)
