@@ -22,16 +22,17 @@ PARTY_CATEGORIES = frozenset({Category.FULL, Category.PROBATIONARY})
 # How these characters are read at the head of a name; elsewhere they are read as usual.
 _SURNAMES = {
     "单": "shan", "曾": "zeng", "仇": "qiu", "覃": "qin", "区": "ou", "解": "xie", "查": "zha", "盖": "ge",
-    "任": "ren", "朴": "piao", "翟": "zhai", "尉": "wei", "乐": "yue", "冼": "xian", "缪": "miao", "召": "shao",
-    "秘": "bi", "员": "yun", "黑": "he", "折": "she", "逄": "pang", "卜": "bu", "种": "chong", "佴": "nai",
-    "隗": "wei", "么": "yao", "那": "na", "纪": "ji", "燕": "yan", "车": "che", "都": "du", "繁": "po",
-    "祭": "zhai", "牟": "mou", "能": "nai", "曲": "qu", "瞿": "qu", "撒": "sa", "盛": "sheng", "石": "shi",
-    "殷": "yin", "应": "ying", "句": "gou", "谌": "chen", "阚": "kan", "占": "zhan", "强": "qiang",
-    "阙": "que", "贲": "ben", "干": "gan", "柏": "bai", "薄": "bo", "葛": "ge", "莘": "shen", "洗": "xian",
-    "宁": "ning", "华": "hua", "晁": "chao", "郇": "xun", "俞": "yu", "余": "yu", "咸": "xian", "宓": "mi",
-    "尉迟": "yu chi", "长孙": "zhang sun", "万俟": "mo qi", "单于": "chan yu", "澹台": "tan tai",
-    "令狐": "ling hu", "皇甫": "huang fu", "宇文": "yu wen", "呼延": "hu yan", "鲜于": "xian yu",
-    "尔朱": "er zhu", "赫连": "he lian", "濮阳": "pu yang", "拓跋": "tuo ba", "夏侯": "xia hou",
+    "任": "ren", "朴": "piao", "翟": "zhai", "尉": "wei", "乐": "yue", "冼": "xian", "缪": "miao",
+    "召": "shao", "秘": "bi", "员": "yun", "黑": "he", "折": "she", "逄": "pang", "卜": "bu", "种": "chong",
+    "佴": "nai", "隗": "wei", "么": "yao", "那": "na", "纪": "ji", "燕": "yan", "车": "che", "都": "du",
+    "繁": "po", "祭": "zhai", "牟": "mou", "能": "nai", "曲": "qu", "瞿": "qu", "撒": "sa", "盛": "sheng",
+    "石": "shi", "殷": "yin", "应": "ying", "句": "gou", "谌": "chen", "阚": "kan", "占": "zhan",
+    "强": "qiang", "阙": "que", "贲": "ben", "干": "gan", "柏": "bai", "薄": "bo", "葛": "ge", "莘": "shen",
+    "洗": "xian", "宁": "ning", "华": "hua", "晁": "chao", "郇": "xun", "俞": "yu", "余": "yu",
+    "咸": "xian", "宓": "mi", "尉迟": "yu chi", "长孙": "zhang sun", "万俟": "mo qi", "单于": "chan yu",
+    "澹台": "tan tai", "令狐": "ling hu", "皇甫": "huang fu", "宇文": "yu wen", "呼延": "hu yan",
+    "鲜于": "xian yu", "尔朱": "er zhu", "赫连": "he lian", "濮阳": "pu yang", "拓跋": "tuo ba",
+    "夏侯": "xia hou",
 }  # fmt: skip
 
 
