@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+
+SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +16,18 @@ class Calendar:
 
     days: Mapping[date, bool] = field(default_factory=dict)
     known_years: frozenset[int] = frozenset()
+
+    def is_working(self, day: date) -> bool:
+        """Whether one works on the day."""
+        return self.days.get(day, day.weekday() < SATURDAY)
+
+    def working_day_after(self, day: date, number: int) -> date:
+        """The `number`-th working day after the day, which itself does not count; `number` is 1 or more."""
+        while number > 0:
+            day += timedelta(days=1)
+            number -= self.is_working(day)
+        return day
+
+    def is_provisional(self, first: date, last: date) -> bool:
+        """Whether a day from `first` to `last` lies in a year that the calendar does not know yet."""
+        return not self.known_years.issuperset(range(first.year, last.year + 1))

@@ -191,9 +191,12 @@ class Rule:
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Facts:
-    """Everything that an evaluation reads; the order within the tuples means nothing."""
+    """Everything that an evaluation reads; the order within the tuples means nothing.
+
+    Compared by identity: an index over them is kept for as long as they live (talks.rules.index).
+    """
 
     organisations: tuple[Organisation, ...] = ()
     departments: tuple[Department, ...] = ()

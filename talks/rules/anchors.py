@@ -1,0 +1,86 @@
+"""Anchors and windows (rules.md section 3): what brings a rule to life, and from when until when."""
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from talks.rules.facts import Event, EventTrigger, Meeting, MeetingTrigger, PeriodTrigger, Rule
+from talks.rules.index import Index, known_on
+from talks.rules.words import DayUnit
+
+DAYS_OF_TALKS = 30
+EVENT_PREFIX = "event:"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """`name` is the `anchor` of the JSON, `on` the anchor date; the window holds both its ends."""
+
+    name: str
+    on: date
+    opens_on: date
+    due_on: date
+    event: Event | None = None
+
+    def ref(self, as_of: date) -> date:
+        """The day on which memberships are read."""
+        return self.opens_on if self.event else min(as_of, self.due_on)
+
+
+def anchors(
+    index: Index, rule: Rule, organisation: str, *, as_of: date, year: int | None
+) -> Iterator[Anchor]:
+    """The anchors of the rule in the organisation that exist at `as_of`; with a year, only that year's.
+
+    The year is that of a period, the label of a meeting, and for an event the year of `known_on`.
+    """
+    match rule.trigger:
+        case MeetingTrigger(kinds):
+            for meeting in index.meetings.get(organisation, ()):
+                if meeting.kind in kinds and year in (None, meeting.year):
+                    anchor = meeting_anchor(meeting)
+                    if anchor.opens_on <= as_of:
+                        yield anchor
+        case PeriodTrigger(months):
+            years = range(rule.effective_from.year, as_of.year + 1) if year is None else (year,)
+            for each in years:
+                yield from (anchor for anchor in period_anchors(each, months) if anchor.opens_on <= as_of)
+        case EventTrigger(kinds):
+            for event in index.events_in(organisation):
+                day = known_on(event)
+                if event.kind in kinds and day <= as_of and year in (None, day.year):
+                    yield event_anchor(index, rule, event)
+
+
+def meeting_anchor(meeting: Meeting) -> Anchor:
+    """From the first day of talks to the day before the meeting."""
+    opens_on = meeting.talks_from or meeting.meeting_on - timedelta(days=DAYS_OF_TALKS)
+    name = f"meeting:{meeting.kind}:{meeting.year}"
+    return Anchor(name, meeting.meeting_on, opens_on, meeting.meeting_on - timedelta(days=1))
+
+
+def period_anchors(year: int, months: int) -> Iterator[Anchor]:
+    """The periods of 1, 3, 6 or 12 months of the calendar year: period:2026-07, -Q3, -H2 or period:2026."""
+    for number, first in enumerate(range(1, 13, months), start=1):
+        suffix = {1: f"-{number:02}", 3: f"-Q{number}", 6: f"-H{number}", 12: ""}[months]
+        last = first + months - 1
+        opens_on = date(year, first, 1)
+        due_on = date(year, last, calendar.monthrange(year, last)[1])
+        yield Anchor(f"period:{year:04}{suffix}", opens_on, opens_on, due_on)
+
+
+def event_anchor(index: Index, rule: Rule, event: Event) -> Anchor:
+    """From the day the event became known, for the days of the rule."""
+    day = known_on(event)
+    number = rule.days or 0
+    if rule.unit == DayUnit.WORKING:
+        due_on = index.calendar.working_day_after(day, number)
+    else:
+        due_on = day + timedelta(days=number)
+    return Anchor(f"{EVENT_PREFIX}{event.code}", day, day, due_on, event)
+
+
+def event_of(index: Index, anchor: str) -> Event | None:
+    """The event behind the name of an anchor; None for a meeting or a period."""
+    return index.events.get(anchor.removeprefix(EVENT_PREFIX)) if anchor.startswith(EVENT_PREFIX) else None

@@ -1,0 +1,106 @@
+"""The duties of organisations on a day (rules.md sections 3 to 6), and what else is said about a duty."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from talks.rules.anchors import Anchor, anchors
+from talks.rules.duty import Duty
+from talks.rules.facts import Facts, Organisation, Rule, Talk
+from talks.rules.index import Index, index_of
+from talks.rules.pairings import pairs, role_of, subjects
+from talks.rules.roles import role_holders
+from talks.rules.verdicts import Verdict, meets, obstacle
+from talks.rules.versions import holding, versions_at
+from talks.rules.words import PAIR_PAIRINGS, DutyState
+
+__all__ = ["Duty", "Verdict", "evaluate", "meets", "role_holders"]
+
+
+def evaluate(
+    facts: Facts, *, organisations: Collection[str], as_of: date, year: int | None = None
+) -> tuple[Duty, ...]:
+    """The duties of the organisations (codes) as they stand on `as_of`, sorted as workbook.md says.
+
+    `year` leaves only the anchors of that year: its periods, the meetings with that label, the events that
+    became known in it. Without it: every anchor that exists. KeyError for an organisation not in the facts.
+    """
+    index = index_of(facts)
+    found = (
+        _judged(index, duty, as_of)
+        for code in set(organisations)
+        for duty in _owed(index, index.organisations[code], as_of, year)
+    )
+    return tuple(sorted(found, key=lambda duty: duty.order))
+
+
+def _owed(index: Index, organisation: Organisation, as_of: date, year: int | None) -> Iterator[Duty]:
+    """The duties of one organisation, not yet judged."""
+    for versions in versions_at(index, organisation.code).values():
+        for rule in versions:
+            for anchor in anchors(index, rule, organisation.code, as_of=as_of, year=year):
+                if _stands(organisation, anchor) and holding(versions, organisation.kind, anchor.on) is rule:
+                    yield from _of_anchor(index, rule, organisation.code, anchor, as_of)
+
+
+def _stands(organisation: Organisation, anchor: Anchor) -> bool:
+    """Whether the organisation is there to owe: not yet dissolved on the anchor date, established in time."""
+    return (organisation.dissolved is None or anchor.on < organisation.dissolved) and (
+        organisation.established is None or anchor.due_on >= organisation.established
+    )
+
+
+def _of_anchor(index: Index, rule: Rule, organisation: str, anchor: Anchor, as_of: date) -> Iterator[Duty]:
+    ref = anchor.ref(as_of)
+    persons: Iterator[tuple[str, str | None]]
+    if rule.pairing in PAIR_PAIRINGS:
+        persons = ((pair.higher, pair.lower) for pair in pairs(index, rule, organisation, ref))
+    else:
+        persons = ((code, None) for code in subjects(index, rule, organisation, ref, anchor.event))
+    for subject, counterpart in persons:
+        yield Duty(
+            rule=rule,
+            organisation=organisation,
+            anchor=anchor.name,
+            anchor_on=anchor.on,
+            subject=subject,
+            counterpart=counterpart,
+            role=None if counterpart else role_of(rule),
+            opens_on=anchor.opens_on,
+            due_on=anchor.due_on,
+            ref=ref,
+        )
+
+
+def _judged(index: Index, duty: Duty, as_of: date) -> Duty:
+    """The duty in the first state of rules.md section 6 that applies."""
+    waiver = (duty.rule.code, duty.organisation, duty.anchor, frozenset(duty.persons))
+    approved_on = index.waivers.get(waiver)
+    if approved_on is not None and approved_on <= as_of:
+        return replace(duty, state=DutyState.WAIVED)
+    last = date.max if duty.is_event else duty.due_on
+    talk = _first(index, duty, index.counting_of, duty.opens_on, min(as_of, last))
+    if talk is not None:
+        state = DutyState.DONE if talk.held_on <= duty.due_on else DutyState.LATE
+        return replace(duty, state=state, talk=talk.code, held_on=talk.held_on)
+    if as_of > duty.due_on:
+        return replace(duty, state=DutyState.OVERDUE)
+    planned = _first(index, duty, index.planned_of, max(as_of, duty.opens_on), last)
+    if planned is not None:
+        return replace(duty, state=DutyState.SCHEDULED, planned=planned.code)
+    return duty
+
+
+def _first(
+    index: Index, duty: Duty, talks_of: Mapping[str, Sequence[Talk]], since: date, until: date
+) -> Talk | None:
+    """The earliest talk from `since` to `until`, both included, that meets the duty, then the lower code."""
+    talks = min((talks_of.get(person, ()) for person in duty.persons), key=len)
+    for place in range(bisect_left(talks, since, key=lambda talk: talk.held_on), len(talks)):
+        talk = talks[place]
+        if talk.held_on > until:
+            return None
+        if not obstacle(index, talk, duty):
+            return talk
+    return None

@@ -1,0 +1,189 @@
+"""Versions of rules (rules.md section 3): which one holds where and when, and who may make which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from talks.rules import presets
+from talks.rules.facts import EventTrigger, Facts, Rule
+from talks.rules.index import Index, index_of
+from talks.rules.words import EVENT_PAIRINGS, FIXED_ROLES, PAIR_PAIRINGS, PAIRING_NAMES, ROLE_NAMES
+
+LONGEST = 366
+
+RANGE_EMPTY = "失效日期应晚于生效日期"
+EVENT_NEEDS_DAYS = f"事件触发的规则应填写天数（1至{LONGEST}）和天数单位"
+DAYS_ONLY_WITH_EVENT = "只有事件触发的规则才填写天数和天数单位"
+PAIRING_NEEDS_EVENT = "配对「事件当事人」「发展对象」只用于事件触发的规则"
+EVENT_NEEDS_PAIRING = "事件触发的规则，配对应为「事件当事人」或「发展对象」"
+PAIR_HAS_NO_ROLE = "配对「{pairing}」双方都已确定，不填写谈话人"
+ROLE_MISSING = "配对「{pairing}」应填写谈话人"
+ROLE_FIXED = "配对「{pairing}」的谈话人只能是「{role}」"
+PAIRING_FIXED = "规则「{code}」的配对只能是「{pairing}」，不能更改"
+NOT_AFTER = "规则「{code}」的新版本应晚于它所替换的版本（{day}起生效）"
+ENDED = "规则「{code}」已于{day}失效，只有制定该规则的党组织可以重新制定"
+NOT_THE_MAKER = "规则「{code}」由上级党组织制定，本级只能更改规则名称、依据和天数，不能更改{fields}"
+DAYS_ONLY_FEWER = "规则「{code}」由上级党组织制定，天数只能减少：应不多于{days}{unit}"
+
+FIELDS = {
+    "applies_to": "适用类型",
+    "trigger": "触发",
+    "unit": "天数单位",
+    "talker_role": "谈话人",
+    "one_to_one": "一对一",
+    "effective_to": "失效日期",
+}
+
+
+def versions_at(index: Index, organisation: str) -> dict[str, list[Rule]]:
+    """By code, the versions made by the organisation, by one above it or built in; the latest first.
+
+    Two versions of one day cannot be made (`refusals`); should they stand all the same, the superior's holds.
+    """
+    makers: dict[str | None, int] = {None: len(index.superiors(organisation)) + 1}
+    for distance, maker in enumerate((organisation, *index.superiors(organisation))):
+        makers[maker] = distance
+    found: dict[str, list[Rule]] = {}
+    for code, versions in index.rules.items():
+        mine = [version for version in versions if version.organisation in makers]
+        mine.sort(key=lambda version: (version.effective_from, makers[version.organisation]), reverse=True)
+        if mine:
+            found[code] = mine
+    return found
+
+
+def holding(versions: Iterable[Rule], kind: str, day: date) -> Rule | None:
+    """Of one code's versions, latest first, the one that holds for an organisation of the kind on the day.
+
+    A version replaces what held before it, and after its end nothing comes back.
+    """
+    latest = next((version for version in versions if version.effective_from <= day), None)
+    if latest is None or (latest.effective_to is not None and latest.effective_to <= day):
+        return None
+    return latest if kind in latest.applies_to else None
+
+
+def rules_of(facts: Facts, organisation: str, day: date) -> tuple[Rule, ...]:
+    """The versions that apply to the organisation on the day, by code. KeyError: unknown organisation."""
+    index = index_of(facts)
+    kind = index.organisations[organisation].kind
+    found = (holding(versions, kind, day) for versions in versions_at(index, organisation).values())
+    return tuple(sorted((rule for rule in found if rule is not None), key=lambda rule: rule.code))
+
+
+def refusals(
+    version: Rule, *, others: Iterable[Rule], superiors: Mapping[str, str | None]
+) -> tuple[str, ...]:
+    """Why the version may not be made, in Chinese; empty where it may.
+
+    `others` are all versions that organisations made, in the workbook or before (the one under judgement may
+    be among them: it is left out by code, maker and day); the presets need not be. `superiors` gives the
+    superior of each organisation by code.
+    """
+    reasons = list(_shape(version))
+    maker = version.organisation
+    if maker is None:
+        return tuple(reasons)
+    above = _line(maker, superiors)
+    key = (version.organisation, version.effective_from)
+    related = [
+        other
+        for other in (*others, *presets.BUILT_IN)
+        if other.code == version.code
+        and (other.organisation, other.effective_from) != key
+        and (
+            other.organisation is None
+            or other.organisation == maker
+            or other.organisation in above
+            or maker in _line(other.organisation, superiors)
+        )
+    ]
+    pairings = [other.pairing for other in related]
+    if version.code in presets.PRESETS:
+        pairings.append(presets.PRESETS[version.code].pairing)
+    for pairing in pairings:
+        if pairing != version.pairing:
+            name = PAIRING_NAMES[pairing]
+            reasons.append(PAIRING_FIXED.format(code=version.code, pairing=name))
+            break
+    reasons.extend(_order(version, related))
+    reasons.extend(_rights(version, related, above))
+    return tuple(reasons)
+
+
+def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The organisations above, nearest first; a circle is walked once."""
+    found: list[str] = []
+    above = superiors.get(organisation)
+    while above is not None and above not in found:
+        found.append(above)
+        above = superiors.get(above)
+    return tuple(found)
+
+
+def _shape(version: Rule) -> Iterable[str]:
+    """What is wrong with the version by itself."""
+    by_event = isinstance(version.trigger, EventTrigger)
+    pairing = PAIRING_NAMES[version.pairing]
+    if version.effective_to is not None and version.effective_to <= version.effective_from:
+        yield RANGE_EMPTY
+    if by_event and (version.days is None or version.unit is None or not 1 <= version.days <= LONGEST):
+        yield EVENT_NEEDS_DAYS
+    if not by_event and (version.days is not None or version.unit is not None):
+        yield DAYS_ONLY_WITH_EVENT
+    if not by_event and version.pairing in EVENT_PAIRINGS:
+        yield PAIRING_NEEDS_EVENT
+    if by_event and version.pairing not in EVENT_PAIRINGS:
+        yield EVENT_NEEDS_PAIRING
+    if version.pairing in PAIR_PAIRINGS:
+        if version.talker_role is not None:
+            yield PAIR_HAS_NO_ROLE.format(pairing=pairing)
+    elif version.pairing in FIXED_ROLES:
+        role = FIXED_ROLES[version.pairing]
+        if version.talker_role not in (None, role):
+            yield ROLE_FIXED.format(pairing=pairing, role=ROLE_NAMES[role])
+    elif version.talker_role is None:
+        yield ROLE_MISSING.format(pairing=pairing)
+
+
+def _order(version: Rule, related: Iterable[Rule]) -> Iterable[str]:
+    """A new version begins after the one it replaces: after the built-in one, and on no other's day."""
+    for other in related:
+        too_early = other.organisation is None and version.effective_from <= other.effective_from
+        if too_early or version.effective_from == other.effective_from:
+            yield NOT_AFTER.format(code=version.code, day=chinese_date(other.effective_from))
+            return
+
+
+def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> Iterable[str]:
+    """What an organisation that is not the maker of the rule may not change."""
+    earlier = [other for other in related if other.effective_from < version.effective_from]
+    mine = [other for other in earlier if other.organisation in (None, version.organisation, *above)]
+    superiors_own = [
+        other for other in mine if other.organisation in above or (other.organisation is None and above)
+    ]
+    if not superiors_own:
+        return
+    replaced = max(mine, key=lambda other: other.effective_from)
+    if replaced.effective_to is not None and replaced.effective_to <= version.effective_from:
+        yield ENDED.format(code=version.code, day=chinese_date(replaced.effective_to))
+        return
+    wanted, before = _comparable(version), _comparable(replaced)
+    changed = [name for field, name in FIELDS.items() if getattr(wanted, field) != getattr(before, field)]
+    if changed:
+        yield NOT_THE_MAKER.format(code=version.code, fields="、".join(changed))
+    elif version.days is not None and replaced.days is not None and version.days > replaced.days:
+        yield DAYS_ONLY_FEWER.format(code=version.code, days=replaced.days, unit=replaced.unit)
+
+
+def _comparable(rule: Rule) -> Rule:
+    """The rule with what may be written in two ways written in one."""
+    trigger = rule.trigger
+    if isinstance(trigger, EventTrigger):
+        trigger = EventTrigger(tuple(sorted(trigger.kinds)))
+    return replace(rule, trigger=trigger, talker_role=FIXED_ROLES.get(rule.pairing, rule.talker_role))
+
+
+def chinese_date(day: date) -> str:
+    """2026年3月5日."""
+    return f"{day.year}年{day.month}月{day.day}日"
