@@ -7,15 +7,27 @@ from datetime import date
 
 from talks.rules.anchors import Anchor, anchors
 from talks.rules.duty import Duty
+from talks.rules.explanations import Explanation, NearMiss, explain
 from talks.rules.facts import Facts, Organisation, Rule, Talk
 from talks.rules.index import Index, index_of
 from talks.rules.pairings import pairs, role_of, subjects
+from talks.rules.responsible import responsible
 from talks.rules.roles import role_holders
 from talks.rules.verdicts import Verdict, meets, obstacle
 from talks.rules.versions import holding, versions_at
 from talks.rules.words import PAIR_PAIRINGS, DutyState
 
-__all__ = ["Duty", "Verdict", "evaluate", "meets", "role_holders"]
+__all__ = [
+    "Duty",
+    "Explanation",
+    "NearMiss",
+    "Verdict",
+    "evaluate",
+    "explain",
+    "meets",
+    "responsible",
+    "role_holders",
+]
 
 
 def evaluate(
