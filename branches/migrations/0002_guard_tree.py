@@ -2,9 +2,7 @@
 
 from django.db import migrations
 
-BRANCH_KINDS = "('党支部', '联合党支部', '临时党支部')"
-
-POSTGRESQL = f"""
+POSTGRESQL = """
 ALTER TABLE branches_organisation ALTER COLUMN code TYPE varchar(64) COLLATE "C";
 ALTER TABLE branches_organisation ALTER COLUMN path TYPE varchar(255) COLLATE "C";
 ALTER TABLE branches_department ALTER COLUMN code TYPE varchar(64) COLLATE "C";
@@ -16,18 +14,19 @@ BEGIN
         IF EXISTS (
             WITH RECURSIVE line(id, superior_id) AS (
                 SELECT id, superior_id FROM branches_organisation WHERE id = NEW.superior_id
-                UNION SELECT o.id, o.superior_id FROM branches_organisation o JOIN line ON o.id = line.superior_id
+                UNION SELECT o.id, o.superior_id
+                FROM branches_organisation o JOIN line ON o.id = line.superior_id
             ) SELECT 1 FROM line WHERE id = NEW.id
         ) OR NEW.superior_id = NEW.id THEN
             RAISE EXCEPTION 'organisation_circle' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         IF EXISTS (
-            SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN {BRANCH_KINDS}
+            SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN ('党支部', '联合党支部', '临时党支部')
         ) THEN
             RAISE EXCEPTION 'organisation_branch_superior' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
     END IF;
-    IF NEW.kind IN {BRANCH_KINDS} AND EXISTS (
+    IF NEW.kind IN ('党支部', '联合党支部', '临时党支部') AND EXISTS (
         SELECT 1 FROM branches_organisation WHERE superior_id = NEW.id
     ) THEN
         RAISE EXCEPTION 'organisation_branch_superior' USING ERRCODE = 'integrity_constraint_violation';
@@ -52,9 +51,9 @@ CONDITIONS = {
             SELECT id, superior_id FROM branches_organisation WHERE id = NEW.superior_id
             UNION SELECT o.id, o.superior_id FROM branches_organisation o JOIN line ON o.id = line.superior_id
         ) SELECT 1 FROM line WHERE id = NEW.id))""",
-    "organisation_branch_superior": f"""EXISTS (
-        SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN {BRANCH_KINDS}
-    ) OR (NEW.kind IN {BRANCH_KINDS} AND EXISTS (
+    "organisation_branch_superior": """EXISTS (
+        SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN ('党支部', '联合党支部', '临时党支部')
+    ) OR (NEW.kind IN ('党支部', '联合党支部', '临时党支部') AND EXISTS (
         SELECT 1 FROM branches_organisation WHERE superior_id = NEW.id))""",
 }
 

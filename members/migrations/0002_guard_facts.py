@@ -11,7 +11,8 @@ ALTER TABLE members_affiliation ADD CONSTRAINT affiliation_once_a_day
 CREATE FUNCTION members_guard_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.department_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM branches_department WHERE id = NEW.department_id AND organisation_id = NEW.organisation_id
+        SELECT 1 FROM branches_department
+        WHERE id = NEW.department_id AND organisation_id = NEW.organisation_id
     ) THEN
         RAISE EXCEPTION 'post_department_of_organisation' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -48,7 +49,8 @@ OVERLAP = """EXISTS (
       AND coalesce(a.since, '0001-01-01') < coalesce(NEW.until, '9999-12-31')
       AND coalesce(NEW.since, '0001-01-01') < coalesce(a.until, '9999-12-31'))"""
 FOREIGN_DEPARTMENT = """NEW.department_id IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM branches_department WHERE id = NEW.department_id AND organisation_id = NEW.organisation_id)"""
+    SELECT 1 FROM branches_department
+        WHERE id = NEW.department_id AND organisation_id = NEW.organisation_id)"""
 MOVED_DEPARTMENT = """EXISTS (
     SELECT 1 FROM members_post WHERE department_id = NEW.id AND organisation_id <> NEW.organisation_id)"""
 
