@@ -21,7 +21,8 @@ BEGIN
             RAISE EXCEPTION 'organisation_circle' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         IF EXISTS (
-            SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN ('党支部', '联合党支部', '临时党支部')
+            SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id
+                AND kind IN ('党支部', '联合党支部', '临时党支部')
         ) THEN
             RAISE EXCEPTION 'organisation_branch_superior' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -52,7 +53,8 @@ CONDITIONS = {
             UNION SELECT o.id, o.superior_id FROM branches_organisation o JOIN line ON o.id = line.superior_id
         ) SELECT 1 FROM line WHERE id = NEW.id))""",
     "organisation_branch_superior": """EXISTS (
-        SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id AND kind IN ('党支部', '联合党支部', '临时党支部')
+        SELECT 1 FROM branches_organisation WHERE id = NEW.superior_id
+            AND kind IN ('党支部', '联合党支部', '临时党支部')
     ) OR (NEW.kind IN ('党支部', '联合党支部', '临时党支部') AND EXISTS (
         SELECT 1 FROM branches_organisation WHERE superior_id = NEW.id))""",
 }
