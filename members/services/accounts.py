@@ -27,6 +27,7 @@ __all__ = [
     "open_account",
     "recognise_account",
     "renew_code",
+    "sign_out",
 ]
 
 CODE_LIFE = timedelta(days=7)
@@ -86,6 +87,11 @@ def recognise_account(*, username: str, word: str, at: datetime, address: str) -
         return Attempt(Recognition.MUST_CHOOSE, account)
     _enter(Actor(account.username, address), at, "登录", account)
     return Attempt(Recognition.SIGNED_IN, account)
+
+
+def sign_out(*, actor: Actor, at: datetime) -> None:
+    """Writes down that somebody left."""
+    enter_trail(actor=actor, at=at, action="退出", target_kind="账号", target=actor.account)
 
 
 @transaction.atomic

@@ -1,1 +1,30 @@
-"""Pages of members: people, posts, events; accounts and mandates."""
+"""Pages of members: people, posts, events; accounts and mandates. And what every page asks of a request."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from members.models import Account
+from vault.services import Actor
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account that is signed in. Pages without one are sent to the sign-in before they ask."""
+    if not isinstance(request.user, Account):
+        raise PermissionDenied
+    return request.user
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request came from, for the trail; behind our own proxy, what the proxy was called by."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        # Only the last entry is the proxy's own; what stands before it is what the caller claims.
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts, for the trail: the account that is signed in and the address."""
+    return Actor(account=account_of(request).username, address=address_of(request))
