@@ -84,3 +84,21 @@ def event_anchor(index: Index, rule: Rule, event: Event) -> Anchor:
 def event_of(index: Index, anchor: str) -> Event | None:
     """The event behind the name of an anchor; None for a meeting or a period."""
     return index.events.get(anchor.removeprefix(EVENT_PREFIX)) if anchor.startswith(EVENT_PREFIX) else None
+
+
+def chinese_anchor(name: str) -> str:
+    """The name of an anchor for people: 2026年度民主生活会, 2026年第3季度, 事件E17."""
+    kind, _, rest = name.partition(":")
+    if kind == "meeting":
+        meeting, _, year = rest.partition(":")
+        return f"{year}年度{meeting}"
+    if kind == "event":
+        return f"事件{rest}"
+    year, _, part = rest.partition("-")
+    if not part:
+        return f"{int(year)}年"
+    if part.startswith("Q"):
+        return f"{int(year)}年第{part[1:]}季度"
+    if part.startswith("H"):
+        return f"{int(year)}年{'上半年' if part == 'H1' else '下半年'}"
+    return f"{int(year)}年{int(part)}月"
