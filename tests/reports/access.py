@@ -1,0 +1,5 @@
+"""The addresses of reports."""
+
+from tests.access import Row
+
+ROWS: list[Row] = []

@@ -1,0 +1,103 @@
+"""One table names every address, every role and the answer; an address missing from it fails.
+
+The rows stand beside the tests of each app, in tests/<app>/access.py. Strangers get 404, never 403.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from members.models import Account
+from tests.access import HIDDEN, ROLES, Row
+from tests.branches import access as branches
+from tests.conftest import PERSONAS, World
+from tests.guards import APPS
+from tests.members import access as members
+from tests.reports import access as reports
+from tests.talks import access as talks
+
+TABLE: list[Row] = [*talks.ROWS, *members.ROWS, *branches.ROWS, *reports.ROWS]
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry)
+        else:
+            yield entry
+
+
+def test_every_address_stands_in_the_table() -> None:
+    names = [pattern.name for pattern in _patterns(get_resolver())]
+    assert [pattern for pattern in _patterns(get_resolver()) if not pattern.name] == []
+    assert [name for name, times in Counter(names).items() if times > 1] == []
+    assert sorted(set(map(str, names)) - {row.name for row in TABLE}) == []
+
+
+def test_the_table_names_no_address_that_is_not_there() -> None:
+    names = {pattern.name for pattern in _patterns(get_resolver())}
+    assert {row.name for row in TABLE} - names == set()
+    assert set(ROLES) <= set(PERSONAS)
+
+
+def _answer(client: Client, row: Row, world: World, address: str) -> tuple[int, str]:
+    if row.post is None:
+        response = client.get(address)
+    else:
+        response = client.post(address, row.post(world))
+    return response.status_code, response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name + row.query)
+def test_a_role_is_answered_as_the_table_says(
+    world: World, client_of: Callable[[Account], Client], row: Row, role: str
+) -> None:
+    address = reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + row.query
+    status, _ = _answer(client_of(world.account(role)), row, world, address)
+    assert status == row.statuses.get(role, HIDDEN)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name + row.query)
+def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> None:
+    address = reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + row.query
+    status, location = _answer(Client(), row, world, address)
+    if row.is_open:
+        assert status in (200, 302)
+    else:
+        assert (status, location.partition("?")[0]) == (302, reverse("sign-in"))
+
+
+# --- every model can be asked for by who may see it ---------------------------------------------------------
+
+# branches lies below accounts, so its rights are written where accounts are known.
+PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
+PLURALS = {"talkrequest": "requests", "remedy": "remedies"}
+NOBODY_SEES_ALONE = {
+    "branches.workingday": "the State Council's calendar is public",
+    "vault.trailentry": "the pages of the trail come with the auditor's room",
+}
+
+
+def _visible(label: str) -> str:
+    app, model = label.split(".")
+    return f"{PERMISSIONS[app]}.permissions:visible_{PLURALS.get(model, model + 's')}"
+
+
+LABELS = sorted(model._meta.label_lower for app in APPS for model in apps.get_app_config(app).get_models())
+
+
+def test_the_models_are_found() -> None:
+    assert {"members.member", "branches.organisation", "talks.talk", "reports.report"} <= set(LABELS)
+    assert set(NOBODY_SEES_ALONE) - set(LABELS) <= {"vault.trailentry"}
+
+
+@pytest.mark.parametrize("label", [label for label in LABELS if label not in NOBODY_SEES_ALONE])
+def test_every_model_says_who_sees_its_rows(label: str) -> None:
+    module, _, function = _visible(label).partition(":")
+    assert callable(getattr(import_module(module), function, None)), f"{module}.{function} is missing"
