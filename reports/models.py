@@ -6,9 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from vault.models import SealedBinaryField, SealedModel, SealedTextField
 
 from branches.models import Organisation
+from vault.models import SealedBinaryField, SealedModel, SealedTextField
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -24,9 +24,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(SealedModel):
     """One report: what was asked for, and the sealed file once it is rendered.
 
-    `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures` what is printed (as
-    JSON, so that the page shows what the paper shows), `figures_mac` its HMAC; by them a paper can be told from
-    a forgery. `attempts` counts the claims, so that a report that kills its workers is given up in the end.
+    `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures` what is printed
+    (as JSON, so that the page shows what the paper shows), `figures_mac` its HMAC; by them a paper is told
+    from a forgery. `attempts` counts the claims: a report that kills its workers is given up in the end.
     """
 
     class Kind(models.TextChoices):
@@ -40,11 +40,18 @@ class Report(SealedModel):
     number = models.CharField("编号", max_length=24, unique=True)
     token = models.UUIDField(unique=True)
     kind = models.CharField("种类", max_length=16, choices=Kind.choices)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="reports", verbose_name="党组织")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="reports", verbose_name="党组织"
+    )
     year = models.PositiveSmallIntegerField("年度")
     as_of = models.DateField("数据截至")
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="申请人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name="申请人",
     )
     requested_at = models.DateTimeField("申请时间")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.PENDING)
@@ -64,7 +71,9 @@ class Report(SealedModel):
         verbose_name = "报告"
         ordering = ["-requested_at"]
         constraints = [
-            models.CheckConstraint(name="report_state_known", condition=Q(state__in=["pending", "done", "failed"])),
+            models.CheckConstraint(
+                name="report_state_known", condition=Q(state__in=["pending", "done", "failed"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,80 @@
+"""Reports on their way: what waits is claimed, counted, rendered and issued."""
+
+from datetime import datetime
+from types import TracebackType
+
+from celery import shared_task
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from members.permissions import reported_organisations
+from reports import services
+from reports.figures import compliance_figures
+from reports.models import Report
+from reports.pdf import Paper, expected_pages, render_compliance
+
+# Enough of the HMAC for the QR code to stay small: 128 bits.
+MAC_PRINTED = 32
+BY_COMMAND = "命令行生成"
+
+
+@shared_task
+def render_pending() -> None:
+    """Renders every report that waits. Run again, or twice at once, it does nothing twice."""
+    while report := services.claim_next_report(now=timezone.now()):
+        render_report(report)
+
+
+def render_report(report: Report) -> bool:
+    """Renders and issues one claimed report; False where another worker took it over meanwhile.
+
+    An error marks it 未能生成 and goes on to the log. A worker that is stopped leaves it to the next.
+    """
+    with _GivingUp(report):
+        account, now = report.requested_by, timezone.localtime()
+        within = reported_organisations(account, today=now.date()) if account else None
+        figures = compliance_figures(report.organisation, year=report.year, as_of=report.as_of, within=within)
+        mac = services.figures_mac(number=report.number, figures=figures)
+        paper = Paper(
+            number=report.number,
+            issued_at=now,
+            address=settings.PUBLIC_URL + reverse("verify", args=[report.token, mac[:MAC_PRINTED]]),
+            check_code=mac,
+            watermark=_watermark(account.name if account else BY_COMMAND, now),
+            figures=figures,
+        )
+        total = expected_pages(figures) + 1
+
+        def on_page(page: int) -> None:
+            services.note_progress(report=report, done=min(page, total - 1), total=total, now=timezone.now())
+
+        on_page(0)
+        file = render_compliance(paper, on_page=on_page)
+        return services.issue_report(report=report, at=timezone.now(), figures=figures, mac=mac, file=file)
+
+
+def _watermark(name: str, now: datetime) -> str:
+    return f"{name}　{now.year}年{now.month}月{now.day}日"
+
+
+class _GivingUp:
+    """Marks the report as failed when an error leaves the block, and lets the error through.
+
+    What is no Exception (a worker told to stop) leaves the claim to lapse.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and issubclass(kind, Exception):
+            services.fail_report(report=self.report)
