@@ -53,3 +53,9 @@ def pinyin_of(name: str) -> tuple[str, str]:
     parts = re.split(r"[^\w]+", rest)
     syllables += [syllable.lower() for part in parts for syllable in lazy_pinyin(part)]
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
+
+
+def tidy_name(name: str) -> str:
+    """A name as it is kept: trimmed, without the spaces that lists put inside a Chinese name (「李 明」)."""
+    words = name.replace("　", " ").split()
+    return ("" if any(sign >= "㐀" for sign in name) else " ").join(words)
