@@ -74,8 +74,8 @@ def assign_liaison(
 ) -> Liaison:
     """联系党员: a team member keeps in contact with a member of his organisation.
 
-    Leaving the team later does not end it (rules.md section 2). Refuses with ValidationError oneself, one who is
-    no team member where the member is affiliated on the first day, and the same twice.
+    Leaving the team later does not end it (rules.md section 2). Refuses with ValidationError oneself, one who
+    is no team member where the member is affiliated on the first day, and the same twice.
     """
     liaison = Liaison(committee_member=committee_member, member=member, since=since, until=until)
     _check_liaison(liaison)

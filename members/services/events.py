@@ -38,9 +38,9 @@ def enter_event(
 ) -> Event:
     """An event about a member, known on the day it happened unless said otherwise.
 
-    `known_kinds` are the kinds of rules.md section 7 and those that the organisation's own rules name. Refuses
-    with ValidationError, by field: another kind, days after `today`, known before it happened, a code that is
-    taken.
+    `known_kinds` are the kinds of rules.md section 7 and those that the organisation's own rules name.
+    Refuses with ValidationError, by field: another kind, days after `today`, known before it happened, a code
+    that is taken.
     """
     event = Event(
         code=code.strip() or _drawn_code(),
@@ -101,7 +101,8 @@ def remove_event(*, actor: Actor, at: datetime, event: Event) -> None:
 def read_event(*, actor: Actor, at: datetime, event: Event) -> str:
     """The sealed note of an event; it is given only where the trail could be written."""
     _enter(actor, at, "查看情况说明", event)
-    return event.note
+    note: str = event.note
+    return note
 
 
 def _check(event: Event, today: date, known_kinds: Collection[str]) -> None:

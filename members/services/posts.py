@@ -48,9 +48,9 @@ def appoint(
     """A new post.
 
     `is_confirmed` where the one who enters it could confirm it himself: a principal entered by staff stays
-    unconfirmed, and reads nothing before the confirmation. Refuses with ValidationError, by field: a principal
-    who is no team member, a head without a department, a department of another organisation, a post that is
-    entered already.
+    unconfirmed, and reads nothing before the confirmation. Refuses with ValidationError, by field: a
+    principal who is no team member, a head without a department, a department of another organisation, a post
+    that is entered already.
     """
     post = Post(member=member, organisation=organisation, **_values(terms))
     _check(post)
@@ -110,8 +110,8 @@ def remove_post(*, actor: Actor, at: datetime, post: Post) -> None:
 def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member) -> Post:
     """Confirms that a principal entered by staff is one, which gives the right to read.
 
-    Who may is asked before (members.permissions.confirmable_posts); refuses the person himself and a post that
-    is no principal's.
+    Who may is asked before (members.permissions.confirmable_posts); refuses the person himself and a post
+    that is no principal's.
     """
     current = Post.objects.select_for_update().select_related("member", "organisation").get(pk=post.pk)
     if not current.is_principal:
