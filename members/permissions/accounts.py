@@ -10,7 +10,7 @@ from members.models import Account, Mandate, MandateKind, Member
 from members.models.dated import DatedQuerySet
 from members.models.people import MemberQuerySet as Members
 from members.permissions.people import kept_by_staff
-from members.permissions.standing import among, below, standing_of
+from members.permissions.standing import Standing, among, below, standing_of
 
 SCOPED_KINDS = (MandateKind.STAFF, MandateKind.INSPECTOR)
 ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
@@ -29,10 +29,7 @@ def may_manage_accounts(account: Account, *, today: date) -> bool:
 
 def visible_accounts(account: Account, *, today: date) -> QuerySet[Account]:
     """系统管理员: all. 党务管理员: those of members below the mandate. Everybody: his own."""
-    if holds_mandate(account, MandateKind.SYSTEM, today=today):
-        return Account.objects.all()
-    own = Q(pk=account.pk) if account.is_active else Q(pk__in=[])
-    return Account.objects.filter(own | Q(member__in=kept_by_staff(account, today=today)))
+    return _visible_accounts(account, standing_of(account, today), today)
 
 
 def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:
@@ -40,8 +37,9 @@ def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:
 
     Staff do not touch the account of an administrator of the installation.
     """
-    accounts = visible_accounts(account, today=today).exclude(pk=account.pk)
-    if holds_mandate(account, MandateKind.SYSTEM, today=today):
+    standing = standing_of(account, today)
+    accounts = _visible_accounts(account, standing, today).exclude(pk=account.pk)
+    if MandateKind.SYSTEM in standing.kinds:
         return accounts
     administrators = Mandate.objects.in_force(today).filter(kind__in=ADMINISTRATORS, account=OuterRef("pk"))
     return accounts.exclude(Exists(administrators))
@@ -49,9 +47,10 @@ def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:
 
 def account_candidates(account: Account, *, today: date) -> Members:
     """Members without an account for whom he may open one."""
-    if holds_mandate(account, MandateKind.SYSTEM, today=today):
+    standing = standing_of(account, today)
+    if MandateKind.SYSTEM in standing.kinds:
         return Member.objects.filter(account=None)
-    return kept_by_staff(account, today=today).filter(account=None)
+    return kept_by_staff(standing, today).filter(account=None)
 
 
 def may_manage_mandates(account: Account, *, today: date) -> bool:
@@ -91,3 +90,10 @@ def grantable_kinds(account: Account, *, today: date) -> tuple[MandateKind, ...]
     if MandateKind.SECURITY in standing.kinds:
         return (*SCOPED_KINDS, *ADMINISTRATORS)
     return SCOPED_KINDS if standing.led else ()
+
+
+def _visible_accounts(account: Account, standing: Standing, today: date) -> QuerySet[Account]:
+    if MandateKind.SYSTEM in standing.kinds:
+        return Account.objects.all()
+    own = Q(pk=account.pk) if account.is_active else Q(pk__in=[])
+    return Account.objects.filter(own | Q(member__in=kept_by_staff(standing, today)))

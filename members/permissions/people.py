@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from members.models import Account, Affiliation, Liaison, Member, Post
 from members.models.people import MemberQuerySet as Members
 from members.permissions.organisations import editable
-from members.permissions.standing import below, line_of, rostered, standing_of
+from members.permissions.standing import Standing, below, line_of, rostered, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,8 @@ def editable_members(account: Account, *, today: date) -> Members:
     return Member.objects.filter(_kept(editable(standing, today, "organisation__"), today))
 
 
-def kept_by_staff(account: Account, *, today: date) -> Members:
+def kept_by_staff(standing: Standing, today: date) -> Members:
     """The editable members by a 党务管理员 mandate alone: those whose accounts staff look after."""
-    standing = standing_of(account, today)
     return Member.objects.filter(_kept(below(standing.staff, "organisation__"), today))
 
 

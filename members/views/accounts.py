@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -169,7 +169,7 @@ def _manageable(request: HttpRequest, pk: int) -> Account:
     return get_object_or_404(manageable_accounts(account, today=today), pk=pk)
 
 
-def _affiliations(today: date) -> Prefetch:
+def _affiliations(today: date) -> "Prefetch[str, QuerySet[Affiliation], str]":
     """The affiliation in force of each account's member, as `current_affiliations`."""
     rows = Affiliation.objects.in_force(today).select_related("organisation")
     return Prefetch("member__affiliations", queryset=rows, to_attr="current_affiliations")
