@@ -39,10 +39,13 @@ from members.permissions.organisations import (
     visible_organisations,
 )
 from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
+from members.permissions.principals import confirmable_posts, contact_members, vouches_for
 
 __all__ = [
     "Leader",
     "account_candidates",
+    "confirmable_posts",
+    "contact_members",
     "editable_members",
     "editable_organisations",
     "grantable_kinds",
@@ -72,4 +75,5 @@ __all__ = [
     "visible_organisations",
     "visible_portfolios",
     "visible_posts",
+    "vouches_for",
 ]

@@ -1,0 +1,71 @@
+"""Principals guard principals: who may confirm one that staff entered (design.md section 4a)."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from branches.models import Organisation
+from members.models import Account, Member, Post
+from members.models.people import MemberQuerySet as Members
+from members.models.posts import PostQuerySet as Posts
+from members.permissions.people import kept_by_staff
+from members.permissions.standing import Place, among, below, standing_of
+
+
+def confirmable_posts(account: Account, *, today: date) -> Posts:
+    """Posts of principals that wait for a confirmation which the account may give.
+
+    A principal of the organisation or of one above gives it, never for himself.
+    """
+    places = _vouching(account, today)
+    posts = Post.objects.filter(
+        Q(until=None) | Q(until__gt=today),
+        below(places, "organisation__"),
+        is_principal=True,
+        confirmed_at=None,
+    )
+    return posts.exclude(member=account.member_id) if account.member_id else posts.none()
+
+
+def vouches_for(account: Account, organisation: Organisation, member: Member, *, today: date) -> bool:
+    """Whether the account could confirm the member as a principal of the organisation."""
+    places = _vouching(account, today)
+    return account.member_id != member.pk and any(
+        organisation.path.startswith(place.path) for place in places
+    )
+
+
+def contact_members(account: Account, *, today: date) -> Members:
+    """Members whose telephone and identity number the account may have shown.
+
+    Those kept by its staff mandate, those affiliated with an organisation that it leads, and himself.
+    """
+    if not account.is_active:
+        return Member.objects.none()
+    led = among(standing_of(account, today).led, "affiliations__organisation__")
+    in_force = (Q(affiliations__since=None) | Q(affiliations__since__lte=today)) & (
+        Q(affiliations__until=None) | Q(affiliations__until__gt=today)
+    )
+    staff = kept_by_staff(account, today=today).order_by().values("pk")
+    his_own = Member.objects.filter(led & in_force).order_by().values("pk")
+    return Member.objects.filter(Q(pk__in=staff) | Q(pk__in=his_own) | Q(pk=account.member_id))
+
+
+def _vouching(account: Account, today: date) -> list[Place]:
+    """The organisations that the person leads, as one who may vouch for others.
+
+    His own post has to be confirmed: two who are entered together must not confirm each other. Only at the
+    top of a tree, where nobody stands above, he may vouch as long as no principal there has been confirmed.
+    """
+    if not account.is_active or account.member_id is None:
+        return []
+    confirmed = Post.objects.in_force(today).filter(
+        organisation=OuterRef("organisation"), is_principal=True, confirmed_at__isnull=False
+    )
+    posts = Post.objects.in_force(today).filter(
+        Q(confirmed_at__isnull=False) | (Q(organisation__superior=None) & ~Exists(confirmed)),
+        member=account.member_id,
+        is_principal=True,
+    )
+    rows = posts.order_by().values_list("organisation", "organisation__path")
+    return [Place(pk, path) for pk, path in rows if path]
