@@ -11,6 +11,8 @@ from talks.rules.words import DutyState
 NOTHING_OWED = "—"
 # "Figures of fewer than three are not split" (design.md section 4).
 LEAST_TO_SPLIT = 3
+# How many hexadecimal digits of the figures' HMAC stand in a QR code: 128 bits, and it stays small.
+MAC_PRINTED = 32
 
 # The sets of rules in the order in which they are told, by the beginning of their codes.
 SETS = {
@@ -76,6 +78,24 @@ class Tally:
         if 0 < self.met < self.owed:
             tenths = min(max(tenths, 1), 999)
         return f"{tenths // 10}.{tenths % 10}%"
+
+    @property
+    def met_width(self) -> str:
+        """How far the bar of what is met reaches, in hundredths of its length."""
+        return self._share(self.met)
+
+    @property
+    def overdue_width(self) -> str:
+        """How long the bar of what is overdue is, at the right end."""
+        return self._share(self.overdue)
+
+    @property
+    def overdue_from(self) -> str:
+        """Where it begins."""
+        return f"{100 - float(self.overdue_width):.1f}"
+
+    def _share(self, part: int) -> str:
+        return f"{100 * part / self.owed:.1f}" if self.owed else "0.0"
 
 
 def tally_of(states: Iterable[DutyState]) -> Tally:
