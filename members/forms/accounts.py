@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q, QuerySet
 
@@ -26,10 +25,13 @@ class AccountSearchForm(forms.Form):
         label="人员",
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="姓名、拼音、账号或党员编号",
+        widget=forms.TextInput(
+            attrs={"type": "search", "class": "form-control", "placeholder": "姓名、拼音、账号或党员编号"}
+        ),
     )
-    state = forms.ChoiceField(label="状态", required=False, choices=STATES)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=STATES, widget=forms.Select(attrs={"class": "form-select"})
+    )
 
     def narrow(self, accounts: QuerySet[Account]) -> QuerySet[Account]:
         """The accounts that fit what was asked for; what cannot be read narrows nothing."""
@@ -77,8 +79,6 @@ class AccountForm(forms.Form):
         else:
             self.fields["member_code"].required = False
             self.fields["member_code"].help_text = "不是党员的督查人员和管理员不填"
-        self.helper = FormHelper()
-        self.helper.form_tag = False
 
     def clean_username(self) -> str:
         """The sign-in name in plain letters, or empty."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import date
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
@@ -29,13 +28,19 @@ class MandateSearchForm(forms.Form):
         label="人员",
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="姓名、拼音或账号",
+        widget=forms.TextInput(
+            attrs={"type": "search", "class": "form-control", "placeholder": "姓名、拼音或账号"}
+        ),
     )
     kind = forms.ChoiceField(
-        label="授权类型", required=False, choices=[("", "全部类型"), *MandateKind.choices]
+        label="授权类型",
+        required=False,
+        choices=[("", "全部类型"), *MandateKind.choices],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
-    state = forms.ChoiceField(label="状态", required=False, choices=STATES)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=STATES, widget=forms.Select(attrs={"class": "form-select"})
+    )
 
     def narrow(self, mandates: DatedQuerySet[Mandate], today: date) -> DatedQuerySet[Mandate]:
         """The mandates that fit what was asked for, those in force where nothing was."""
@@ -102,8 +107,6 @@ class MandateForm(forms.Form):
                 help_text=self.fields["organisation"].help_text,
                 error_messages={"required": NEEDS_ORGANISATION, "invalid_choice": NO_SUCH_ORGANISATION},
             )
-        self.helper = FormHelper()
-        self.helper.form_tag = False
 
     def clean(self) -> dict[str, object]:
         """Puts the account and the organisation in the place of what names them."""

@@ -1,15 +1,8 @@
 """Signing in, choosing and changing a password."""
 
-from crispy_forms.helper import FormHelper
 from django import forms
 
 NOT_THE_SAME = "两次填写的密码不一样。"
-
-
-def _helper() -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    return helper
 
 
 class SignInForm(forms.Form):
@@ -32,11 +25,6 @@ class SignInForm(forms.Form):
         error_messages={"required": "请填写密码"},
     )
 
-    @property
-    def helper(self) -> FormHelper:
-        """How crispy renders it: fields only, the page has the form."""
-        return _helper()
-
 
 class ChoosePasswordForm(forms.Form):
     """A new password, twice. Whether it is strong enough the service says."""
@@ -56,11 +44,6 @@ class ChoosePasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "请再填一次新密码"},
     )
-
-    @property
-    def helper(self) -> FormHelper:
-        """How crispy renders it: fields only, the page has the form."""
-        return _helper()
 
     def clean_again(self) -> str:
         """Refuses a second writing that differs from the first."""
