@@ -70,7 +70,10 @@ class MandateForm(forms.Form):
 
     username = forms.CharField(label="账号", max_length=64, error_messages={"required": "请填写账号"})
     name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名"})
-    kind = forms.ChoiceField(label="授权类型", error_messages={"required": "请选择授权类型"})
+    kind = forms.ChoiceField(
+        label="授权类型",
+        error_messages={"required": "请选择授权类型", "invalid_choice": "请选择列出的授权类型"},
+    )
     organisation = forms.CharField(
         label="党组织编码", max_length=64, required=False, help_text="授权及于该党组织和所属下级党组织"
     )

@@ -21,7 +21,7 @@ def address_of(request: HttpRequest) -> str:
         # Only the last entry is the proxy's own; what stands before it is what the caller claims.
         forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         if forwarded:
-            return forwarded
+            return forwarded[:64]
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
