@@ -2,8 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import workbench
+from talks.views import booking, duties, meetings, records, talks, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
+    path("duties/", duties.duties, name="duties"),
+    path("duties/<slug:handle>/", duties.duty, name="duty"),
+    path("talks/", talks.talks, name="talks"),
+    path("talks/book/", booking.talk_book, name="talk-book"),
+    path("talks/<str:code>/", talks.talk, name="talk"),
+    path("talks/<str:code>/change/", booking.talk_change, name="talk-change"),
+    path("talks/<str:code>/cancel/", booking.talk_cancel, name="talk-cancel"),
+    path("talks/<str:code>/record/", records.talk_record, name="talk-record"),
+    path("talks/<str:code>/confirm/", talks.talk_confirm, name="talk-confirm"),
+    path("talks/<str:code>/close/", talks.talk_close, name="talk-close"),
+    path("talks/<str:code>/keep/", talks.talk_keep, name="talk-keep"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/add/", meetings.meeting_add, name="meeting-add"),
+    path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting-change"),
 ]

@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from vault.models import SealedModel, SealedTextField
 
 from branches.models import Organisation
 from members.models import Affiliation, Member, Post
 from talks.models.talks import Talk
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
 class Side(models.TextChoices):
@@ -24,7 +24,7 @@ def _on(day: Any) -> Q:
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gt=day))
 
 
-class ParticipantQuerySet(models.QuerySet["Participant"]):
+class ParticipantQuerySet(SealedQuerySet["Participant"]):
     """Participants, in the words of the ledgers."""
 
     def belonging_to(self, organisation: Any) -> Self:
@@ -52,9 +52,9 @@ def in_ledgers_of(organisations: "QuerySet[Organisation] | Collection[Organisati
     A talk belongs to each organisation of which, on held_on, at least one talker and one subject were team
     or affiliated (design.md section 4).
     """
-    other_side = Participant.objects.filter(
-        talk=OuterRef(OuterRef("talk")), side=Side.SUBJECT
-    ).belonging_to(OuterRef("organisation"))
+    other_side = Participant.objects.filter(talk=OuterRef(OuterRef("talk")), side=Side.SUBJECT).belonging_to(
+        OuterRef("organisation")
+    )
     facts = _on(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation__in=organisations)
     talkers = Participant.objects.filter(talk=OuterRef("pk"), side=Side.TALKER).filter(
         Exists(Affiliation.objects.filter(facts).filter(Exists(other_side)))
@@ -84,7 +84,9 @@ class Participant(SealedModel):
         constraints = [
             # One row for one person: nobody can stand on both sides.
             models.UniqueConstraint(name="participant_once", fields=["talk", "member"]),
-            models.CheckConstraint(name="participant_side_known", condition=Q(side__in=["talker", "subject"])),
+            models.CheckConstraint(
+                name="participant_side_known", condition=Q(side__in=["talker", "subject"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +104,8 @@ class Opinion(SealedModel):
     text = SealedTextField("意见建议")
     about = models.CharField("针对对象", max_length=60, blank=True)
     category = models.CharField("类别", max_length=20, blank=True)
+
+    objects = SealedQuerySet["Opinion"].as_manager()
 
     class Meta:
         verbose_name = "意见建议"
@@ -125,6 +129,8 @@ class Remedy(SealedModel):
         Member, models.PROTECT, null=True, blank=True, related_name="remedies", verbose_name="责任人"
     )
     due_on = models.DateField("完成时限", null=True, blank=True)
+
+    objects = SealedQuerySet["Remedy"].as_manager()
 
     class Meta:
         verbose_name = "整改措施"

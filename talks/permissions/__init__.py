@@ -11,6 +11,7 @@ from talks.permissions.matters import (
 from talks.permissions.records import (
     Reading,
     may_read_content,
+    principal_may_read,
     reading_of,
     visible_opinions,
     visible_participants,
@@ -43,6 +44,7 @@ __all__ = [
     "may_read_content",
     "may_record",
     "meeting_organisations",
+    "principal_may_read",
     "reading_of",
     "visible_duties",
     "visible_meetings",

@@ -22,7 +22,8 @@ MET = (DutyState.DONE, DutyState.LATE)
 class SeenDuty:
     """A duty that the account may know of by name.
 
-    `mine`: the account's member is of the pair, or in the role today; `about_me`: he is the one to be talked to.
+    `mine`: the account's member is of the pair, or in the role today;
+    `about_me`: he is the one to be talked to.
     """
 
     duty: Duty
@@ -41,6 +42,15 @@ class EventSum:
     owed: int
     met: int | None
     overdue: int | None
+
+    @property
+    def text(self) -> str:
+        """In words: 5项（已谈3项，逾期1项）, 不足3项."""
+        if self.owed < LEAST_TO_SPLIT:
+            return f"不足{LEAST_TO_SPLIT}项"
+        if self.met is None:
+            return f"{self.owed}项"
+        return f"{self.owed}项（已谈{self.met}项，逾期{self.overdue}项）"
 
 
 def duty_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
 from members.models import Account, Post
 from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest
@@ -60,10 +61,21 @@ def may_read_content(account: Account, talk: Talk, *, today: date) -> bool:
 
 
 def readable_talks(account: Account, *, today: date) -> TalkQuerySet:
-    """Talks whose content the account may read: talkers, recorder, the only subject, the branch's principal."""
+    """Talks whose content the account may read: talker, recorder, only subject, principal of the branch."""
     if not account.member_id:
         return Talk.objects.none()
     return Talk.objects.filter(_took_part(account) | _of_branch(account, today=today))
+
+
+def principal_may_read(talk: Talk) -> bool:
+    """Whether the talk is one that a principal of the participants' branch may read, once it is recorded."""
+    if talk.participants_only or talk.external_talker or talk.requests.exists():
+        return False
+    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS)).filter(
+        Q(affiliations__member__participations__talk=talk) | Q(posts__member__participations__talk=talk)
+    )
+    everybody = talk.participants.all()
+    return any(not everybody.strange_to(branch).exists() for branch in branches.distinct())
 
 
 def visible_participants(account: Account, *, today: date) -> QuerySet[Participant]:
@@ -100,7 +112,7 @@ def _took_part(account: Account) -> Q:
         member=account.member_id
     )
     only_subject = Exists(mine.filter(side=Side.SUBJECT)) & ~Exists(other_subjects) & Q(state__in=COUNTING)
-    return Q(recorder=account.member_id) | Exists(mine.filter(side=Side.TALKER)) | only_subject
+    return Q(recorder=account.member_id) | Q(Exists(mine.filter(side=Side.TALKER))) | Q(only_subject)
 
 
 def _of_branch(account: Account, *, today: date) -> Q:
@@ -125,7 +137,7 @@ def _of_branch(account: Account, *, today: date) -> Q:
     open_to_principal = Q(participants_only=False, external_talker="", state__in=COUNTING) & ~Exists(
         TalkRequest.objects.filter(talk=OuterRef("pk"))
     )
-    return condition & open_to_principal
+    return Q(condition & open_to_principal)
 
 
 def _all_belong_to(organisation: int) -> Q:

@@ -21,7 +21,7 @@ def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
     own = Q(booked_by=account)
     if account.member_id:
         taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
-        own |= Q(recorder=account.member_id) | Exists(taking_part)
+        own |= Q(recorder=account.member_id) | Q(Exists(taking_part))
     return Talk.objects.filter(own | in_ledgers_of(reported_organisations(account, today=today)))
 
 

@@ -1,10 +1,216 @@
-"""工作台: what is to be done next, by whoever is signed in."""
+"""工作台: one sentence of figures, then what is to be done next, by whoever is signed in."""
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+
+from members.models import Account
+from members.permissions.standing import Standing, standing_of
+from members.views import account_of
+from talks.figures.desk import groups, next_meeting, overview, total
+from talks.figures.worklist import DutyLine, Worklist
+from talks.models import Participant, Side, Talk
+from talks.permissions import SeenDuty
+from talks.rules.words import TalkState
+from talks.views.duties import handle_of
+from talks.views.talks import PEOPLE, TalkLine, day_of, line_of
+
+MOST_OVERDUE = 8
+TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do: how urgent, what, why, and the one verb that settles it."""
+
+    tone: str
+    chip: str
+    title: str
+    reason: str
+    url: str
+    verb: str
+    verb_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A record that waits for others: for whom, and for how many days."""
+
+    line: TalkLine
+    who: str
+    days: int
 
 
 def workbench(request: HttpRequest) -> HttpResponse:
-    """The first screen."""
-    return render(request, "talks/workbench.html", {"today": timezone.localdate()})
+    """The first screen, by role."""
+    today = timezone.localdate()
+    account = account_of(request)
+    standing = standing_of(account, today)
+    worklist = Worklist(account, today=today, year=today.year, handle_of=handle_of)
+    mine = [seen for seen in worklist.by_urgency if worklist.is_for_me(seen)]
+    lines = _my_talks(account, today)
+    context = {
+        "today": today,
+        "account": account,
+        "organisation": _organisation_line(worklist, standing),
+        "is_leader": _is_leader(worklist),
+        "agenda": [line for line in lines if line.talk.held_on == today and line.talk.state in _AHEAD],
+        "coming": [
+            line for line in lines if line.talk.held_on > today and line.talk.state == TalkState.PLANNED
+        ],
+        "to_confirm": [line for line in lines if _waits_for(line.talk, account)],
+        "waiting": [_wait(line, today) for line in lines if _waits_for_others(line.talk, account)],
+        "counts": Counter(worklist.tone(seen.duty) for seen in mine),
+        "meeting": next_meeting(worklist, today=today),
+        "todos": _todos(account, worklist, mine, lines, today),
+        "groups": groups(worklist, today=today),
+        "about_me": worklist.lines([seen for seen in worklist.by_urgency if _is_mine(worklist, seen)]),
+        "overview": overview(account, worklist, today=today) if _answers_for_many(standing) else (),
+        "total": total(worklist.seen),
+        "is_administrator": not account.member_id and not worklist.organisations,
+    }
+    return render(request, "talks/workbench.html", context)
+
+
+_AHEAD = (TalkState.PLANNED, TalkState.HELD)
+
+
+def _todos(
+    account: Account, worklist: Worklist, mine: list[SeenDuty], lines: list[TalkLine], today: date
+) -> list[Todo]:
+    """逾期, 临期, 今日已约, 待记录, 待确认."""
+    overdue = [seen for seen in mine if worklist.tone(seen.duty) == "overdue"]
+    todos = [_duty_todo(line) for line in worklist.lines(overdue[:MOST_OVERDUE])]
+    if len(overdue) > MOST_OVERDUE:
+        url = _list_of("overdue")
+        rest = len(overdue) - MOST_OVERDUE
+        todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
+    todos += _near(worklist, [seen for seen in mine if worklist.tone(seen.duty) == "near"])
+    for line in lines:
+        url = reverse("talk", args=[line.talk.code])
+        if line.talk.held_on == today and line.talk.state == TalkState.PLANNED:
+            hour = f"{line.talk.starts_at:%H:%M}" if line.talk.starts_at else ""
+            reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
+            todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
+    for line in lines:
+        if line.talk.state in _AHEAD and line.talk.held_on <= today and _writes(line.talk, account):
+            url = reverse("talk-record", args=[line.talk.code])
+            day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
+            title = f"记录{day}{line.others}的谈话"
+            todos.append(Todo("pending", "待记录", title, "记录后才计入已谈。", url, "记录谈话", url))
+    for line in lines:
+        if _waits_for(line.talk, account):
+            url = reverse("talk", args=[line.talk.code])
+            title = f"核对{day_of(line.talk.held_on)}{line.others}的谈话记录"
+            todos.append(Todo("pending", "待确认", title, "谈话人已记录，请您核对。", url, "核对并确认", url))
+    return todos
+
+
+def _near(worklist: Worklist, near: list[SeenDuty]) -> list[Todo]:
+    """One by one, but more than three of one anchor together."""
+    by_anchor: dict[tuple[str, str], list[SeenDuty]] = {}
+    for seen in near:
+        by_anchor.setdefault((seen.duty.organisation, seen.duty.anchor), []).append(seen)
+    todos = []
+    for (organisation, _), rows in by_anchor.items():
+        if len(rows) <= TOGETHER:
+            todos += [_duty_todo(line) for line in worklist.lines(rows)]
+            continue
+        first = rows[0].duty
+        titles = Counter(seen.duty.rule.title for seen in rows)
+        reason = "，".join(f"{title}{count}项" for title, count in titles.items())
+        url = f"{_list_of('near')}&{urlencode({'organisation': organisation})}"
+        what = first.anchor.split(":")[1] + "前" if first.anchor.startswith("meeting:") else "本期"
+        title = f"{what}还有{len(rows)}项未约"
+        due = f"{reason}，{day_of(first.due_on)}前。"
+        todos.append(
+            Todo("near", worklist.chip(first).removeprefix("临期　"), title, due, url, "逐项预约", url)
+        )
+    return todos
+
+
+def _duty_todo(line: DutyLine) -> Todo:
+    duty = line.duty
+    url = reverse("duty", args=[line.handle])
+    book = f"{reverse('talk-book')}?{urlencode({'duty': line.handle})}"
+    when = f"应于{day_of(duty.due_on)}前谈" if line.tone == "overdue" else f"{day_of(duty.due_on)}前"
+    reason = f"{line.title}，{when}。{line.by}。"
+    chip = line.chip.removeprefix("临期　")
+    title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
+    if line.is_booked:
+        return Todo(line.tone, chip, title, f"{reason}已预约，尚未谈话。", url, "查看", url)
+    return Todo(line.tone, chip, title, reason, url, "预约谈话", book)
+
+
+def _my_talks(account: Account, today: date) -> list[TalkLine]:
+    """The account's own talks that are ahead, to be recorded, or to be confirmed; earliest first."""
+    if not account.member_id:
+        return []
+    taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
+    rows = (
+        Talk.objects.filter(Q(recorder=account.member_id) | Exists(taking_part))
+        .filter(state__in=[*_AHEAD, TalkState.RECORDED])
+        .defer("topic", "content", "cancel_reason")
+        .order_by("held_on", "starts_at", "code")
+        .prefetch_related(PEOPLE)
+    )
+    return [line_of(talk, account) for talk in rows]
+
+
+def _waits_for(talk: Talk, account: Account) -> bool:
+    """Whether the record waits for this account's confirmation."""
+    return talk.state == TalkState.RECORDED and any(
+        row.side == Side.SUBJECT and row.member_id == account.member_id and not row.confirmed_at
+        for row in talk.participants.all()
+    )
+
+
+def _waits_for_others(talk: Talk, account: Account) -> bool:
+    """Whether a record that this account wrote waits for somebody's confirmation."""
+    return talk.state == TalkState.RECORDED and _writes(talk, account)
+
+
+def _wait(line: TalkLine, today: date) -> Wait:
+    rows = line.talk.participants.all()
+    who = "、".join(row.member.name for row in rows if row.side == Side.SUBJECT and not row.confirmed_at)
+    since = line.talk.recorded_at or line.talk.entered_at
+    return Wait(line, who, (today - timezone.localtime(since).date()).days)
+
+
+def _writes(talk: Talk, account: Account) -> bool:
+    return talk.recorder_id == account.member_id or any(
+        row.side == Side.TALKER and row.member_id == account.member_id for row in talk.participants.all()
+    )
+
+
+def _is_mine(worklist: Worklist, seen: SeenDuty) -> bool:
+    """What a member sees as his own: the duties that name him."""
+    member = worklist.account.member
+    return member is not None and member.code in seen.duty.persons
+
+
+def _is_leader(worklist: Worklist) -> bool:
+    member = worklist.account.member
+    return member is not None and any(post.team or post.head for post in worklist.posts.get(member.code, ()))
+
+
+def _answers_for_many(standing: Standing) -> bool:
+    return bool(standing.staff or standing.inspected or standing.led)
+
+
+def _organisation_line(worklist: Worklist, standing: Standing) -> str:
+    """The organisations whose work this is: led ones, else of the team, else all of one's own."""
+    places = standing.led or standing.team or standing.own or (*standing.staff, *standing.inspected)
+    names = {one.pk: one.name for one in worklist.organisations.values()}
+    return "、".join(names[place.pk] for place in places if place.pk in names)
+
+
+def _list_of(tone: str) -> str:
+    return f"{reverse('duties')}?{urlencode({'state': tone, 'mine': 'on'})}"

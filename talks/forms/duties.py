@@ -1,0 +1,74 @@
+"""Filters of the lists; they stay in the address."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from talks.figures.worklist import TONE_NAMES, TONES
+from talks.forms.talks import CheckInput, DayInput
+from talks.rules.words import TalkState
+
+
+class DutyFilter(forms.Form):
+    """应谈清单: which duties are shown. What cannot be read is left out, not refused."""
+
+    state = forms.MultipleChoiceField(
+        label="状态", required=False, choices=[(tone, TONE_NAMES[tone]) for tone in TONES]
+    )
+    who = forms.CharField(label="人员", required=False, max_length=60)
+    rule = forms.ChoiceField(label="规则", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False)
+    year = forms.TypedChoiceField(label="年度", required=False, coerce=int, empty_value=None)
+    mine = forms.BooleanField(label="只看由我办理的", required=False, widget=CheckInput())
+
+    def __init__(
+        self,
+        *args: Any,
+        today: date,
+        rules: Iterable[tuple[str, str]] = (),
+        organisations: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        years = [(str(year), f"{year}年") for year in range(today.year + 1, today.year - 5, -1)]
+        for name, blank, choices in (
+            ("rule", "全部规则", rules),
+            ("organisation", "全部党组织", organisations),
+            ("year", f"{today.year}年", [item for item in years if item[0] != str(today.year)]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", blank), *choices]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and could be read."""
+        self.is_valid()
+        return self.cleaned_data
+
+
+class TalkFilter(forms.Form):
+    """谈话: which talks are shown."""
+
+    state = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[("", "全部状态"), *((state.value, state.value) for state in TalkState)],
+    )
+    who = forms.CharField(label="人员", required=False, max_length=60)
+    organisation = forms.ChoiceField(label="党组织", required=False)
+    since = forms.DateField(label="自", required=False, widget=DayInput())
+    until = forms.DateField(label="至", required=False, widget=DayInput())
+    mine = forms.BooleanField(label="只看我参加的", required=False, widget=CheckInput())
+
+    def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部党组织"), *organisations]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and could be read."""
+        self.is_valid()
+        return self.cleaned_data

@@ -1,0 +1,1 @@
+"""Every write in talks that has consequences."""

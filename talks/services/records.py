@@ -1,0 +1,190 @@
+"""Recording what was said, and reading it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.models import Account, Member
+from talks.models import Opinion, Remedy, Talk
+from talks.permissions import Reading, reading_of
+from talks.rules.words import TalkState
+from talks.services.life import take_step
+from talks.services.talks import Circumstances, refuse_times
+from vault.services import Actor, enter_trail
+
+RECORDED_AHEAD = "谈话日期在今天之后，谈话以后才能记录。"
+CONTENT_MISSING = "请填写谈话内容。"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionLine:
+    """意见建议: what was suggested, about whom or what, of which category."""
+
+    text: str
+    about: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyLine:
+    """整改措施: what is to be done, by whom, until when."""
+
+    text: str
+    owner: Member | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordText:
+    """What a record says. `said` and `notes` go by the primary key of the participant."""
+
+    content: str = ""
+    opinions: Sequence[OpinionLine] = ()
+    remedies: Sequence[RemedyLine] = ()
+    said: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+    follow_up_on: date | None = None
+    participants_only: bool = False
+
+
+@transaction.atomic
+def hold_talk(
+    *,
+    actor: Actor,
+    at: datetime,
+    talk: Talk,
+    revision: int,
+    today: date,
+    circumstances: Circumstances,
+    text: RecordText,
+    recorder: Member | None = None,
+) -> None:
+    """The talk has taken place (已谈); what is written so far is kept as a draft and counts for nothing.
+
+    `recorder`: who writes it down without having taken part, where nobody is named yet.
+    """
+    _refuse(circumstances, today)
+    take_step(
+        talk=talk,
+        revision=revision,
+        to=TalkState.HELD,
+        **circumstances.columns(),
+        **_plain_columns(talk, text, recorder),
+    )
+    _write(talk, text)
+    enter_trail(actor=actor, at=at, action="保存草稿", target_kind="谈话", target=talk.code)
+
+
+@transaction.atomic
+def record_talk(
+    *,
+    actor: Actor,
+    at: datetime,
+    talk: Talk,
+    revision: int,
+    today: date,
+    circumstances: Circumstances,
+    text: RecordText,
+    recorder: Member | None = None,
+) -> None:
+    """Records the talk (已记录): from now on it counts, and its subjects are asked to confirm it.
+
+    ValidationError where the day lies ahead, the content is missing, the end lies before the start, or
+    somebody has changed the talk since `revision`: of two who record at once only one succeeds. `recorder`
+    as in `hold_talk`.
+    """
+    _refuse(circumstances, today)
+    if not text.content.strip():
+        raise ValidationError(CONTENT_MISSING, code="content")
+    take_step(
+        talk=talk,
+        revision=revision,
+        to=TalkState.RECORDED,
+        recorded_at=at,
+        **circumstances.columns(),
+        **_plain_columns(talk, text, recorder),
+    )
+    _write(talk, text)
+    enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record as one account may read it, in plain text."""
+
+    reading: Reading
+    topic: str = ""
+    content: str = ""
+    cancel_reason: str = ""
+    opinions: tuple[Opinion, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    notes: str = ""
+
+
+@transaction.atomic
+def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, today: date) -> Opened | None:
+    """The record as the account may read it; None where it may read nothing.
+
+    The trail entry is written first, in the same transaction: what cannot be entered is not read.
+    """
+    reading = reading_of(account, talk, today=today)
+    if not reading:
+        return None
+    enter_trail(actor=actor, at=at, action="查看谈话内容", target_kind="谈话", target=talk.code)
+    participants = {row.pk: row for row in talk.participants.select_related("member")}
+    said = tuple(
+        (row.member.name, row.said) for pk, row in participants.items() if pk in reading.said and row.said
+    )
+    notes = participants[reading.notes].private_notes if reading.notes else ""
+    if not reading.whole:
+        return Opened(reading=reading, said=said, notes=notes)
+    return Opened(
+        reading=reading,
+        topic=talk.topic,
+        content=talk.content,
+        cancel_reason=talk.cancel_reason,
+        opinions=tuple(talk.opinions.filter(pk__in=reading.opinions)),
+        remedies=tuple(talk.remedies.select_related("owner")),
+        said=said,
+        notes=notes,
+    )
+
+
+def _refuse(circumstances: Circumstances, today: date) -> None:
+    if circumstances.held_on > today:
+        raise ValidationError(RECORDED_AHEAD, code="held_on")
+    refuse_times(circumstances=circumstances)
+
+
+def _plain_columns(talk: Talk, text: RecordText, recorder: Member | None) -> dict[str, object]:
+    """限参与人 can be set here and is never lifted here; a recorder already named stays."""
+    columns: dict[str, object] = {"follow_up_on": text.follow_up_on}
+    if text.participants_only:
+        columns["participants_only"] = True
+    if recorder and not talk.recorder_id:
+        columns["recorder"] = recorder
+    return columns
+
+
+def _write(talk: Talk, text: RecordText) -> None:
+    """The sealed half of a record; the row of the talk is locked by the step taken before."""
+    talk.content = text.content.strip()
+    talk.save(update_fields=["content"])
+    for participant in talk.participants.filter(pk__in={*text.said, *text.notes}):
+        participant.said = text.said.get(participant.pk, participant.said)
+        participant.private_notes = text.notes.get(participant.pk, participant.private_notes)
+        participant.save(update_fields=["said", "private_notes"])
+    talk.opinions.all().delete()
+    talk.remedies.all().delete()
+    Opinion.objects.bulk_create(
+        Opinion(talk=talk, number=number, text=line.text, about=line.about, category=line.category)
+        for number, line in enumerate(text.opinions, start=1)
+    )
+    Remedy.objects.bulk_create(
+        Remedy(talk=talk, number=number, text=line.text, owner=line.owner, due_on=line.due_on)
+        for number, line in enumerate(text.remedies, start=1)
+    )

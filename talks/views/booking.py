@@ -1,0 +1,223 @@
+"""Booking a talk, changing what is booked, cancelling it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from members.models import Account, Member
+from members.views import account_of, actor_of
+from talks.figures.worklist import Worklist
+from talks.forms.people import labels
+from talks.forms.talks import BookingForm, CancelForm
+from talks.models import Side, Talk
+from talks.permissions import (
+    SeenDuty,
+    bookable_members,
+    may_book,
+    may_cancel,
+    may_change_plan,
+    visible_talks,
+)
+from talks.rules.duties import responsible
+from talks.rules.facts import MeetingTrigger
+from talks.services.records import open_record
+from talks.services.talks import cancel_talk, change_plan, plan_talk
+from talks.views.duties import find_duty
+from talks.views.talks import PEOPLE, day_of, line_of
+
+NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
+MOST_SUGGESTED = 400
+
+
+def talk_book(request: HttpRequest) -> HttpResponse:
+    """Books a talk; from a duty everything but the hour is filled in already."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    if not account.member_id:
+        raise Http404
+    people = bookable_members(account, today=today)
+    worklist, seen = _asked_duty(request, account, today)
+    held = "held" in request.GET
+    if request.method == "POST":
+        form = BookingForm(request.POST, people=people)
+        if form.is_valid() and _allowed(form, account, today):
+            try:
+                talk = plan_talk(
+                    actor=actor_of(request),
+                    at=now,
+                    booked_by=account,
+                    persons=form.persons(),
+                    circumstances=form.circumstances(),
+                    topic=form.cleaned_data["topic"],
+                )
+            except ValidationError as error:
+                form.refuse(error)
+            else:
+                return _booked(request, account, talk, today)
+    else:
+        form = BookingForm(initial=_suggestion(account, worklist, seen, people, today, held), people=people)
+    context = {
+        "form": form,
+        "line": worklist.line(seen) if worklist and seen else None,
+        "held": held,
+        "suggested": _suggested(account, people, today),
+        "today": today,
+    }
+    return render(request, "talks/book.html", context)
+
+
+def talk_change(request: HttpRequest, code: str) -> HttpResponse:
+    """Changes who, when and where of a talk that is booked."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
+    if not may_change_plan(account, talk, today=today):
+        raise Http404
+    there = Member.objects.filter(participations__talk=talk).values("pk")
+    recorder = Member.objects.filter(recorded_talks=talk).values("pk")
+    known = Member.objects.filter(pk__in=bookable_members(account, today=today).values("pk"))
+    people = known | Member.objects.filter(pk__in=there) | Member.objects.filter(pk__in=recorder)
+    opened = open_record(actor=actor_of(request), at=now, account=account, talk=talk, today=today)
+    topic = opened.topic if opened and opened.reading.whole else None
+    if request.method == "POST":
+        form = BookingForm(request.POST, people=people, talk=talk, with_topic=topic is not None)
+        if form.is_valid():
+            try:
+                change_plan(
+                    actor=actor_of(request),
+                    at=now,
+                    talk=talk,
+                    revision=form.cleaned_data["revision"] or 0,
+                    persons=form.persons(),
+                    circumstances=form.circumstances(),
+                    topic=form.cleaned_data.get("topic"),
+                )
+            except ValidationError as error:
+                form.refuse(error)
+            else:
+                messages.success(request, "已修改谈话安排。")
+                return redirect("talk", code=talk.code)
+    else:
+        start = {**_as_booked(talk, people), "topic": topic}
+        form = BookingForm(initial=start, people=people, talk=talk, with_topic=topic is not None)
+    context = {
+        "form": form,
+        "talk": talk,
+        "line": None,
+        "suggested": _suggested(account, people, today),
+        "today": today,
+    }
+    return render(request, "talks/book.html", context)
+
+
+def talk_cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """Asks for the reason, then cancels."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
+    if not may_cancel(account, talk, today=today):
+        raise Http404
+    form = CancelForm(request.POST or None, initial={"revision": talk.revision})
+    if form.is_valid():
+        try:
+            cancel_talk(
+                actor=actor_of(request),
+                at=now,
+                talk=talk,
+                revision=form.cleaned_data["revision"],
+                reason=form.cleaned_data["reason"],
+            )
+        except ValidationError as error:
+            form.add_error("reason" if error.code == "reason" else None, ValidationError(error.messages))
+        else:
+            messages.success(request, "已取消谈话，相关应谈事项恢复为未约。")
+            return redirect("talk", code=talk.code)
+    return render(request, "talks/cancel.html", {"form": form, "talk": talk, "line": line_of(talk, account)})
+
+
+def _asked_duty(
+    request: HttpRequest, account: Account, today: date
+) -> tuple[Worklist | None, SeenDuty | None]:
+    """The duty from which the talk is booked, if one is named; 404 where it is not the account's to do."""
+    handle = request.GET.get("duty", "")
+    if not handle:
+        return None, None
+    worklist, seen = find_duty(account, handle, today=today)
+    if not worklist.is_for_me(seen):
+        raise Http404
+    return worklist, seen
+
+
+def _allowed(form: BookingForm, account: Account, today: date) -> bool:
+    persons = form.persons()
+    if may_book(account, talkers=persons.talkers, subjects=persons.subjects, today=today):
+        return True
+    form.add_error(None, NOT_YOURS)
+    return False
+
+
+def _booked(request: HttpRequest, account: Account, talk: Talk, today: date) -> HttpResponse:
+    """Says what was booked; then on to the record, if the talk has been held already."""
+    if "record" in request.POST:
+        return redirect("talk-record", code=talk.code)
+    line = line_of(Talk.objects.prefetch_related(PEOPLE).get(pk=talk.pk), account)
+    hour = f"{talk.starts_at:%H:%M}" if talk.starts_at else ""
+    messages.success(request, f"已约{day_of(talk.held_on)}{hour}，{line.others}谈话。")
+    return redirect("talk", code=talk.code)
+
+
+def _suggestion(
+    account: Account,
+    worklist: Worklist | None,
+    seen: SeenDuty | None,
+    people: QuerySet[Member],
+    today: date,
+    held: bool,
+) -> dict[str, Any]:
+    """What the form starts with."""
+    start: dict[str, Any] = {"form": "面对面", "held_on": today if held else today + timedelta(days=1)}
+    me = account.member
+    if worklist is None or seen is None:
+        return {**start, "talkers": labels([me], people) if me else []}
+    duty = seen.duty
+    if not held and duty.due_on <= today:
+        start["held_on"] = today
+    if isinstance(duty.rule.trigger, MeetingTrigger):
+        start |= {"kind": "会前", "occasion": duty.anchor.split(":")[1]}
+    talker = me.code if seen.mine and me else ""
+    if not talker:
+        talker = min(responsible(worklist.facts, duty, today=today), default="")
+    subjects = [code for code in duty.persons if code != talker]
+    named = {member.code: member for member in people.filter(code__in=[talker, *subjects])}
+    start["talkers"] = labels([named[talker]], people) if talker in named else []
+    start["subjects"] = labels([named[code] for code in subjects if code in named], people)
+    return start
+
+
+def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
+    rows = list(talk.participants.all())
+    return {
+        "revision": talk.revision,
+        "talkers": labels([row.member for row in rows if row.side == Side.TALKER], people),
+        "subjects": labels([row.member for row in rows if row.side == Side.SUBJECT], people),
+        "recorder": labels([talk.recorder], people) if talk.recorder else [],
+        "external_talker": talk.external_talker,
+        "held_on": talk.held_on,
+        "starts_at": talk.starts_at,
+        "ends_at": talk.ends_at,
+        "form": talk.form,
+        "kind": talk.kind,
+        "occasion": talk.occasion,
+        "place": talk.place,
+    }
+
+
+def _suggested(account: Account, people: QuerySet[Member], today: date) -> list[str]:
+    """Names offered while typing; who is not among them can be typed all the same."""
+    return labels(people.order_by("pinyin", "code")[:MOST_SUGGESTED], people)

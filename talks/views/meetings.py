@@ -1,0 +1,90 @@
+"""会议: 民主生活会 and 组织生活会."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from members.views import account_of, actor_of
+from talks.forms.meetings import MeetingForm
+from talks.permissions import meeting_organisations, visible_meetings
+from talks.rules.words import MeetingKind
+from talks.services.meetings import add_meeting, change_meeting
+from talks.views.duties import ROWS
+
+SAVED = "已保存会议；会前应谈事项随之更新。"
+
+
+def meetings(request: HttpRequest) -> HttpResponse:
+    """The meetings of the organisations that one may see, the latest first."""
+    today = timezone.localdate()
+    account = account_of(request)
+    found = visible_meetings(account, today=today).select_related("organisation")
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    editable = set(meeting_organisations(account, today=today).values_list("pk", flat=True))
+    context = {
+        "today": today,
+        "page": page,
+        "rows": [(meeting, meeting.organisation_id in editable) for meeting in page.object_list],
+        "may_add": bool(editable),
+        "query": "",
+    }
+    return render(request, "talks/meetings.html", context)
+
+
+def meeting_add(request: HttpRequest) -> HttpResponse:
+    """Enters a meeting of an organisation that one keeps."""
+    today, now = timezone.localdate(), timezone.now()
+    organisations = meeting_organisations(account_of(request), today=today)
+    if not organisations.exists():
+        raise Http404
+    start = {"year": today.year, "organisation": organisations.first()}
+    form = MeetingForm(request.POST or None, organisations=organisations, initial=start)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            add_meeting(
+                actor=actor_of(request),
+                at=now,
+                organisation=typed["organisation"],
+                kind=MeetingKind(typed["kind"]),
+                year=typed["year"],
+                meeting_on=typed["meeting_on"],
+                talks_from=typed["talks_from"],
+                theme=typed["theme"],
+            )
+        except ValidationError as error:
+            form.add_error(error.code if error.code in form.fields else None, ValidationError(error.messages))
+        else:
+            messages.success(request, SAVED)
+            return redirect("meetings")
+    return render(request, "talks/meeting.html", {"form": form, "meeting": None})
+
+
+def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes days and theme."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    organisations = meeting_organisations(account, today=today)
+    kept = visible_meetings(account, today=today).filter(organisation__in=organisations)
+    meeting = get_object_or_404(kept, pk=pk)
+    form = MeetingForm(request.POST or None, instance=meeting, organisations=organisations)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            change_meeting(
+                actor=actor_of(request),
+                at=now,
+                meeting=meeting,
+                meeting_on=typed["meeting_on"],
+                talks_from=typed["talks_from"],
+                theme=typed["theme"],
+            )
+        except ValidationError as error:
+            form.add_error(error.code if error.code in form.fields else None, ValidationError(error.messages))
+        else:
+            messages.success(request, SAVED)
+            return redirect("meetings")
+    return render(request, "talks/meeting.html", {"form": form, "meeting": meeting})

@@ -1,0 +1,290 @@
+"""谈话: the list, and one talk with what of it one may read."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from branches.models import Organisation
+from members.models import Account, Member
+from members.permissions import visible_organisations
+from members.views import account_of, actor_of
+from talks.figures.worklist import Worklist
+from talks.forms.duties import TalkFilter
+from talks.models import Participant, Side, Talk, in_ledgers_of
+from talks.models.talks import TalkQuerySet
+from talks.permissions import (
+    may_cancel,
+    may_change_plan,
+    may_close,
+    may_confirm,
+    may_record,
+    principal_may_read,
+    visible_talks,
+)
+from talks.rules import facts as values
+from talks.rules.duties import Duty, meets
+from talks.rules.words import DutyState, TalkState
+from talks.services.records import open_record
+from talks.services.talks import close_talk, confirm_record, keep_to_participants
+from talks.views.duties import ROWS, worklist_of
+
+PEOPLE = Prefetch(
+    "participants", Participant.objects.select_related("member").order_by("side", "member__code")
+)
+STEPS = (
+    (TalkState.PLANNED, "计划"),
+    (TalkState.HELD, "已谈"),
+    (TalkState.RECORDED, "记录"),
+    (TalkState.CONFIRMED, "确认"),
+    (TalkState.CLOSED, "办结"),
+)
+TONE_OF_TALK = {
+    TalkState.PLANNED: "scheduled",
+    TalkState.HELD: "near",
+    TalkState.RECORDED: "done",
+    TalkState.CONFIRMED: "done",
+    TalkState.CLOSED: "done",
+    TalkState.CANCELLED: "waived",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TalkLine:
+    """One talk as a row: who with whom, from the side of the one who looks."""
+
+    talk: Talk
+    talkers: str
+    subjects: str
+    others: str
+    tone: str
+    chip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What one talk does for one rule: for whom it counts, or why it does not."""
+
+    title: str
+    whom: str
+    reason: str
+
+
+def line_of(talk: Talk, account: Account) -> TalkLine:
+    """The row of a talk whose participants are prefetched."""
+    rows = list(talk.participants.all())
+    talkers = [row.member for row in rows if row.side == Side.TALKER]
+    subjects = [row.member for row in rows if row.side == Side.SUBJECT]
+    outside = [talk.external_talker] if talk.external_talker else []
+    mine = {row.side for row in rows if row.member_id == account.member_id}
+    talker_names, subject_names = _names(talkers, outside), _names(subjects, [])
+    if Side.TALKER in mine:
+        others = f"与{subject_names}"
+    elif Side.SUBJECT in mine:
+        others = f"与{talker_names}"
+    else:
+        others = f"{talker_names}与{subject_names}"
+    state = TalkState(talk.state)
+    return TalkLine(talk, talker_names, subject_names, others, TONE_OF_TALK[state], state.value)
+
+
+def talks(request: HttpRequest) -> HttpResponse:
+    """The talks that one may know of, 25 rows to a page."""
+    today = timezone.localdate()
+    account = account_of(request)
+    seen = visible_organisations(account, today=today)
+    form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
+    found = _filtered(visible_talks(account, today=today), form.chosen(), account, seen)
+    page = Paginator(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [line_of(talk, account) for talk in page.object_list],
+        "query": query.urlencode(),
+        "may_book": bool(account.member_id),
+    }
+    return render(request, "talks/talks.html", context)
+
+
+def talk(request: HttpRequest, code: str) -> HttpResponse:
+    """One talk: its metadata, and of its content what the account may read; that reading is in the trail."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    found = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
+    opened = open_record(actor=actor_of(request), at=now, account=account, talk=found, today=today)
+    counting = counting_of(worklist_of(account, today=today, year=found.held_on.year), found)
+    context = {
+        "line": line_of(found, account),
+        "talk": found,
+        "steps": _steps(found),
+        "opened": opened,
+        "readers": readers_line(found),
+        "counts": [one for one in counting if not one.reason],
+        "fails": [one for one in counting if one.reason],
+        "confirmations": _confirmations(found),
+        "may_confirm": may_confirm(account, found, today=today),
+        "may_record": may_record(account, found, today=today) and found.held_on <= today,
+        "may_change": may_change_plan(account, found, today=today),
+        "may_cancel": may_cancel(account, found, today=today),
+        "may_close": may_close(account, found, today=today),
+        "may_keep": _is_participant(found, account) and not found.participants_only,
+    }
+    return render(request, "talks/talk.html", context)
+
+
+@require_POST
+def talk_confirm(request: HttpRequest, code: str) -> HttpResponse:
+    """The subject confirms what he has read."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    found = get_object_or_404(visible_talks(account, today=today), code=code)
+    mine = found.participants.filter(side=Side.SUBJECT, member=account.member_id)
+    member = get_object_or_404(mine.select_related("member")).member
+    try:
+        confirm_record(
+            actor=actor_of(request), at=now, talk=found, revision=_revision(request), member=member
+        )
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, "已确认谈话记录。")
+    return redirect("talk", code=found.code)
+
+
+@require_POST
+def talk_close(request: HttpRequest, code: str) -> HttpResponse:
+    """办结."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    found = get_object_or_404(visible_talks(account, today=today), code=code)
+    if not may_close(account, found, today=today):
+        raise Http404
+    try:
+        close_talk(actor=actor_of(request), at=now, talk=found, revision=_revision(request))
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, "已办结。")
+    return redirect("talk", code=found.code)
+
+
+@require_POST
+def talk_keep(request: HttpRequest, code: str) -> HttpResponse:
+    """限参与人: a participant keeps the record to the participants."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    found = get_object_or_404(
+        visible_talks(account, today=today).filter(participants__member=account.member_id), code=code
+    )
+    keep_to_participants(actor=actor_of(request), at=now, talk=found)
+    messages.success(request, "已限参与人查看，党支部书记也不能看。")
+    return redirect("talk", code=found.code)
+
+
+def readers_line(talk: Talk) -> str:
+    """Who can read the record, in one honest sentence."""
+    people = list(talk.participants.all())
+    readers = "谈话双方和记录人" if talk.recorder_id else "谈话双方"
+    if sum(row.side == Side.SUBJECT for row in people) > 1:
+        writers = "谈话人和记录人" if talk.recorder_id else "谈话人"
+        readers = f"{writers}可见，每位谈话对象只能看到本人所谈"
+        return f"加密保存，{readers}" + ("；党支部书记可见" if principal_may_read(talk) else "")
+    return f"加密保存，{readers}{'、党支部书记' if principal_may_read(talk) else ''}可见"
+
+
+def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
+    """For which of the duties that the account may know of the talk counts, or would; and why for some not.
+
+    By rule, the persons joined. Duties that something else has met are left out.
+    """
+    rows = list(talk.participants.all())
+    value = values.Talk(
+        code=talk.code,
+        held_on=talk.held_on,
+        state=TalkState.RECORDED,
+        talkers=tuple(row.member.code for row in rows if row.side == Side.TALKER),
+        subjects=tuple(row.member.code for row in rows if row.side == Side.SUBJECT),
+        external_talker=bool(talk.external_talker),
+        recorder=talk.recorder.code if talk.recorder else None,
+    )
+    persons = {*value.talkers, *value.subjects}
+    found: dict[tuple[str, str], list[str]] = {}
+    for seen in worklist.seen:
+        if talk.state == TalkState.CANCELLED or not persons.issuperset(seen.duty.persons):
+            continue
+        reason = reason_against(worklist, value, seen.duty)
+        if reason is not None:
+            names = "、".join(worklist.names.get(one, one) for one in seen.duty.persons)
+            found.setdefault((seen.duty.rule.title, reason), []).append(names)
+    return [Counting(title, "；".join(names), reason) for (title, reason), names in sorted(found.items())]
+
+
+def reason_against(worklist: Worklist, value: values.Talk, duty: Duty) -> str | None:
+    """Empty where the talk counts for the duty; the reason where the duty stays open for it; else None."""
+    if duty.state in (DutyState.DONE, DutyState.LATE):
+        return "" if duty.talk == value.code else None
+    if duty.state is DutyState.WAIVED:
+        return None
+    return meets(worklist.facts, value, duty).reason
+
+
+def _filtered(
+    found: TalkQuerySet, chosen: dict[str, Any], account: Account, seen: QuerySet[Organisation]
+) -> TalkQuerySet:
+    if chosen.get("mine") and account.member:
+        found = found.filter(pk__in=Talk.objects.of_member(account.member).values("pk"))
+    if chosen.get("state"):
+        found = found.filter(state=chosen["state"])
+    if chosen.get("since"):
+        found = found.filter(held_on__gte=chosen["since"])
+    if chosen.get("until"):
+        found = found.filter(held_on__lte=chosen["until"])
+    if chosen.get("organisation"):
+        found = found.filter(in_ledgers_of(seen.filter(code=chosen["organisation"])))
+    if chosen.get("who"):
+        named = Member.objects.named_like(chosen["who"]).values("pk")
+        found = found.filter(Exists(Participant.objects.filter(talk=OuterRef("pk"), member__in=named)))
+    return found.defer("topic", "content", "cancel_reason")
+
+
+def _names(members: list[Member], outside: list[str]) -> str:
+    names = [*outside, *(member.name for member in members)]
+    return "、".join(names[:3]) + (f"等{len(names)}人" if len(names) > 3 else "")
+
+
+def _steps(talk: Talk) -> list[dict[str, object]]:
+    order = [state for state, _ in STEPS]
+    reached = order.index(TalkState(talk.state)) if talk.state in order else -1
+    return [
+        {"name": name, "is_done": place <= reached, "is_next": place == reached + 1 and reached >= 0}
+        for place, (_, name) in enumerate(STEPS)
+    ]
+
+
+def _confirmations(talk: Talk) -> list[tuple[str, object]]:
+    subjects = [row for row in talk.participants.all() if row.side == Side.SUBJECT]
+    return [(row.member.name, row.confirmed_at) for row in subjects] if talk.counts else []
+
+
+def _is_participant(talk: Talk, account: Account) -> bool:
+    return any(row.member_id == account.member_id for row in talk.participants.all())
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() else 0
+
+
+def day_of(day: date) -> str:
+    """3月5日, as messages say it."""
+    return f"{day.month}月{day.day}日"
