@@ -42,11 +42,12 @@ def contact_members(account: Account, *, today: date) -> Members:
     """
     if not account.is_active:
         return Member.objects.none()
-    led = among(standing_of(account, today).led, "affiliations__organisation__")
+    standing = standing_of(account, today)
+    led = among(standing.led, "affiliations__organisation__")
     in_force = (Q(affiliations__since=None) | Q(affiliations__since__lte=today)) & (
         Q(affiliations__until=None) | Q(affiliations__until__gt=today)
     )
-    staff = kept_by_staff(account, today=today).order_by().values("pk")
+    staff = kept_by_staff(standing, today).order_by().values("pk")
     his_own = Member.objects.filter(led & in_force).order_by().values("pk")
     return Member.objects.filter(Q(pk__in=staff) | Q(pk__in=his_own) | Q(pk=account.member_id))
 
