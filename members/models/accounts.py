@@ -1,4 +1,4 @@
-"""Accounts and mandates. What an account may do follows from posts and mandates in force, never from a flag."""
+"""Accounts and mandates. What an account may do follows from posts and mandates in force, not from a flag."""
 
 from typing import ClassVar
 
@@ -95,5 +95,3 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
-
-

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from vault.models import SealedModel, SealedTextField
 
 from members.models.people import Member
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
 class Event(SealedModel):
@@ -18,8 +18,15 @@ class Event(SealedModel):
     known_on = models.DateField("知悉日期", db_index=True)
     note = SealedTextField("情况说明", blank=True, default="")
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="录入人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="录入人",
     )
+
+    objects = SealedQuerySet["Event"].as_manager()
 
     class Meta:
         verbose_name = "事件"

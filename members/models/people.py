@@ -5,14 +5,14 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from vault.models import SealedModel, SealedTextField
 
 from branches.models import Organisation
 from members.models.dated import DatedQuerySet, covers_a_day
 from members.rules import PARTY_CATEGORIES, Category
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
-class MemberQuerySet(models.QuerySet["Member"]):
+class MemberQuerySet(SealedQuerySet["Member"]):
     """Members, in the words of the field."""
 
     def affiliated(self, organisation: Organisation, day: date) -> Self:
@@ -33,9 +33,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def party_on(self, day: date) -> Self:
         """Party members on the day: 正式党员 and 预备党员 whose 入党日期 is empty or not after it."""
-        return self.filter(
-            Q(joined_on=None) | Q(joined_on__lte=day), category__in=sorted(PARTY_CATEGORIES)
-        )
+        return self.filter(Q(joined_on=None) | Q(joined_on__lte=day), category__in=sorted(PARTY_CATEGORIES))
 
     def party_of(self, organisation: Organisation, day: date) -> Self:
         """party(O, d) of rules.md section 1."""
@@ -65,7 +63,9 @@ class Member(SealedModel):
     name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField(max_length=200, default="", editable=False, db_index=True)
     initials = models.CharField(max_length=60, default="", editable=False, db_index=True)
-    category = models.CharField("党员类别", max_length=12, choices=[(item.value, item.value) for item in Category])
+    category = models.CharField(
+        "党员类别", max_length=12, choices=[(item.value, item.value) for item in Category]
+    )
     sex = models.CharField("性别", max_length=4, blank=True)
     ethnicity = models.CharField("民族", max_length=20, blank=True)
     born_on = models.DateField("出生日期", null=True, blank=True)

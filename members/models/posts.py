@@ -38,7 +38,9 @@ class Post(models.Model):
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="posts", verbose_name="党员")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts", verbose_name="任职组织")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="posts", verbose_name="任职组织"
+    )
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="部门单位"
     )
@@ -58,9 +60,7 @@ class Post(models.Model):
         ordering = ["organisation", "-is_principal", "-is_team", "-is_head", "member__code"]
         indexes = [models.Index(fields=["organisation", "is_team"], name="post_team")]
         constraints = [
-            models.UniqueConstraint(
-                name="post_once", fields=["member", "organisation", "title", "since"]
-            ),
+            models.UniqueConstraint(name="post_once", fields=["member", "organisation", "title", "since"]),
             covers_a_day("post_covers_a_day"),
             models.CheckConstraint(
                 name="post_principal_is_team",
@@ -82,7 +82,9 @@ class Portfolio(models.Model):
     """分管: a team member is in charge of a department."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="portfolios", verbose_name="班子成员")
-    department = models.ForeignKey(Department, models.PROTECT, related_name="portfolios", verbose_name="部门单位")
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="portfolios", verbose_name="部门单位"
+    )
     since = models.DateField("开始日期")
     until = models.DateField("结束日期", null=True, blank=True)
 

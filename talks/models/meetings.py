@@ -15,8 +15,12 @@ TALKS_BEFORE_MEETING = "谈话开始日期应早于会议日期。"
 class Meeting(models.Model):
     """A meeting, known by organisation, kind and year; the year is a label."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="meetings", verbose_name="党组织")
-    kind = models.CharField("会议类型", max_length=12, choices=[(kind.value, kind.value) for kind in MeetingKind])
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="meetings", verbose_name="党组织"
+    )
+    kind = models.CharField(
+        "会议类型", max_length=12, choices=[(kind.value, kind.value) for kind in MeetingKind]
+    )
     year = models.PositiveSmallIntegerField("年度")
     meeting_on = models.DateField("会议日期")
     talks_from = models.DateField("谈话开始日期", null=True, blank=True)
@@ -27,7 +31,9 @@ class Meeting(models.Model):
         ordering = ["-meeting_on", "organisation"]
         constraints = [
             models.UniqueConstraint(name="meeting_once", fields=["organisation", "kind", "year"]),
-            models.CheckConstraint(name="meeting_kind_known", condition=Q(kind__in=[k.value for k in MeetingKind])),
+            models.CheckConstraint(
+                name="meeting_kind_known", condition=Q(kind__in=[k.value for k in MeetingKind])
+            ),
             models.CheckConstraint(
                 name="meeting_talks_before_it",
                 condition=Q(talks_from=None) | Q(talks_from__lt=F("meeting_on")),

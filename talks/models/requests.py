@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
-from vault.models import SealedModel, SealedTextField
 
 from members.models import Member
 from talks.models.talks import Talk
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 REQUEST_STATES = ("待答复", "已接受", "另约", "已转交", "已谈", "已撤回")
 
@@ -15,7 +15,9 @@ class TalkRequest(SealedModel):
 
     code = models.CharField("申请编号", max_length=64, unique=True)
     requester = models.ForeignKey(Member, models.PROTECT, related_name="requests_made", verbose_name="申请人")
-    asked = models.ForeignKey(Member, models.PROTECT, related_name="requests_received", verbose_name="约谈对象")
+    asked = models.ForeignKey(
+        Member, models.PROTECT, related_name="requests_received", verbose_name="约谈对象"
+    )
     asked_on = models.DateField("申请日期")
     reason = SealedTextField("事由", blank=True, default="")
     wished_time = models.CharField("期望时间", max_length=120, blank=True)
@@ -24,6 +26,8 @@ class TalkRequest(SealedModel):
     talk = models.ForeignKey(
         Talk, models.PROTECT, null=True, blank=True, related_name="requests", verbose_name="谈话"
     )
+
+    objects = SealedQuerySet["TalkRequest"].as_manager()
 
     class Meta:
         verbose_name = "约谈申请"

@@ -16,7 +16,9 @@ class Rule(models.Model):
 
     code = models.CharField("规则代码", max_length=64)
     title = models.CharField("规则名称", max_length=120)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="rules", verbose_name="适用组织")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="rules", verbose_name="适用组织"
+    )
     applies_to = models.CharField("适用类型", max_length=120)
     trigger = models.CharField("触发", max_length=300)
     days = models.PositiveSmallIntegerField("天数", null=True, blank=True)
@@ -36,7 +38,9 @@ class Rule(models.Model):
         verbose_name = "必谈规则"
         ordering = ["code", "organisation", "effective_from"]
         constraints = [
-            models.UniqueConstraint(name="rule_version_once", fields=["code", "organisation", "effective_from"]),
+            models.UniqueConstraint(
+                name="rule_version_once", fields=["code", "organisation", "effective_from"]
+            ),
             models.CheckConstraint(
                 name="rule_covers_a_day",
                 condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),

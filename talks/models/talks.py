@@ -6,15 +6,15 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from vault.models import SealedModel, SealedTextField
 
 from members.models import Member
 from talks.rules.words import TalkState
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 COUNTING_STATES = (TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED)
 
 
-class TalkQuerySet(models.QuerySet["Talk"]):
+class TalkQuerySet(SealedQuerySet["Talk"]):
     """Talks, in the words of their life."""
 
     def of_member(self, member: Member) -> Self:
@@ -31,9 +31,7 @@ class TalkQuerySet(models.QuerySet["Talk"]):
 
     def waiting_for_record(self, today: date) -> Self:
         """Talks whose day has come and that nobody has recorded yet."""
-        return self.filter(
-            state__in=[TalkState.PLANNED.value, TalkState.HELD.value], held_on__lte=today
-        )
+        return self.filter(state__in=[TalkState.PLANNED.value, TalkState.HELD.value], held_on__lte=today)
 
 
 class Talk(SealedModel):
@@ -44,7 +42,9 @@ class Talk(SealedModel):
     starts_at = models.TimeField("开始时间", null=True, blank=True)
     ends_at = models.TimeField("结束时间", null=True, blank=True)
     external_talker = models.CharField("外部谈话人", max_length=120, blank=True)
-    members = models.ManyToManyField(Member, through="Participant", related_name="talks", verbose_name="参加人")
+    members = models.ManyToManyField(
+        Member, through="Participant", related_name="talks", verbose_name="参加人"
+    )
     recorder = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="recorded_talks", verbose_name="记录人"
     )
@@ -54,7 +54,9 @@ class Talk(SealedModel):
     occasion = models.CharField("谈话契机", max_length=40, blank=True)
     place = models.CharField("地点", max_length=80, blank=True)
     state = models.CharField(
-        "状态", max_length=6, choices=[(state.value, state.value) for state in TalkState],
+        "状态",
+        max_length=6,
+        choices=[(state.value, state.value) for state in TalkState],
         default=TalkState.PLANNED.value,
     )
     topic = SealedTextField("主题", blank=True, default="")
@@ -64,7 +66,12 @@ class Talk(SealedModel):
     follow_up_on = models.DateField("回访日期", null=True, blank=True)
     stated_entry = models.DateTimeField("录入时间", null=True, blank=True)
     booked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="预约人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="预约人",
     )
     entered_at = models.DateTimeField("系统录入时间", editable=False)
     recorded_at = models.DateTimeField("记录时间", null=True, blank=True, editable=False)

@@ -6,10 +6,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from vault.models import SealedBinaryField, SealedModel, SealedTextField
+
+from vault.models import SealedBinaryField, SealedModel, SealedQuerySet, SealedTextField
 
 
-class UploadQuerySet(models.QuerySet["Upload"]):
+class UploadQuerySet(SealedQuerySet["Upload"]):
     """Uploads as work that waits."""
 
     def waiting(self, now: datetime) -> Self:
@@ -53,7 +54,15 @@ class Upload(SealedModel):
             models.CheckConstraint(
                 name="upload_state_known",
                 condition=Q(
-                    state__in=["checking", "checked", "refused", "unnumbered", "importing", "done", "discarded"]
+                    state__in=[
+                        "checking",
+                        "checked",
+                        "refused",
+                        "unnumbered",
+                        "importing",
+                        "done",
+                        "discarded",
+                    ]
                 ),
             ),
         ]

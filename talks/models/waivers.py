@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
-from vault.models import SealedModel, SealedTextField
 
 from branches.models import Organisation
 from members.models import Member
+from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
 class Waiver(SealedModel):
@@ -16,7 +16,9 @@ class Waiver(SealedModel):
     """
 
     rule = models.CharField("规则代码", max_length=64)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="waivers", verbose_name="党组织")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="waivers", verbose_name="党组织"
+    )
     anchor = models.CharField("事由标识", max_length=120)
     subject = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="谈话对象")
     counterpart = models.ForeignKey(
@@ -27,6 +29,8 @@ class Waiver(SealedModel):
     asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="申请人")
     approved_by = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="批准人")
     approved_on = models.DateField("批准日期")
+
+    objects = SealedQuerySet["Waiver"].as_manager()
 
     class Meta:
         verbose_name = "免予谈话"

@@ -1,0 +1,100 @@
+"""The keys at hand: from the environment, from a file, or made once for the embedded default."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from vault.rules.envelope import ALGORITHMS, Algorithm
+from vault.rules.keys import KEY_BYTES, KeyRefused, KeyRing, parse_keys, write_key
+
+KEY_MISSING = "没有保险库密钥：请设置 VAULT_KEY 或 VAULT_KEY_FILE。没有密钥，系统不启动。"
+KEY_LOST = (
+    "找不到保险库密钥文件 {path}，而数据库中已有加密内容。"
+    "请恢复原来的密钥文件；系统不会另造新密钥来掩盖密钥的丢失。"
+)
+TRAIL = "vault_trailentry"
+ALGORITHM_UNKNOWN = "VAULT_ALGORITHM 只能是 AES-256-GCM 或 SM4-GCM。"
+
+
+def algorithm() -> Algorithm:
+    """The algorithm under which new values are sealed.
+
+    Raises ImproperlyConfigured.
+    """
+    try:
+        return ALGORITHMS[settings.VAULT_ALGORITHM]
+    except KeyError as error:
+        raise ImproperlyConfigured(ALGORITHM_UNKNOWN) from error
+
+
+def key_ring() -> KeyRing:
+    """The keys at hand, the current one first.
+
+    Raises ImproperlyConfigured where there is none, or one cannot be read.
+    """
+    if settings.VAULT_KEY:
+        return _read(settings.VAULT_KEY)
+    path = settings.VAULT_KEY_FILE
+    if path is None:
+        raise ImproperlyConfigured(KEY_MISSING)
+    if not path.exists():
+        _make(path)
+    return _read_file(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> KeyRing:
+    try:
+        return parse_keys(text)
+    except KeyRefused as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+@lru_cache(maxsize=4)
+def _read_file(path: Path, changed: int) -> KeyRing:
+    """`changed` is the file's time of change: a rotation puts a key in front without stopping anything."""
+    return _read(path.read_text())
+
+
+def _make(path: Path) -> None:
+    """Makes the key file of the embedded default, whole or not at all, and only over nothing sealed."""
+    if not settings.VAULT_KEY_MAY_BE_MADE or anything_sealed():
+        raise ImproperlyConfigured(KEY_LOST.format(path=path))
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(write_key(os.urandom(KEY_BYTES)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # A link never replaces: of two processes that start at once, one makes the key and both read it.
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def anything_sealed() -> bool:
+    """Whether the database holds anything that a key is needed for: a sealed value or a trail."""
+    from vault.models.sealed import sealed_fields, sealed_models
+
+    tables = set(connection.introspection.table_names())
+    wanted = [(TRAIL, "number")] + [
+        (model._meta.db_table, str(field.column))
+        for model in sealed_models()
+        for field in sealed_fields(model)
+    ]
+    with connection.cursor() as cursor:
+        for table, column in wanted:
+            if table not in tables:
+                continue
+            name, value = connection.ops.quote_name(table), connection.ops.quote_name(column)
+            condition = f"{value} IS NOT NULL" if table == TRAIL else f"length({value}) > 0"
+            cursor.execute(f"SELECT 1 FROM {name} WHERE {condition} LIMIT 1")  # noqa: S608  names of our own tables
+            if cursor.fetchone():
+                return True
+    return False

@@ -1,0 +1,69 @@
+"""Records with sealed fields."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Self, TypeVar
+
+from django.apps import apps
+from django.db import models
+
+from vault.models.values import Sealed, SealedField
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class SealedQuerySet(models.QuerySet[Row]):
+    """Adds to Django's queryset only that bulk_update may name sealed fields."""
+
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
+        rows, names = list(objs), list(fields)
+        sealed = [field for field in sealed_fields(self.model) if field.name in names]
+        for row in rows:
+            for field in sealed:
+                field.sealed_for(row)
+            # Django's bulk_update reads attributes and not pre_save: let it read the envelopes.
+            row._state.as_sealed = True  # type: ignore[attr-defined]
+        try:
+            return super().bulk_update(rows, names, batch_size)
+        finally:
+            for row in rows:
+                del row._state.as_sealed  # type: ignore[attr-defined]
+
+
+class SealedModel(models.Model):
+    """A record with sealed fields, bound to its identity: an envelope moved to another record does not open.
+
+    The identity is made of codes and of keys of other rows, never of the record's own primary key, which is
+    not known when it is first sealed. Where a part of it changes, save without `update_fields`, which seals
+    anew.
+    """
+
+    class Meta:
+        abstract = True
+
+    def sealed_identity(self) -> str:
+        """What the sealed values of this record are bound to."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
+    ) -> Self:
+        instance = super().from_db(db, field_names, values, **more)
+        if len(values) == len(cls._meta.concrete_fields):
+            # Known at once where nothing is deferred, so that a later change of the code is noticed.
+            identity = instance.sealed_identity()
+            for field in sealed_fields(cls):
+                value = instance.__dict__.get(field.attname)
+                if isinstance(value, Sealed):
+                    value.identity = identity
+        return instance
+
+
+def sealed_fields(model: type[models.Model]) -> Sequence[SealedField]:
+    """The sealed fields of a model."""
+    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def sealed_models() -> Iterator[type[SealedModel]]:
+    """Every model with sealed fields, in any app."""
+    return (model for model in apps.get_models() if issubclass(model, SealedModel))
