@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from branches.models import Organisation
-from vault.models import SealedBinaryField, SealedModel, SealedTextField
+from vault.models import SealedBinaryField, SealedModel, SealedQuerySet, SealedTextField
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ReportQuerySet(SealedQuerySet["Report"]):
     """Reports as work that waits."""
 
     def waiting(self, now: datetime) -> Self:

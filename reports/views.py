@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -120,7 +120,10 @@ def _mine(request: HttpRequest, number: str) -> Report:
 
 
 def _form(account: Account, today: date, data: object) -> ReportForm:
+    """The form for a report; 404 for those who may have figures of nothing."""
     organisations = reported_organisations(account, today=today)
+    if not organisations.exists():
+        raise Http404
     return ReportForm(data, organisations=organisations, today=today)
 
 
