@@ -23,7 +23,7 @@ PAIRING_FIXED = "规则「{code}」的配对只能是「{pairing}」，不能更
 NOT_AFTER = "规则「{code}」的新版本应晚于它所替换的版本（{day}起生效）"
 ENDED = "规则「{code}」已于{day}失效，只有制定该规则的党组织可以重新制定"
 NOT_THE_MAKER = "规则「{code}」由上级党组织制定，本级只能更改规则名称、依据和天数，不能更改{fields}"
-DAYS_ONLY_FEWER = "规则「{code}」由上级党组织制定，天数只能减少：应不多于{days}{unit}"
+DAYS_ONLY_FEWER = "规则「{code}」由上级党组织制定，天数只能减少：应不多于{days}个{unit}"
 
 FIELDS = {
     "applies_to": "适用类型",

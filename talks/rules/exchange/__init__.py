@@ -1,0 +1,1 @@
+"""The exchange workbook by itself: its sheets, columns and cells (workbook.md)."""
