@@ -81,7 +81,9 @@ def end_mandate(*, actor: Actor, at: datetime, mandate: Mandate, on: date) -> No
 
     One that would not have covered a day is taken away whole; the trail keeps that it was granted and ended.
     """
-    mandate = Mandate.objects.select_for_update().select_related("account", "organisation").get(pk=mandate.pk)
+    # Of itself alone: PostgreSQL locks no row that an outer join may leave out.
+    locked = Mandate.objects.select_for_update(of=("self",))
+    mandate = locked.select_related("account", "organisation").get(pk=mandate.pk)
     if mandate.until is not None and mandate.until <= on:
         raise ValidationError(ENDED_ALREADY)
     mandate.until = on
