@@ -13,13 +13,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
 from members.models import Account, MandateKind, Member
 from members.rules import Category
 from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Takes the guard against deleting from the trail out: tests of real transactions empty every table.
+
+    tests/vault/ puts it back for the tests that are about it.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        where = " ON vault_trailentry" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER vault_trail_no_delete{where}")
 
 
 @dataclass(frozen=True, slots=True)
