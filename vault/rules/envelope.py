@@ -9,7 +9,7 @@ was sealed. The key id is bound to the wrapped key alone, which lets a rotation 
 text.
 """
 
-import os
+import secrets
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -64,8 +64,8 @@ class _Parts:
 
 def seal(plain: bytes, *, place: Place, key: Key, algorithm: Algorithm) -> bytes:
     """Encrypts a value for its place under a new data key."""
-    data_key = os.urandom(DATA_KEY_BYTES[algorithm])
-    nonce = os.urandom(NONCE_BYTES)
+    data_key = secrets.token_bytes(DATA_KEY_BYTES[algorithm])
+    nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = _encrypt(algorithm, data_key, nonce, plain, _bound(algorithm, place))
     return _wrap(data_key, place, key, algorithm) + nonce + sealed
 
@@ -98,7 +98,7 @@ def is_current(envelope: bytes, *, key: Key, algorithm: Algorithm) -> bool:
 
 
 def _wrap(data_key: bytes, place: Place, key: Key, algorithm: Algorithm) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
+    nonce = secrets.token_bytes(NONCE_BYTES)
     wrapped = _encrypt(
         algorithm, _wrapping_key(key, algorithm), nonce, data_key, _bound(algorithm, place, key.id)
     )
