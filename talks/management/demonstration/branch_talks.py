@@ -32,14 +32,14 @@ _POOR = ("SYJ-JJ", "SYJ-WL")
 COPYING = "SYJ-BB"
 _PLANS: dict[str, Plan] = {
     "SYJ-JG1": Plan(year=0.1, life=0.97),
-    "SYJ-HC": Plan(year=0.08, life=1.0),
+    "SYJ-HC": Plan(year=0.9, life=0.55, booked=0.35),
     "SYJ-SQ": Plan(year=0.1, life=0.95, year_from=date(2026, 6, 22)),
     "SYJ-JJ": Plan(year=0.3, life=0.2, booked=0.0, year_from=date(2026, 9, 14)),
     "SYJ-JG2": Plan(year=0.5, life=0.8, booked=0.8),
     "SYJ-HQ": Plan(year=0.6, life=0.75, booked=0.6),
     "SYJ-XX": Plan(life=0.6, booked=0.5, year_from=date(2026, 9, 2)),
     "SYJ-SZ": Plan(life=0.5),
-    "SYJ-JG3": Plan(life=0.45, booked=0.35),
+    "SYJ-JG3": Plan(year=0.1, life=0.98),
     "SYJ-BB": Plan(year=0.9, life=0.5, booked=0.1, copies=True),
     "SYJ-HD": Plan(life=0.25, booked=0.3),
     "SYJ-JS": Plan(life=0.35, booked=0.4),

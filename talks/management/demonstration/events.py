@@ -139,6 +139,8 @@ def _talker(roster: Roster, case: Case, person: Person) -> Person:
     team = team_of(roster, branch)
     if case.kind in _BY_AUTHORITY | _BY_PRINCIPAL:
         return team.secretary
+    if case.kind == "家庭变故" and case.branch in ("SYJ-BB", "SYJ-LT"):
+        return team.secretary
     if branch.code == LIAISON_BRANCH:
         return liaison_of(roster, case.place)
     return team.members[1]

@@ -72,6 +72,15 @@ def write_follow_ups(roster: Roster, diary: Diary) -> None:
             day, (talker,), (subject,), Said("会前交换意见"), kind="会前", place="会议室", state="取消"
         )
         diary.put(talk)
+    # Yesterday's and today's of 合川分局: the first waits to be recorded.
+    for place, day, start in ((16, date(2026, 11, 23), time(9, 40)), (14, date(2026, 11, 24), time(15, 10))):
+        said = Said("近期思想和工作情况")
+        subject = roster.at("SYJ-HC", place)
+        talk = Talk(
+            day, (hc,), (subject,), said, kind="会前", occasion="组织生活会", state="计划", starts=start
+        )
+        talk.place = "合川分局205室"
+        diary.put(talk)
     keeper = roster.at("SYJ-HQ", 1)
     for place, content in (
         (8, "电话了解外派项目部的生活和学习情况，本人按时参加线上学习。"),

@@ -37,12 +37,12 @@ LIFE_2026: dict[str, Meeting] = {
         "SYJ-SQ": date(2026, 11, 12),
         "SYJ-JJ": date(2026, 11, 16),
         "SYJ-JG1": date(2026, 11, 18),
-        "SYJ-HC": date(2026, 11, 20),
+        "SYJ-HC": date(2026, 12, 4),
         "SYJ-JG2": date(2026, 11, 27),
         "SYJ-HQ": date(2026, 11, 30),
         "SYJ-XX": date(2026, 12, 2),
         "SYJ-SZ": date(2026, 12, 3),
-        "SYJ-JG3": date(2026, 12, 4),
+        "SYJ-JG3": date(2026, 11, 20),
         "SYJ-BB": date(2026, 12, 8),
         "SYJ-HD": date(2026, 12, 9),
         "SYJ-JS": date(2026, 12, 10),
@@ -53,7 +53,7 @@ LIFE_2026: dict[str, Meeting] = {
         "SYJ-NX": date(2026, 12, 28),
     }.items()
 }
-LIFE_2025 = Meeting("SYJ-JS", LIFE, 2025, date(2026, 1, 16))
+LIFE_2025 = Meeting("SYJ-JS", LIFE, 2025, date(2026, 1, 16), date(2026, 1, 5))
 DEMOCRATIC_2026 = Meeting(COMMITTEE, DEMOCRATIC, 2026, date(2026, 12, 18), date(2026, 11, 2))
 _THEMES = {
     DEMOCRATIC: "查摆问题、改进作风，推动水文测报高质量发展",

@@ -24,7 +24,7 @@ class Branch:
     probationary: int
     others: tuple[str, ...]
     places: tuple[str, ...]
-    established: str = ""
+    established: str = "2026-01-01"
     kind: str = "党支部"
 
 
@@ -88,7 +88,6 @@ BRANCHES: tuple[Branch, ...] = (
         1,
         (_PROSPECT, _ACTIVIST, _MASSES),
         ("合川分局205室", "合川分局党员活动室", "水文站值班室", "测船上"),
-        "1998-07-01",
     ),
     Branch("SYJ-BB", "北碚分局党支部", ("D14",), 3, 12, 0, (_ACTIVIST, _MASSES), _STATIONS),
     Branch("SYJ-JJ", "江津分局党支部", ("D15",), 3, 13, 0, (_APPLICANT, _MASSES), _STATIONS),

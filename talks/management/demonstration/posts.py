@@ -3,32 +3,14 @@
 from dataclasses import dataclass
 
 from talks.management.demonstration.organisations import BRANCHES, COMMITTEE, FIELD_BRANCH, Branch, Row
-from talks.management.demonstration.people import RETIRED, Person, Roster
+from talks.management.demonstration.people import FIELD_FROM, RETIRED, Person, Roster
 
 _TEAM_TITLES = {
     5: ("党支部书记", "党支部副书记", "组织委员", "宣传委员", "纪检委员"),
     3: ("党支部书记", "组织委员", "宣传委员兼纪检委员"),
 }
-# The day on which each branch elected its committee.
-_ELECTED = {
-    "SYJ-JG1": "2024-03-15",
-    "SYJ-JG2": "2024-03-15",
-    "SYJ-JG3": "2024-03-18",
-    "SYJ-SQ": "2023-12-06",
-    "SYJ-SZ": "2024-05-10",
-    "SYJ-HD": "2024-04-22",
-    "SYJ-JS": "2025-01-09",
-    "SYJ-XX": "2024-06-20",
-    "SYJ-HC": "2024-03-01",
-    "SYJ-BB": "2023-11-28",
-    "SYJ-JJ": "2024-05-17",
-    "SYJ-CS": "2024-05-24",
-    "SYJ-WL": "2025-03-12",
-    "SYJ-NX": "2024-09-19",
-    "SYJ-HQ": "2024-07-05",
-    "SYJ-LT": "2023-10-30",
-    FIELD_BRANCH: "2026-03-02",
-}
+# The branches were set up anew on the first of January and elected their committees in the week after.
+_ELECTED = "2026-01-05"
 _LEADER_POSTS: tuple[tuple[str, str, str, str], ...] = (
     ("secretary", "党委书记", "2022-08-01", ""),
     ("director", "党委副书记、局长", "2023-02-10", ""),
@@ -79,7 +61,12 @@ _CAME_LATER = {
     ("SYJ-CS", 0): "2026-08-10",
     ("SYJ-XX", 2): "2026-09-01",
 }
-_KEY_HEADS = {"D02", "D04", "D06", "D19"}
+_KEY_HEADS = {
+    "D02": "采购审批岗位",
+    "D04": "资金支付岗位",
+    "D06": "项目管理岗位",
+    "D19": "物业服务管理岗位",
+}
 # 重点岗位 of the bureau and of the branches that look after material and money themselves.
 _KEY_STAFF: tuple[tuple[str, int, str, str], ...] = (
     ("SYJ-JG1", 9, COMMITTEE, "采购管理员"),
@@ -151,7 +138,7 @@ def _row(
 def post_rows(roster: Roster) -> list[Row]:
     """The sheet 任职."""
     leaders = [
-        _row(roster.leaders[key], COMMITTEE, title, since, until, flags="tpk" if key == "secretary" else "t")
+        _row(roster.leaders[key], COMMITTEE, title, since, until, flags="tp" if key == "secretary" else "t")
         for key, title, since, until in _LEADER_POSTS
     ]
     heads = [
@@ -161,7 +148,7 @@ def post_rows(roster: Roster) -> list[Row]:
             title,
             since,
             department=department,
-            flags="hk" if department in _KEY_HEADS else "h",
+            flags="h",
         )
         for department, branch, place, title, since in _HEADS
     ]
@@ -178,8 +165,9 @@ def post_rows(roster: Roster) -> list[Row]:
 def _committees(roster: Roster) -> list[Row]:
     rows = []
     for branch in BRANCHES:
+        elected = FIELD_FROM if branch.code == FIELD_BRANCH else _ELECTED
         for place, title in enumerate(_TEAM_TITLES[branch.team]):
-            since = _CAME_LATER.get((branch.code, place), _ELECTED[branch.code])
+            since = _CAME_LATER.get((branch.code, place), elected)
             flags = "tp" if place == 0 else "t"
             rows.append(_row(roster.at(branch.code, place), branch.code, title, since, flags=flags))
     return rows
@@ -194,7 +182,7 @@ def _former_posts(roster: Roster) -> list[Row]:
         _row(
             promoted, COMMITTEE, "水情预报中心主任", "2019-05-01", "2026-06-01", department="D08", flags="h"
         ),
-        _row(promoted, "SYJ-SQ", "党支部书记", "2023-12-06", "2026-06-20", flags="tp"),
+        _row(promoted, "SYJ-SQ", "党支部书记", _ELECTED, "2026-06-20", flags="tp"),
         _row(
             roster.at("SYJ-SQ", 0),
             COMMITTEE,
@@ -204,21 +192,27 @@ def _former_posts(roster: Roster) -> list[Row]:
             department="D08",
         ),
         _row(moved, COMMITTEE, "江津分局局长", "2020-09-01", "2026-08-01", department="D15", flags="h"),
-        _row(moved, "SYJ-JJ", "党支部书记", "2024-05-17", "2026-08-05", flags="tp"),
+        _row(moved, "SYJ-JJ", "党支部书记", _ELECTED, "2026-08-05", flags="tp"),
         _row(deputy, COMMITTEE, "江津分局副局长", "2022-02-01", "2026-08-15", department="D15"),
         _row(
             stepped_down, COMMITTEE, "长寿分局局长", "2017-03-01", "2026-08-01", department="D16", flags="h"
         ),
-        _row(stepped_down, "SYJ-CS", "党支部书记", "2024-05-24", "2026-08-10", flags="tp"),
-        _row(replaced, "SYJ-XX", "宣传委员兼纪检委员", "2024-06-20", "2026-09-01", flags="t"),
+        _row(stepped_down, "SYJ-CS", "党支部书记", _ELECTED, "2026-08-10", flags="tp"),
+        _row(replaced, "SYJ-XX", "宣传委员兼纪检委员", _ELECTED, "2026-09-01", flags="t"),
     ]
 
 
 def _key_posts(roster: Roster) -> list[Row]:
-    return [
-        _row(roster.at(branch, place), organisation, title, "2024-01-01", flags="k")
-        for branch, place, organisation, title in _KEY_STAFF
+    named = [
+        (roster.at(branch, place), COMMITTEE, _KEY_HEADS[department])
+        for department, branch, place, _, _ in _HEADS
+        if department in _KEY_HEADS
     ]
+    named += [
+        (roster.at(branch, place), organisation, title) for branch, place, organisation, title in _KEY_STAFF
+    ]
+    named.append((roster.leaders["secretary"], COMMITTEE, "重大事项决策岗位"))
+    return [_row(person, organisation, title, _ELECTED, flags="k") for person, organisation, title in named]
 
 
 def _staff(roster: Roster) -> list[Row]:
@@ -261,7 +255,7 @@ def liaison_rows(roster: Roster) -> list[Row]:
     for place, person in enumerate(roster.of(LIAISON_BRANCH)):
         if place < 5:
             continue
-        since = max("2024-03-01", person.stays[-1][1])
+        since = max("2026-01-20", person.stays[-1][1])
         handed_over = place == 14
         keeper = liaison_of(roster, place)
         rows.append(_liaison(keeper, person, since, "2026-09-01" if handed_over else ""))
