@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from members.models import Mandate, MandateKind
+from tests import factories
 from tests.access import Row, everybody, only
 from tests.conftest import World
 
@@ -44,6 +45,95 @@ ACCOUNTS = [
     Row("mandate-end", only("chief", "security"), _mandate_over_the_committee),
 ]
 
-PEOPLE: list[Row] = []
+
+def _the_branch(world: World) -> Mapping[str, object]:
+    return {"code": world.branch.code}
+
+
+def _the_committee(world: World) -> Mapping[str, object]:
+    return {"code": world.committee.code}
+
+
+def _another_tree(world: World) -> Mapping[str, object]:
+    return {"code": world.foreign_branch.code}
+
+
+def _the_office(world: World) -> Mapping[str, object]:
+    return {"code": world.office.code}
+
+
+def _the_member(world: World) -> Mapping[str, object]:
+    return {"code": world.member.code}
+
+
+def _his_affiliation(world: World) -> Mapping[str, object]:
+    return {"pk": world.member.affiliations.get().pk}
+
+
+def _post_of_the_committee_member(world: World) -> Mapping[str, object]:
+    return {"pk": world.committee_member.posts.get().pk}
+
+
+def _post_that_waits(world: World) -> Mapping[str, object]:
+    post = factories.a_post(
+        world.committee_member, world.branch, "副书记（主持工作）", is_principal=True, confirmed_at=None
+    )
+    return {"pk": post.pk}
+
+
+def _portfolio_of_the_deputy(world: World) -> Mapping[str, object]:
+    return {"pk": world.deputy.portfolios.get().pk}
+
+
+def _liaison_of_the_member(world: World) -> Mapping[str, object]:
+    return {"pk": world.member.liaisons.get().pk}
+
+
+# Staff cover the committee and all below it; only in the other tree does the 书记 keep his own branch.
+PEOPLE = [
+    Row("organisations", everybody()),
+    Row("organisation-add", only("staff")),
+    Row(
+        "organisation",
+        only("chief", "head", "secretary", "committee_member", "member", "staff", "inspector"),
+        _the_branch,
+    ),
+    Row(
+        "organisation",
+        only(
+            *("chief", "deputy", "head", "secretary", "committee_member", "member", "other_secretary"),
+            *("staff", "inspector"),
+        ),
+        _the_committee,
+        query="?part=departments",
+    ),
+    Row("organisation", only("stranger"), _another_tree, query="?part=roster"),
+    Row("organisation-change", only("staff"), _the_branch),
+    Row("organisation-dissolve", only("staff"), _the_branch),
+    Row("organisation-remove", only("staff"), _the_branch),
+    Row("department-add", only("staff"), _the_committee),
+    Row("department-change", only("staff"), _the_office),
+    Row("department-remove", only("staff"), _the_office),
+    Row("members", everybody()),
+    Row("member-add", only("staff", "stranger")),
+    Row("member", only("secretary", "committee_member", "member", "staff"), _the_member),
+    Row("member-change", only("staff"), _the_member),
+    Row("member-transfer", only("staff"), _the_member),
+    Row("member-contact", only("secretary", "member", "staff"), _the_member, post=_nothing),
+    Row("affiliation-change", only("staff"), _his_affiliation),
+    Row("affiliation-remove", only("staff"), _his_affiliation),
+    Row("post-add", only("staff"), _the_branch),
+    Row("post-add", only("stranger"), _another_tree, query="?member=P091"),
+    Row("post-change", only("staff"), _post_of_the_committee_member),
+    Row("post-end", only("staff"), _post_of_the_committee_member),
+    Row("post-remove", only("staff"), _post_of_the_committee_member),
+    Row("post-confirm", only("chief", "secretary"), _post_that_waits),
+    Row("portfolio-add", only("staff"), _the_committee),
+    Row("portfolio-change", only("staff"), _portfolio_of_the_deputy),
+    Row("portfolio-remove", only("staff"), _portfolio_of_the_deputy),
+    Row("liaison-add", only("staff"), _the_branch),
+    Row("liaison-change", only("staff"), _liaison_of_the_member),
+    Row("liaison-remove", only("staff"), _liaison_of_the_member),
+]
 
 ROWS = [*ACCOUNTS, *PEOPLE]
