@@ -187,6 +187,13 @@ def test_posts(world: World, role: str, expected: set[str]) -> None:
     assert {row.member.code for row in rows} == expected
 
 
+def test_a_former_leaders_post_is_seen_by_the_team_alone(world: World) -> None:
+    former = factories.a_post(world.colleague, world.branch, "前任书记", is_principal=True, until=TODAY)
+    for role, seen in (("member", False), ("colleague", True), ("committee_member", True)):
+        rows = permissions.visible_posts(world.account(role), today=TODAY)
+        assert rows.filter(pk=former.pk).exists() is seen
+
+
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
