@@ -172,3 +172,9 @@ def test_duties_are_sorted_by_code_point() -> None:
         ("z", "period:2026-Q2", "b", "B9"),
         ("z", "period:2026-Q2", "b", "a"),
     ]
+
+
+def test_of_two_waivers_the_earlier_counts() -> None:
+    waivers = [Waiver("own.event", "B", "event:E", "x", None, day(text)) for text in ("5-2", "5-4")]
+    assert state((*EVENT, *waivers), "5-3")[0] == "免予谈话"
+    assert state((*EVENT, *reversed(waivers)), "5-3")[0] == "免予谈话"

@@ -222,3 +222,12 @@ def test_the_window_of_an_event(held_on: str, expected: str) -> None:
 def test_states_that_count(state: TalkState, expected: str) -> None:
     judged = talk("T1", "5-1", "a", "b", state)
     assert reason(TEAM[:2], yearly(Pairing.COMMITTEE_COMMITTEE), "b", judged) == expected
+
+
+@pytest.mark.parametrize(("talker", "counts"), [("m", True), ("a", False)])
+def test_authority_over_a_post_just_left(talker: str, counts: bool) -> None:
+    """x left the team of M on the day of the event: its principal talks with him, not that of the branch."""
+    parts = (post("a", "B", "p"), post("m", "M", "p"), post("x", "M", "t", until="5-1"), *party("x", "B"))
+    about = event("E", "x", "岗位变动", "5-1")
+    judged = talk("T1", "5-3", talker, "x")
+    assert (reason((*parts, about), preset("four.post-change"), "x", judged) == "") is counts

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from talks.rules import versions
-from talks.rules.facts import EventTrigger, PeriodTrigger, Rule
+from talks.rules.facts import EventTrigger, Meeting, PeriodTrigger, Rule
 from talks.rules.versions import refusals, rules_of
 from talks.rules.words import DayUnit, Pairing, TalkerRole
 from tests.talks.rules.worlds import day, event, on_event, owed, party, persons, post, preset, world, yearly
@@ -243,3 +243,12 @@ def test_the_pairing_of_a_code_is_the_same_up_and_down_the_tree() -> None:
     assert refused(upper, lower) == ["PAIRING_FIXED"]
     assert refused(replace(upper, organisation="C"), lower) == []
     assert persons(owed(world(lower, post("a", "B", "p"), post("b", "B", "t")), "5-1", "B")) == ["b-a"]
+
+
+@pytest.mark.parametrize(("since", "owes"), [("12-1", True), ("12-20", True), ("12-21", False)])
+def test_the_anchor_date_of_a_meeting_is_its_own_day(since: str, owes: bool) -> None:
+    """Talks from 20 November, meeting on 20 December: a version begun between the two holds."""
+    rule = made("life.committee-committee", "T", since)
+    meeting = Meeting("B", "组织生活会", 2026, day("12-20"))
+    facts = world(rule, meeting, post("a", "B", "p"), post("b", "B", "t"))
+    assert (persons(owed(facts, "12-31", "B")) == ["b-a"]) is owes
