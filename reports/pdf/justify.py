@@ -43,12 +43,15 @@ def _widen(line: boxes.LineBox, edge: float) -> None:
         return
     lacking = edge - max(box.position_x + box.width for box in texts)
     if 0 < lacking <= MOST_CHARACTERS * line.style["font_size"]:
-        for box, shift in _shifts(texts, lacking / gaps):
+        each = lacking / gaps
+        for box, shift in _shifts(texts, each):
             spacing = box.style["letter_spacing"]
             box.style = box.style.copy()
-            box.style["letter_spacing"] = (0 if spacing == "normal" else spacing) + lacking / gaps
+            box.style["letter_spacing"] = (0 if spacing == "normal" else spacing) + each
             box.position_x += shift
-            box.width += lacking / gaps * len(box.text)
+            box.width += each * len(box.text)
+        # What follows the last character stands outside.
+        texts[-1].width -= each
 
 
 def _shifts(texts: list[boxes.TextBox], each: float) -> Iterator[tuple[boxes.TextBox, float]]:
