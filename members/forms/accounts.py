@@ -26,7 +26,7 @@ class AccountSearchForm(forms.Form):
         required=False,
         max_length=60,
         widget=forms.TextInput(
-            attrs={"type": "search", "class": "form-control", "placeholder": "姓名、拼音、账号或党员编号"}
+            attrs={"type": "search", "class": "form-control", "placeholder": "姓名、拼音或账号"}
         ),
     )
     state = forms.ChoiceField(
