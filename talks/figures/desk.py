@@ -76,7 +76,10 @@ def _group(worklist: Worklist, duties: list[Duty]) -> Group:
     else:
         title = "本期应谈"
         foot = f"应于{first.due_on.year}年{first.due_on.month}月{first.due_on.day}日前完成。"
-    parts = tuple(Part(code, rows[0].rule.title, coverage(rows)) for code, rows in sorted(by_rule.items()))
+    parts = tuple(
+        Part(code, rows[0].rule.title.rpartition(" ")[2], coverage(rows))
+        for code, rows in sorted(by_rule.items())
+    )
     return Group(title, organisation.name, foot, parts)
 
 

@@ -14,6 +14,7 @@ from talks.permissions import EventSum, SeenDuty, duty_organisations, masked, vi
 from talks.rules import facts as values
 from talks.rules.duties import Duty, evaluate, meets, role_holders
 from talks.rules.facts import EventTrigger, Facts, MeetingTrigger
+from talks.rules.index import index_of
 from talks.rules.words import ROLE_NAMES, DutyState, TalkerRole, TalkState
 
 NEAR_DAYS = 7
@@ -52,6 +53,7 @@ class DutyLine:
     note: str
     title: str
     by: str
+    sentence: str
     organisation: str
     is_booked: bool
     may_book: bool
@@ -147,8 +149,9 @@ class Worklist:
             chip=self.chip(duty),
             whom="、".join(self.names.get(code, code) for code in duty.persons),
             note="" if duty.is_pair else self._post_of(duty.subject),
-            title=duty.rule.title,
+            title=duty.rule.title.replace(" ", "　"),
             by=self.by_whom(duty),
+            sentence=self.who_may(duty),
             organisation=organisation.name,
             is_booked=bool(self.booked(duty)),
             may_book=self.is_for_me(seen),
@@ -199,8 +202,30 @@ class Worklist:
         role = self.role_name(duty)
         if duty.role is TalkerRole.ORDINARY:
             return f"本支部任一{role}"
+        kept = self.in_contact(duty)
+        if kept:
+            return f"{role}　联系委员{kept}"
         names = "、".join(self.names.get(code, code) for code in holders[:2])
         return f"{role}　{names}" if len(holders) <= 2 else f"{role}　{names}等{len(holders)}人"
+
+    def in_contact(self, duty: Duty) -> str:
+        """Names of those in the role who keep in contact with the person."""
+        if duty.role not in (TalkerRole.TEAM, TalkerRole.LIAISON):
+            return ""
+        kept = index_of(self.facts).liaisons(duty.subject, self.today)
+        return "、".join(self.names.get(code, code) for code in self.holders(duty) if code in kept)
+
+    def who_may(self, duty: Duty) -> str:
+        """`by_whom` as a clause of a sentence."""
+        if duty.role is None:
+            return "两人互谈"
+        holders = self.holders(duty)
+        if not holders:
+            return BY_SUPERIOR
+        if len(holders) == 1:
+            return f"由{self.names.get(holders[0], holders[0])}谈"
+        kept = self.in_contact(duty)
+        return f"{self.role_name(duty)}均可谈" + (f"，联系委员{kept}" if kept else "")
 
     def role_name(self, duty: Duty) -> str:
         """The role in Chinese; the team of a branch is its 支委."""

@@ -29,7 +29,7 @@ from talks.rules.facts import MeetingTrigger
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk
 from talks.views.duties import find_duty
-from talks.views.talks import PEOPLE, day_of, line_of
+from talks.views.talks import PEOPLE, day_of, hour_of, line_of
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
 MOST_SUGGESTED = 400
@@ -167,8 +167,7 @@ def _booked(request: HttpRequest, account: Account, talk: Talk, today: date) -> 
     if "record" in request.POST:
         return redirect("talk-record", code=talk.code)
     line = line_of(Talk.objects.prefetch_related(PEOPLE).get(pk=talk.pk), account)
-    hour = f"{talk.starts_at:%H:%M}" if talk.starts_at else ""
-    messages.success(request, f"已约{day_of(talk.held_on)}{hour}，{line.others}谈话。")
+    messages.success(request, f"已约{day_of(talk.held_on)}{hour_of(talk.starts_at)}{line.others}谈话。")
     return redirect("talk", code=talk.code)
 
 

@@ -68,6 +68,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "form": form,
         "year": worklist.year,
         "total": len(found),
+        "many": len({seen.duty.organisation for seen in worklist.seen}) > 1,
         "toggles": [Toggle(tone, TONE_NAMES[tone], counts[tone], tone in tones) for tone in TONES],
         "page": page,
         "lines": worklist.lines(page.object_list),

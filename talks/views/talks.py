@@ -1,7 +1,7 @@
 """谈话: the list, and one talk with what of it one may read."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +32,7 @@ from talks.permissions import (
 )
 from talks.rules import facts as values
 from talks.rules.duties import Duty, meets
+from talks.rules.verdicts import NOT_IN_ROLE
 from talks.rules.words import DutyState, TalkState
 from talks.services.records import open_record
 from talks.services.talks import close_talk, confirm_record, keep_to_participants
@@ -40,6 +41,7 @@ from talks.views.duties import ROWS, worklist_of
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
 )
+OTHER_ROLE = NOT_IN_ROLE.partition("（")[0]
 STEPS = (
     (TalkState.PLANNED, "计划"),
     (TalkState.HELD, "已谈"),
@@ -226,7 +228,11 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
         if reason is not None:
             names = "、".join(worklist.names.get(one, one) for one in seen.duty.persons)
             found.setdefault((seen.duty.rule.title, reason), []).append(names)
-    return [Counting(title, "；".join(names), reason) for (title, reason), names in sorted(found.items())]
+    counting = [Counting(title, "；".join(names), reason) for (title, reason), names in sorted(found.items())]
+    if any(not one.reason for one in counting):
+        # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
+        return [one for one in counting if not one.reason.startswith(OTHER_ROLE)]
+    return counting
 
 
 def reason_against(worklist: Worklist, value: values.Talk, duty: Duty) -> str | None:
@@ -283,6 +289,11 @@ def _is_participant(talk: Talk, account: Account) -> bool:
 def _revision(request: HttpRequest) -> int:
     text = request.POST.get("revision", "")
     return int(text) if text.isdecimal() else 0
+
+
+def hour_of(hour: time | None) -> str:
+    """9:30; empty where none is given."""
+    return f"{hour.hour}:{hour.minute:02d}" if hour else ""
 
 
 def day_of(day: date) -> str:

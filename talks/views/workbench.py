@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
@@ -14,13 +14,13 @@ from django.utils import timezone
 from members.models import Account
 from members.permissions.standing import Standing, standing_of
 from members.views import account_of
-from talks.figures.desk import groups, next_meeting, overview, total
+from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
 from talks.figures.worklist import DutyLine, Worklist
 from talks.models import Participant, Side, Talk
 from talks.permissions import SeenDuty
 from talks.rules.words import TalkState
 from talks.views.duties import handle_of
-from talks.views.talks import PEOPLE, TalkLine, day_of, line_of
+from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
@@ -50,7 +50,8 @@ class Wait:
 
 def workbench(request: HttpRequest) -> HttpResponse:
     """The first screen, by role."""
-    today = timezone.localdate()
+    now = timezone.localtime(timezone.now())
+    today = now.date()
     account = account_of(request)
     standing = standing_of(account, today)
     worklist = Worklist(account, today=today, year=today.year, handle_of=handle_of)
@@ -69,10 +70,10 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "waiting": [_wait(line, today) for line in lines if _waits_for_others(line.talk, account)],
         "counts": Counter(worklist.tone(seen.duty) for seen in mine),
         "meeting": next_meeting(worklist, today=today),
-        "todos": _todos(account, worklist, mine, lines, today),
+        "todos": _todos(account, worklist, mine, lines, now),
         "groups": groups(worklist, today=today),
         "about_me": worklist.lines([seen for seen in worklist.by_urgency if _is_mine(worklist, seen)]),
-        "overview": overview(account, worklist, today=today) if _answers_for_many(standing) else (),
+        "overview": _overview(account, worklist, standing, today),
         "total": total(worklist.seen),
         "is_administrator": not account.member_id and not worklist.organisations,
     }
@@ -83,9 +84,10 @@ _AHEAD = (TalkState.PLANNED, TalkState.HELD)
 
 
 def _todos(
-    account: Account, worklist: Worklist, mine: list[SeenDuty], lines: list[TalkLine], today: date
+    account: Account, worklist: Worklist, mine: list[SeenDuty], lines: list[TalkLine], now: datetime
 ) -> list[Todo]:
     """逾期, 临期, 今日已约, 待记录, 待确认."""
+    today = now.date()
     overdue = [seen for seen in mine if worklist.tone(seen.duty) == "overdue"]
     todos = [_duty_todo(line) for line in worklist.lines(overdue[:MOST_OVERDUE])]
     if len(overdue) > MOST_OVERDUE:
@@ -95,12 +97,13 @@ def _todos(
     todos += _near(worklist, [seen for seen in mine if worklist.tone(seen.duty) == "near"])
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
-        if line.talk.held_on == today and line.talk.state == TalkState.PLANNED:
-            hour = f"{line.talk.starts_at:%H:%M}" if line.talk.starts_at else ""
+        if _is_ahead(line.talk, now):
+            hour = hour_of(line.talk.starts_at)
             reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
             todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
     for line in lines:
-        if line.talk.state in _AHEAD and line.talk.held_on <= today and _writes(line.talk, account):
+        is_over = line.talk.held_on <= today and not _is_ahead(line.talk, now)
+        if line.talk.state in _AHEAD and is_over and _writes(line.talk, account):
             url = reverse("talk-record", args=[line.talk.code])
             day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
             title = f"记录{day}{line.others}的谈话"
@@ -141,12 +144,18 @@ def _duty_todo(line: DutyLine) -> Todo:
     url = reverse("duty", args=[line.handle])
     book = f"{reverse('talk-book')}?{urlencode({'duty': line.handle})}"
     when = f"应于{day_of(duty.due_on)}前谈" if line.tone == "overdue" else f"{day_of(duty.due_on)}前"
-    reason = f"{line.title}，{when}。{line.by}。"
+    reason = f"{duty.rule.title}，{when}。{line.sentence}。"
     chip = line.chip.removeprefix("临期　")
     title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
     if line.is_booked:
         return Todo(line.tone, chip, title, f"{reason}已预约，尚未谈话。", url, "查看", url)
     return Todo(line.tone, chip, title, reason, url, "预约谈话", book)
+
+
+def _is_ahead(talk: Talk, now: datetime) -> bool:
+    """Whether it is booked for today and its hour has not come yet."""
+    is_today = talk.held_on == now.date() and talk.state == TalkState.PLANNED
+    return is_today and (talk.starts_at is None or talk.starts_at > now.time())
 
 
 def _my_talks(account: Account, today: date) -> list[TalkLine]:
@@ -201,8 +210,14 @@ def _is_leader(worklist: Worklist) -> bool:
     return member is not None and any(post.team or post.head for post in worklist.posts.get(member.code, ()))
 
 
-def _answers_for_many(standing: Standing) -> bool:
-    return bool(standing.staff or standing.inspected or standing.led)
+def _overview(
+    account: Account, worklist: Worklist, standing: Standing, today: date
+) -> tuple[OverviewRow, ...]:
+    """For staff and inspectors, and for who leads an organisation with others below it."""
+    if not (standing.staff or standing.inspected or standing.led):
+        return ()
+    rows = overview(account, worklist, today=today)
+    return rows if len(rows) > 1 or standing.staff or standing.inspected else ()
 
 
 def _organisation_line(worklist: Worklist, standing: Standing) -> str:

@@ -1,0 +1,25 @@
+"""Small parts of the look: a sign, a day."""
+
+from datetime import date
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def sign(name: str) -> SafeString:
+    """A sign of static/img/signs.svg; the word beside it says what it means."""
+    return format_html(
+        '<svg class="sign" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/signs.svg"), name
+    )
+
+
+@register.simple_tag
+def day(value: date) -> SafeString:
+    """2026年3月5日, never broken over two lines."""
+    return format_html('<time datetime="{:%Y-%m-%d}">{}</time>', value, date_format(value, "Y年n月j日"))

@@ -1,0 +1,173 @@
+"""事件: entered by principals, seen by those who may know of them, and what each sets off."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from branches.models import OrganisationQuerySet
+from members.models import Account, Affiliation, Event, Member
+from members.models.people import MemberQuerySet
+from members.permissions import led_organisations, readable_events, visible_events, visible_members
+from members.services import events as services
+from members.views import account_of, actor_of
+from members.views.entries import Entry, Question, asked, entry_page, kept
+from talks.figures.events import duties_of_event, event_kinds
+from talks.forms.events import EventForm, EventSearchForm
+
+PAGE = 25
+SECRET = "有关同志发生的事件须保密，只向录入人、本组织主要负责同志和应当谈话的同志显示。"
+
+
+@never_cache
+def events_page(request: HttpRequest) -> HttpResponse:
+    """The events that one may know of, the latest first."""
+    account, today = account_of(request), timezone.localdate()
+    search = EventSearchForm(request.GET)
+    rows = visible_events(account, today=today).select_related("member")
+    if search.is_narrowed:
+        rows = rows.filter(member__in=search.narrow(Member.objects.all()).order_by().values("pk"))
+    context = {
+        "search": search,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "may_enter": led_organisations(account, today=today).exists(),
+        "secret": SECRET,
+    }
+    return render(request, "talks/events.html", context)
+
+
+@never_cache
+def event_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One event, and the talks that it calls for, or why it calls for none."""
+    account, today = account_of(request), timezone.localdate()
+    event = get_object_or_404(_events(account, today), code=code)
+    return _event_page(request, account, event, today)
+
+
+@never_cache
+@require_POST
+def event_note_page(request: HttpRequest, code: str) -> HttpResponse:
+    """The event's page with its sealed note, which is shown this once and leaves an entry in the trail."""
+    account, today = account_of(request), timezone.localdate()
+    event = get_object_or_404(readable_events(account, today=today).select_related("member"), code=code)
+    note = services.read_event(actor=actor_of(request), at=timezone.now(), event=event)
+    return _event_page(request, account, event, today, note=note or "没有填写")
+
+
+def _event_page(
+    request: HttpRequest, account: Account, event: Event, today: date, note: str = ""
+) -> HttpResponse:
+    duties, reason = duties_of_event(event, as_of=today)
+    context = {
+        "event": event,
+        "note": note,
+        "duties": duties,
+        "reason": reason,
+        "may_read": readable_events(account, today=today).filter(pk=event.pk).exists(),
+        "may_open_member": visible_members(account, today=today).filter(pk=event.member_id).exists(),
+        "secret": SECRET,
+    }
+    return render(request, "talks/event.html", context)
+
+
+@never_cache
+def event_add_page(request: HttpRequest) -> HttpResponse:
+    """A principal enters what happened to a member of his organisation."""
+    account, today = account_of(request), timezone.localdate()
+    led = led_organisations(account, today=today)
+    if not led.exists():
+        raise Http404
+    kinds = event_kinds(list(led))
+    form = EventForm(
+        request.POST or None,
+        initial={"member": request.GET.get("member", ""), "happened_on": today},
+        kinds=kinds,
+        people=_people(led),
+    )
+    if form.is_valid():
+        made = kept(
+            form,
+            lambda: services.enter_event(
+                actor=actor_of(request),
+                at=timezone.now(),
+                today=today,
+                known_kinds=kinds,
+                entered_by=account,
+                **form.cleaned_data,
+            ),
+        )
+        if made:
+            # What it sets off stands on its page: a message would travel in a cookie.
+            messages.success(request, "事件已录入。")
+            return redirect("event", made.code)
+    return entry_page(request, form, Entry("录入事件", "录入事件", reverse("events"), foot=SECRET))
+
+
+@never_cache
+def event_change_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Corrects an event. Who may read the note finds it in the form, which counts as reading it."""
+    account, today = account_of(request), timezone.localdate()
+    event = get_object_or_404(_events(account, today), code=code)
+    may_read = readable_events(account, today=today).filter(pk=event.pk).exists()
+    initial = {"kind": event.kind, "happened_on": event.happened_on, "known_on": event.known_on}
+    if may_read and request.method == "GET":
+        initial["note"] = services.read_event(actor=actor_of(request), at=timezone.now(), event=event)
+    kinds = tuple(dict.fromkeys((*event_kinds(list(led_organisations(account, today=today))), event.kind)))
+    form = EventForm(request.POST or None, initial=initial, kinds=kinds, with_note=may_read)
+    if form.is_valid():
+        changed = kept(
+            form,
+            lambda: services.change_event(
+                actor=actor_of(request),
+                at=timezone.now(),
+                event=event,
+                today=today,
+                known_kinds=kinds,
+                **form.cleaned_data,
+            ),
+        )
+        if changed:
+            messages.success(request, "事件已修改。")
+            return redirect("event", changed.code)
+    removal = reverse("event-remove", args=[event.code])
+    back = reverse("event", args=[event.code])
+    entry = Entry("修改事件", "保存修改", back, sub=event.member.name, foot=SECRET, removal=removal)
+    return entry_page(request, form, entry)
+
+
+@never_cache
+def event_remove_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Deletes an event that was entered by mistake; the duties that it made are withdrawn with it."""
+    account, today = account_of(request), timezone.localdate()
+    event = get_object_or_404(_events(account, today), code=code)
+    question = Question(
+        ask=f"删除{event.member.name}的这一事件？",
+        says="只用于删除录入有误的事件。由它产生的应谈事项随之撤销，已有的谈话仍保留。",
+        keep="保留",
+        verb="删除事件",
+        back=reverse("event", args=[event.code]),
+    )
+    return asked(
+        request,
+        question,
+        lambda: services.remove_event(actor=actor_of(request), at=timezone.now(), event=event),
+        done="事件已删除。",
+        forward=reverse("events"),
+    )
+
+
+def _events(account: Account, today: date) -> QuerySet[Event]:
+    return visible_events(account, today=today).select_related("member")
+
+
+def _people(led: OrganisationQuerySet) -> MemberQuerySet:
+    """Those affiliated, now or once, with an organisation that one leads."""
+    there = Affiliation.objects.filter(organisation__in=led.order_by().values("pk"))
+    return Member.objects.filter(pk__in=there.order_by().values("member"))
