@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import booking, duties, meetings, records, talks, workbench
+from talks.views import booking, duties, events, meetings, records, talks, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
@@ -20,4 +20,10 @@ urlpatterns: list[URLPattern] = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/add/", meetings.meeting_add, name="meeting-add"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting-change"),
+    path("events/", events.events_page, name="events"),
+    path("events/add/", events.event_add_page, name="event-add"),
+    path("events/<path:code>/note/", events.event_note_page, name="event-note"),
+    path("events/<path:code>/change/", events.event_change_page, name="event-change"),
+    path("events/<path:code>/remove/", events.event_remove_page, name="event-remove"),
+    path("events/<path:code>/", events.event_page, name="event"),
 ]

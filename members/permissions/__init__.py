@@ -39,7 +39,12 @@ from members.permissions.organisations import (
     visible_organisations,
 )
 from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
-from members.permissions.principals import confirmable_posts, contact_members, vouches_for
+from members.permissions.principals import (
+    confirmable_posts,
+    contact_members,
+    readable_events,
+    vouches_for,
+)
 
 __all__ = [
     "Leader",
@@ -60,6 +65,7 @@ __all__ = [
     "may_manage_accounts",
     "may_manage_mandates",
     "own_organisations",
+    "readable_events",
     "reported_organisations",
     "revocable_mandates",
     "staff_organisations",

@@ -1,13 +1,14 @@
-"""Principals guard principals: who may confirm one that staff entered (design.md section 4a)."""
+"""What hangs on a principal who is confirmed: confirming others, reading what is sealed (design.md 4a)."""
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
-from members.models import Account, Member, Post
+from members.models import Account, Affiliation, Event, Member, Post
 from members.models.people import MemberQuerySet as Members
 from members.models.posts import PostQuerySet as Posts
+from members.permissions.facts import visible_events
 from members.permissions.people import kept_by_staff
 from members.permissions.standing import Place, among, below, standing_of
 
@@ -70,3 +71,21 @@ def _vouching(account: Account, today: date) -> list[Place]:
     )
     rows = posts.order_by().values_list("organisation", "organisation__path")
     return [Place(pk, path) for pk, path in rows if path]
+
+
+def readable_events(account: Account, *, today: date) -> QuerySet[Event]:
+    """Events whose sealed note the account may read: entered by it, or of an organisation that it leads.
+
+    A principal entered by staff reads none before the confirmation, nor ever what is entered about himself.
+    """
+    events = visible_events(account, today=today)
+    led = Post.objects.in_force(today).filter(
+        member=account.member_id, is_principal=True, confirmed_at__isnull=False
+    )
+    of_the_day = (Q(since=None) | Q(since__lte=OuterRef("known_on"))) & (
+        Q(until=None) | Q(until__gt=OuterRef("known_on"))
+    )
+    there = Affiliation.objects.filter(
+        of_the_day, member=OuterRef("member"), organisation__in=led.order_by().values("organisation")
+    )
+    return events.filter(Q(entered_by=account) | Exists(there))

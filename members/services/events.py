@@ -70,16 +70,17 @@ def change_event(
     today: date,
     known_kinds: Collection[str],
     known_on: date | None = None,
-    note: str = "",
+    note: str | None = None,
 ) -> Event:
-    """Corrects an event; its code and its member stay."""
+    """Corrects an event; its code and its member stay, and without a `note` its note."""
     current = Event.objects.select_for_update().get(pk=event.pk)
     wanted: dict[str, object] = {
         "kind": kind,
         "happened_on": happened_on,
         "known_on": known_on or happened_on,
-        "note": note.strip(),
     }
+    if note is not None:
+        wanted["note"] = note.strip()
     changed = [field for field, value in wanted.items() if getattr(current, field) != value]
     for field in changed:
         setattr(current, field, wanted[field])
