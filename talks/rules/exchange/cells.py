@@ -72,7 +72,9 @@ def read_cell(raw: Raw, column: Column) -> Value:
     CellError where it cannot be read, is too long, or is empty though required.
     """
     value = _READERS[column.shape](raw)
-    if column.required and (value is None or value in ("", ()) or (column.shape is Shape.YES_NO and _empty(raw))):
+    if column.required and (
+        value is None or value in ("", ()) or (column.shape is Shape.YES_NO and _empty(raw))
+    ):
         raise CellError(MISSING)
     texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
     if column.longest is not None and any(len(text) > column.longest for text in texts):
@@ -111,7 +113,7 @@ def read_time(raw: Raw) -> time | None:
     if isinstance(raw, timedelta):
         if not timedelta(0) <= raw < timedelta(days=1):
             raise CellError(TIME_UNREADABLE.format(text=raw))
-        raw = (datetime.min + raw).time()
+        raw = (datetime(1900, 1, 1) + raw).time()  # noqa: DTZ001 - a time of day only
     if isinstance(raw, time):
         return raw.replace(second=0, microsecond=0, tzinfo=None)
     text = compact(raw)

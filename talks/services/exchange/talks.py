@@ -1,0 +1,223 @@
+"""谈话, with who took part and what came of it."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import time
+from typing import Any
+
+from members.models import Member
+from talks.figures.exchange import FIELDS
+from talks.figures.exchange.fields import OPINIONS, REMEDIES, SUBJECTS, TALKERS, joined, talk_values
+from talks.models import Opinion, Participant, Remedy, Talk
+from talks.models.records import Side
+from talks.rules.exchange.cells import Value, lines_of
+from talks.rules.exchange.columns import TALKS
+from talks.rules.exchange.tables import COLUMN_MISSING, Row
+from talks.rules.words import TalkState
+from talks.services.exchange.plan import BATCH, Entry, SheetPlan
+
+BOTH_SIDES = "「{codes}」同时是谈话人和谈话对象"
+NO_TALKER = "应填写谈话人编号或外部谈话人"
+RECORDER_TAKES_PART = "记录人不能同时是谈话人或谈话对象"
+ENDS_BEFORE_START = "结束时间不能早于开始时间"
+NOT_YET_HELD = "谈话日期在今天之后，状态不能是「{state}」"
+CONFIRMED = "谈话已经确认，不能通过导入更改「{columns}」，请在页面上补正"
+KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」"
+CONTENT_NOT_YOURS = "这次谈话已有记录，「{columns}」只能由参加人在页面上更改"
+
+# How far a talk has come; 取消 stands apart.
+STAGES = (TalkState.PLANNED, TalkState.HELD, TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED)
+RECORDED = frozenset(STAGES[2:])
+# 计划 stands for 已谈 too, and 已记录 for what follows it: such a cell says nothing new.
+STANDS_FOR = {
+    TalkState.PLANNED: frozenset({TalkState.HELD}),
+    TalkState.RECORDED: frozenset({TalkState.CONFIRMED, TalkState.CLOSED}),
+}
+TEXTS = ("主题", "谈话内容", OPINIONS, REMEDIES)
+# What may still change once a talk is confirmed.
+AFTER_CONFIRMATION = frozenset({"状态", "录入时间"})
+
+
+class TalkPlan(SheetPlan):
+    """Talks; the state never goes back, and what is confirmed stays as it is."""
+
+    form = TALKS
+    model = Talk
+    fields = FIELDS[TALKS.name]
+    references = {"记录人编号": Member}
+    words = {"状态": [state.value for state in TalkState]}
+    has_code = True
+
+    def load(self, rows: Sequence[Row]) -> None:
+        self.codes = self.book.codes[Talk]
+        if self.sheet is not None and not {TALKERS, "外部谈话人"} & self.sheet.places.keys():
+            text = COLUMN_MISSING.format(column=TALKERS)
+            self.book.faults.append(self.sheet.fault(None, "", text))
+
+    def stored(self, key: Hashable) -> Any | None:
+        assert isinstance(key, tuple)
+        return self.codes.stored.get(key[0])
+
+    def new(self, row: Row) -> Any:
+        return self.codes.new.get(row.text("谈话编号")) or Talk()
+
+    def reachable(self, target: Any) -> bool:
+        return target.code not in self.codes.hidden
+
+    def stored_values(self, target: Any, columns: Iterable[str]) -> dict[str, Value]:
+        return talk_values(target, tuple(columns))
+
+    def refine(self, row: Row, before: Mapping[str, Value]) -> None:
+        for column in (OPINIONS, REMEDIES):
+            if column in row.values:
+                row.values[column] = "\n".join(lines_of(row.text(column)))
+        given, stored = row.text("状态"), str(before["状态"])
+        if given not in list(TalkState) or given == stored:
+            return
+        if stored in STANDS_FOR.get(TalkState(given), ()):
+            row.values["状态"] = stored
+        elif _is_back(stored, given):
+            self.book.note(row, "状态", KEPT_STATE.format(stored=stored, state=given))
+            row.values["状态"] = stored
+            # A row from before the record was made says nothing of what was recorded since.
+            for column in TEXTS:
+                if row.values.get(column) == "":
+                    row.values[column] = before[column]
+
+    def link(self, entry: Entry) -> None:
+        super().link(entry)
+        for column in (TALKERS, SUBJECTS):
+            before = entry.before.get(column, ())
+            known = before if isinstance(before, tuple) and self.reachable(entry.target) else ()
+            codes = entry.codes(column) if column in entry.row.values else ()
+            entry.links[column] = [
+                self.book.find(entry.row, column, Member, code, known=known) for code in codes
+            ]
+
+    def judge(self, entry: Entry) -> None:
+        self._judge_persons(entry)
+        starts, ends = entry.after.get("开始时间"), entry.after.get("结束时间")
+        in_order = not (isinstance(starts, time) and isinstance(ends, time)) or starts <= ends
+        if entry.has("开始时间", "结束时间") and not in_order:
+            column = "结束时间" if "结束时间" in entry.row.values else "开始时间"
+            self.fault(entry, column, ENDS_BEFORE_START)
+        state, held_on = entry.text("状态"), entry.day("谈话日期")
+        is_held = state in STAGES and state != TalkState.PLANNED
+        if is_held and held_on is not None and held_on > self.book.today and entry.differs():
+            self.fault(entry, "谈话日期", NOT_YET_HELD.format(state=state))
+        if not entry.is_new:
+            self._judge_change(entry)
+
+    def _judge_persons(self, entry: Entry) -> None:
+        talkers, subjects = entry.codes(TALKERS), entry.codes(SUBJECTS)
+        if not entry.has(TALKERS, SUBJECTS):
+            return
+        both = sorted(set(talkers) & set(subjects))
+        if both:
+            self.fault(entry, SUBJECTS, BOTH_SIDES.format(codes="、".join(both)))
+        if not talkers and not entry.text("外部谈话人") and entry.has("外部谈话人"):
+            self.fault(entry, TALKERS, NO_TALKER)
+        if entry.text("记录人编号") in {*talkers, *subjects}:
+            self.fault(entry, "记录人编号", RECORDER_TAKES_PART)
+
+    def _judge_change(self, entry: Entry) -> None:
+        stored = entry.before["状态"]
+        if stored in (TalkState.CONFIRMED, TalkState.CLOSED):
+            columns = [column for column in entry.changed if column not in AFTER_CONFIRMATION]
+            if columns:
+                self.fault(entry, columns[0], CONFIRMED.format(columns="、".join(columns)))
+        elif self.book.reach is not None and stored == TalkState.RECORDED:
+            # Who imports for an organisation has no part in what was said.
+            columns = [column for column in TEXTS if column in entry.changed]
+            if columns:
+                self.fault(entry, columns[0], CONTENT_NOT_YOURS.format(columns="、".join(columns)))
+
+    # --- writing ------------------------------------------------------------------------------------------
+
+    def apply(self, entry: Entry) -> None:
+        super().apply(entry)
+        talk = entry.target
+        if entry.is_new:
+            talk.entered_at = self.book.at
+            talk.booked_by = self.book.reach.account if self.book.reach else None
+        else:
+            talk.revision += 1
+        if talk.state in RECORDED and talk.recorded_at is None:
+            talk.recorded_at = self.book.at
+
+    def attributes(self, changed: Sequence[Entry]) -> set[str]:
+        return super().attributes(changed) | {"revision", "recorded_at"} if changed else set()
+
+    def write(self) -> None:
+        super().write()
+        written = [entry for entry in self.entries if entry.is_new or entry.differs()]
+        self._write_persons(written)
+        self._write_lines(written, OPINIONS, "opinions", Opinion)
+        self._write_lines(written, REMEDIES, "remedies", Remedy)
+
+    def _write_persons(self, written: Sequence[Entry]) -> None:
+        """Brings the participants to what the rows say; who stays keeps his notes."""
+        gone: list[Any] = []
+        turned: list[Any] = []
+        added: list[Any] = []
+        for entry in written:
+            if not entry.is_new and not {TALKERS, SUBJECTS}.intersection(entry.changed):
+                continue
+            sides = {}
+            for column, side in ((TALKERS, Side.TALKER), (SUBJECTS, Side.SUBJECT)):
+                codes = entry.codes(column)
+                if column in entry.row.values:
+                    sides.update({member.code: (member, side) for member in entry.links[column]})
+                else:
+                    sides.update(dict.fromkeys(codes, (None, side)))
+            present = (
+                {} if entry.is_new else {row.member.code: row for row in entry.target.participants.all()}
+            )
+            for code, row in present.items():
+                if code not in sides:
+                    gone.append(row.pk)
+                elif row.side != sides[code][1]:
+                    row.side = sides[code][1].value
+                    turned.append(row)
+            for code, (member, side) in sides.items():
+                if code not in present:
+                    added.append(Participant(talk=entry.target, member=member, side=side.value))
+        if gone:
+            Participant.objects.filter(pk__in=gone).delete()
+        Participant.objects.bulk_update(turned, ["side"], batch_size=BATCH)
+        Participant.objects.bulk_create(added, batch_size=BATCH)
+
+    def _write_lines(self, written: Sequence[Entry], column: str, name: str, model: type[Any]) -> None:
+        """One row for each line of the cell: the first keep their numbers, the rest come or go."""
+        gone: list[int] = []
+        changed: list[Any] = []
+        added: list[Any] = []
+        for entry in written:
+            if column not in entry.row.values or (not entry.is_new and column not in entry.changed):
+                continue
+            lines = lines_of(entry.text(column))
+            present = (
+                [] if entry.is_new else sorted(getattr(entry.target, name).all(), key=lambda row: row.number)
+            )
+            for row, line in zip(present, lines, strict=False):
+                if joined([row]) != line:
+                    row.text = line
+                    changed.append(row)
+            gone += [row.pk for row in present[len(lines) :]]
+            last = max((row.number for row in present[: len(lines)]), default=0)
+            added += [
+                model(talk=entry.target, number=number, text=line)
+                for number, line in enumerate(lines[len(present) :], last + 1)
+            ]
+        if gone:
+            model._default_manager.filter(pk__in=gone).delete()
+        model._default_manager.bulk_update(changed, ["text"], batch_size=BATCH)
+        model._default_manager.bulk_create(added, batch_size=BATCH)
+
+
+def _is_back(stored: str, given: str) -> bool:
+    """Whether the state given lies before the stored one, or on the other side of a talk that has ended."""
+    if stored == TalkState.CANCELLED:
+        return True
+    if given == TalkState.CANCELLED:
+        return stored in RECORDED
+    return STAGES.index(TalkState(given)) < STAGES.index(TalkState(stored))
