@@ -69,17 +69,17 @@ class Command(BaseCommand):
         self.stdout.write(_table(roster))
 
 
-@transaction.atomic
 def load(roster: Roster, *, at: datetime, today: date) -> None:
     """The whole demonstration, through the reader and the import that every workbook goes through."""
     tables = read_workbook(book_of(demonstration_sheets()), settings.WORKBOOK_MAX_BYTES)
     # Its days are fixed: on a machine whose clock is behind them they are nevertheless past.
-    outcome = import_workbook(
-        actor=ACTOR, at=at, sheets=tables, today=max(today, RECORDED_UNTIL), dry_run=False
-    )
-    if outcome.errors:
-        raise CommandError("\n".join(outcome.error_lines))
-    open_sign_ins(roster=roster, actor=ACTOR, at=at)
+    today = max(today, RECORDED_UNTIL)
+    checked = import_workbook(actor=ACTOR, at=at, today=today, tables=tables, dry_run=True)
+    if checked.errors:
+        raise CommandError("\n".join(checked.error_lines))
+    with transaction.atomic():
+        import_workbook(actor=ACTOR, at=at, today=today, tables=tables, dry_run=False)
+        open_sign_ins(roster=roster, actor=ACTOR, at=at)
 
 
 def _table(roster: Roster) -> str:
