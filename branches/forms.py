@@ -48,7 +48,7 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         if self.instance.pk:
             del self.fields["code"]
             rows[0] = Row(Column("name"))
-            if not superiors.filter(pk=self.instance.superior_id).exists():
+            if not superiors.filter(pk=self.instance.superior_id or 0).exists():
                 del self.fields["superior"]
                 rows[1] = Row(Column("kind", css_class="col-sm-4"))
         self.helper = FormHelper()

@@ -65,19 +65,14 @@ class MemberField(forms.CharField):
         return found[0]
 
 
-class RosterForm(forms.Form):
-    """What stands in the address of a roster."""
+class PersonSearchForm(forms.Form):
+    """What stands in the address of a list of persons."""
 
     q = forms.CharField(
         label="人员",
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、拼音或编号"}),
-    )
-    category = forms.ChoiceField(
-        label="党员类别",
-        required=False,
-        choices=[("", "全部类别"), *((item.value, item.value) for item in Category)],
     )
 
     @property
@@ -88,8 +83,23 @@ class RosterForm(forms.Form):
     def narrow(self, members: MemberQuerySet) -> MemberQuerySet:
         """The members that fit what was asked for; what cannot be read narrows nothing."""
         asked = self.cleaned_data if self.is_valid() else {}
-        members = members.named_like(asked.get("q") or "")
-        return members.filter(category=asked["category"]) if asked.get("category") else members
+        return members.named_like(asked.get("q") or "")
+
+
+class RosterForm(PersonSearchForm):
+    """What stands in the address of a roster."""
+
+    category = forms.ChoiceField(
+        label="党员类别",
+        required=False,
+        choices=[("", "全部类别"), *((item.value, item.value) for item in Category)],
+    )
+
+    def narrow(self, members: MemberQuerySet) -> MemberQuerySet:
+        """As above, and of the category."""
+        members = super().narrow(members)
+        category = self.cleaned_data.get("category") if self.is_valid() else ""
+        return members.filter(category=category) if category else members
 
 
 class MemberForm(forms.ModelForm[Member]):

@@ -7,7 +7,7 @@ from django import forms
 
 from branches.models import Organisation
 from members.forms.people import MemberField, day, helper
-from members.models import Liaison, Member, Portfolio, Post
+from members.models import Liaison, Portfolio, Post
 from members.models.people import MemberQuerySet
 from members.services.posts import Terms
 
@@ -61,6 +61,14 @@ class PostForm(forms.ModelForm[Post]):
         return
 
 
+class PersonChoiceField(forms.ModelChoiceField[Member]):
+    """One of a few persons, who all stand in the list; namesakes are told apart by their number."""
+
+    def label_from_instance(self, obj: Member) -> str:
+        """Name and number."""
+        return f"{obj.name}（{obj.code}）"
+
+
 class PortfolioForm(forms.ModelForm[Portfolio]):
     """Who is in charge of which department; of one that is there only the dates change."""
 
@@ -70,6 +78,7 @@ class PortfolioForm(forms.ModelForm[Portfolio]):
     class Meta:
         model = Portfolio
         fields = ("member", "department", "since", "until")
+        field_classes = {"member": PersonChoiceField}
         error_messages = {
             "member": {"required": "请选择班子成员"},
             "department": {"required": "请选择部门单位"},
@@ -101,6 +110,7 @@ class LiaisonForm(forms.ModelForm[Liaison]):
     class Meta:
         model = Liaison
         fields = ("committee_member", "member", "since", "until")
+        field_classes = {"committee_member": PersonChoiceField, "member": PersonChoiceField}
         error_messages = {
             "committee_member": {"required": "请选择支委"},
             "member": {"required": "请选择党员"},
@@ -126,9 +136,8 @@ class LiaisonForm(forms.ModelForm[Liaison]):
 
 
 def _choose(field: forms.Field, members: MemberQuerySet) -> None:
-    assert isinstance(field, forms.ModelChoiceField)
+    assert isinstance(field, PersonChoiceField)
     field.queryset = members
-    field.label_from_instance = lambda row: f"{row.name}（{row.code}）" if isinstance(row, Member) else ""
 
 
 class EndForm(forms.Form):

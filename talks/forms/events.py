@@ -6,14 +6,8 @@ from typing import Any
 from crispy_forms.layout import Column, Row
 from django import forms
 
-from members.forms.people import MemberField, RosterForm, day, helper
+from members.forms.people import MemberField, day, helper
 from members.models.people import MemberQuerySet
-
-
-class EventSearchForm(RosterForm):
-    """What stands in the address of the list of events."""
-
-    category = None
 
 
 class EventForm(forms.Form):

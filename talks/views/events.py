@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from branches.models import OrganisationQuerySet
+from members.forms.people import PersonSearchForm
 from members.models import Account, Affiliation, Event, Member
 from members.models.people import MemberQuerySet
 from members.permissions import led_organisations, readable_events, visible_events, visible_members
@@ -20,7 +21,7 @@ from members.services import events as services
 from members.views import account_of, actor_of
 from members.views.entries import Entry, Question, asked, entry_page, kept
 from talks.figures.events import duties_of_event, event_kinds
-from talks.forms.events import EventForm, EventSearchForm
+from talks.forms.events import EventForm
 
 PAGE = 25
 SECRET = "有关同志发生的事件须保密，只向录入人、本组织主要负责同志和应当谈话的同志显示。"
@@ -30,7 +31,7 @@ SECRET = "有关同志发生的事件须保密，只向录入人、本组织主�
 def events_page(request: HttpRequest) -> HttpResponse:
     """The events that one may know of, the latest first."""
     account, today = account_of(request), timezone.localdate()
-    search = EventSearchForm(request.GET)
+    search = PersonSearchForm(request.GET)
     rows = visible_events(account, today=today).select_related("member")
     if search.is_narrowed:
         rows = rows.filter(member__in=search.narrow(Member.objects.all()).order_by().values("pk"))
