@@ -7,7 +7,7 @@ from django import forms
 
 from branches.models import Organisation
 from members.forms.people import MemberField, day, helper
-from members.models import Liaison, Portfolio, Post
+from members.models import Liaison, Member, Portfolio, Post
 from members.models.people import MemberQuerySet
 from members.services.posts import Terms
 
