@@ -6,6 +6,7 @@ owed, met, overdue and waived are those of workbook.md; what may be told of even
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from talks.rules.presets import PRESETS
 from talks.rules.words import DutyState
 
 NOTHING_OWED = "—"
@@ -25,6 +26,7 @@ SETS = {
     "join.": "吸收新党员",
 }
 OTHER_RULES = "其他规则"
+PLACES = {code: place for place, code in enumerate(PRESETS)}
 
 
 def set_name(code: str) -> str:
@@ -32,9 +34,10 @@ def set_name(code: str) -> str:
     return next((name for prefix, name in SETS.items() if code.startswith(prefix)), OTHER_RULES)
 
 
-def set_rank(code: str) -> tuple[int, str]:
-    """Sorts rules by set, then by code."""
-    return [*SETS.values(), OTHER_RULES].index(set_name(code)), code
+def set_rank(code: str) -> tuple[int, int, str]:
+    """Sorts rules by set, within it as rules.md lists them, others after those by code."""
+    sets = [*SETS.values(), OTHER_RULES]
+    return sets.index(set_name(code)), PLACES.get(code, len(PLACES)), code
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,9 +312,9 @@ def test_a_very_long_list_says_what_it_leaves_out(tmp_path: Path, monkeypatch: p
 def test_it_tells_the_figures(tmp_path: Path) -> None:
     text = text_of(render_compliance(paper()), tmp_path)
     for part in (
-        "党组织谈心谈话合规报告（2026年度）",
+        "党组织谈心谈话合规报告（上游局党委2026年度）",
         "截至2027年1月5日，上游局党委及所属1个党组织2026年度应谈事项共11项，已谈6项（其中逾期完成2项），"
-        "覆盖率54.5%；待谈0项，逾期5项，另有免予谈话0项。",
+        "覆盖率54.5%；待谈0项，逾期5项。",
         "2合川分局党支部6116205054.5%",
         "每年至少一次支委和党员之间73004042.9%",
         "事件类必谈43201075.0%",

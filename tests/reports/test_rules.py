@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.rules import Tally, event_cells, set_name, tally_of
+from reports.rules import Tally, event_cells, set_name, set_rank, tally_of
 from talks.rules.words import DutyState
 
 
@@ -44,6 +44,27 @@ def test_coverage(owed: int, met: int, coverage: str) -> None:
 )
 def test_set_of_a_rule(code: str, name: str) -> None:
     assert set_name(code) == name
+
+
+def test_rules_are_told_in_the_order_of_the_page() -> None:
+    codes = [
+        "own.visit",
+        "join.applicant",
+        "four.discipline",
+        "four.post-change",
+        "year.x",
+        "year.member-member",
+    ]
+    assert sorted(codes, key=set_rank) == [
+        *(
+            "year.member-member",
+            "year.x",
+            "four.post-change",
+            "four.discipline",
+            "join.applicant",
+            "own.visit",
+        ),
+    ]
 
 
 # 党委 A has 党总支 B (branches C, D) and branch E.
