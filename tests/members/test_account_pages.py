@@ -119,6 +119,26 @@ def test_the_address_is_the_proxys_word_only_behind_a_proxy(
     assert TrailEntry.objects.get().address == expected
 
 
+def test_a_form_that_is_not_ours_is_refused_in_words(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(DOOR, {"username": "member", "word": PASSWORD})
+    assert response.status_code == 403
+    assert "请返回上一页，刷新后重新填写" in response.text
+    assert client.get("/account/").status_code == 302
+
+
+def test_a_fault_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr("members.views.sign_in.recognise_account", fail)
+    client = Client(raise_request_exception=False)
+    response = client.post(DOOR, {"username": "member", "word": PASSWORD})
+    assert response.status_code == 500
+    assert "已经保存的内容不受影响" in response.text
+    assert "broken on purpose" not in response.text
+
+
 def test_who_is_signed_in_passes_the_door_by(world: World, client_of: Browser) -> None:
     assert client_of(world.account("member")).get(DOOR).headers["Location"] == "/"
 
