@@ -26,6 +26,7 @@ from talks.permissions.talks import (
     may_confirm,
     may_record,
     meeting_organisations,
+    takes_part,
     visible_talks,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "meeting_organisations",
     "principal_may_read",
     "reading_of",
+    "takes_part",
     "visible_duties",
     "visible_meetings",
     "visible_opinions",

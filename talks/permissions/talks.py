@@ -25,6 +25,11 @@ def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
     return Talk.objects.filter(own | in_ledgers_of(reported_organisations(account, today=today)))
 
 
+def takes_part(account: Account, *, today: date) -> bool:
+    """Whether the account has anything to do with talks: a member's, staff's or an inspector's has."""
+    return bool(account.member_id) or reported_organisations(account, today=today).exists()
+
+
 def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:
     """Organisations whose people the account may book a talk with.
 

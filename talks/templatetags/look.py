@@ -22,4 +22,6 @@ def sign(name: str) -> SafeString:
 @register.simple_tag
 def day(value: date) -> SafeString:
     """2026年3月5日, never broken over two lines."""
-    return format_html('<time datetime="{:%Y-%m-%d}">{}</time>', value, date_format(value, "Y年n月j日"))
+    return format_html(
+        '<time datetime="{}">{}</time>', date_format(value, "Y-m-d"), date_format(value, "Y年n月j日")
+    )

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from members.models import Account, MandateKind, Post
 from members.permissions.standing import Standing, standing_of
 
-ROSTER = ("organisation", "department", "member", "affiliation", "post", "portfolio", "liaison", "event")
+ROSTER = ("organisation", "department", "member", "affiliation", "post", "portfolio", "liaison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class Frame:
             yield "谈话", "talks", ("talk",)
             yield "会议", "meetings", ("meeting",)
             yield "党组织", "organisations", ROSTER
+        if leads:
+            yield "事件", "events", ("event",)
         if staff or inspector or leads:
             yield "报告", "reports", ("report",)
         if staff:

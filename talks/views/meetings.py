@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from members.views import account_of, actor_of
 from talks.forms.meetings import MeetingForm
-from talks.permissions import meeting_organisations, visible_meetings
+from talks.permissions import meeting_organisations, takes_part, visible_meetings
 from talks.rules.words import MeetingKind
 from talks.services.meetings import add_meeting, change_meeting
 from talks.views.duties import ROWS
@@ -21,6 +21,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
     """The meetings of the organisations that one may see, the latest first."""
     today = timezone.localdate()
     account = account_of(request)
+    if not takes_part(account, today=today):
+        raise Http404
     found = visible_meetings(account, today=today).select_related("organisation")
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     editable = set(meeting_organisations(account, today=today).values_list("pk", flat=True))

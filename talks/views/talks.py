@@ -28,6 +28,7 @@ from talks.permissions import (
     may_confirm,
     may_record,
     principal_may_read,
+    takes_part,
     visible_talks,
 )
 from talks.rules import facts as values
@@ -102,6 +103,8 @@ def talks(request: HttpRequest) -> HttpResponse:
     """The talks that one may know of, 25 rows to a page."""
     today = timezone.localdate()
     account = account_of(request)
+    if not takes_part(account, today=today):
+        raise Http404
     seen = visible_organisations(account, today=today)
     form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
     found = _filtered(visible_talks(account, today=today), form.chosen(), account, seen)

@@ -1,14 +1,72 @@
 """The addresses of talks."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
+from django.utils import timezone
+
+from talks.rules.words import TalkState
+from talks.views.duties import handle_of, worklist_of
 from tests import factories
-from tests.access import Row, everybody, only
+from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
+
+MEMBERS = (
+    *("chief", "deputy", "head", "secretary", "committee_member", "member", "other_secretary", "stranger"),
+)
+# Staff and inspectors keep to figures and metadata; the three administrators have no part in talks.
+AT_WORK = (*MEMBERS, "staff", "inspector")
+ANSWERING = ("secretary", "chief", "staff", "inspector")
+
+
+def _a_duty(world: World) -> Mapping[str, object]:
+    """That a 支委 of the branch is to talk with the member this year."""
+    today = timezone.localdate()
+    worklist = worklist_of(world.account("secretary"), today=today, year=today.year)
+    duties = (seen.duty for seen in worklist.seen if seen.duty.rule.code == "year.committee-member")
+    return {"handle": handle_of(next(duty for duty in duties if duty.subject == world.member.code))}
+
+
+def _talk_in(state: TalkState) -> Arguments:
+    """A talk of the 支委 with the member in the state, yesterday."""
+
+    def make(world: World) -> Mapping[str, object]:
+        yesterday = timezone.localdate() - timedelta(days=1)
+        talk = factories.a_talk([world.committee_member], [world.member], held_on=yesterday, state=state)
+        return {"code": talk.code}
+
+    return make
+
+
+def _a_meeting(world: World) -> Mapping[str, object]:
+    return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate()).pk}
+
+
+def _newest(world: World) -> Mapping[str, object]:
+    """The revision that a new talk has."""
+    return {"revision": "1"}
+
+
+PLANNED = _talk_in(TalkState.PLANNED)
+RECORDED = _talk_in(TalkState.RECORDED)
+CONFIRMED = _talk_in(TalkState.CONFIRMED)
 
 ROWS: list[Row] = [
     Row("workbench", everybody()),
+    Row("duties", only(*AT_WORK)),
+    Row("duty", only("committee_member", "member", *ANSWERING), _a_duty),
+    Row("talks", only(*AT_WORK)),
+    Row("talk", only("committee_member", "member", *ANSWERING), RECORDED),
+    Row("talk-book", only(*MEMBERS)),
+    Row("talk-change", only("committee_member", "secretary"), PLANNED),
+    Row("talk-cancel", only("committee_member", "secretary"), PLANNED),
+    Row("talk-record", only("committee_member"), PLANNED),
+    Row("talk-confirm", only("member", status=302), RECORDED, post=_newest),
+    Row("talk-close", only("committee_member", status=302), CONFIRMED, post=_newest),
+    Row("talk-keep", only("committee_member", "member", status=302), RECORDED, post=_newest),
+    Row("meetings", only(*AT_WORK)),
+    Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
+    Row("meeting-change", only("secretary", "staff"), _a_meeting),
 ]
 
 
