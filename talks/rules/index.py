@@ -77,6 +77,7 @@ class Index:
         self._lines: dict[str, tuple[str, ...]] = {}
         self._teams: dict[tuple[str, date], tuple[frozenset[str], frozenset[str]]] = {}
         self._party: dict[tuple[str, date], frozenset[str]] = {}
+        self._ordinary: dict[tuple[str, date], frozenset[str]] = {}
 
         talks = sorted(facts.talks, key=lambda talk: (talk.held_on, talk.code))
         self.talks_of = self._by_participant(talks)
@@ -176,7 +177,11 @@ class Index:
 
     def ordinary(self, organisation: str, day: date) -> frozenset[str]:
         """ordinary(O, d) = party(O, d) minus team(O, d)."""
-        return self.party(organisation, day) - self.team(organisation, day)
+        key = (organisation, day)
+        found = self._ordinary.get(key)
+        if found is None:
+            found = self._ordinary[key] = self.party(organisation, day) - self.team(organisation, day)
+        return found
 
     def posts_of(self, member: str, day: date) -> list[Post]:
         """The posts of the member in force on the day, in whatever organisation."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from talks.rules import presets
-from talks.rules.facts import EventTrigger, Facts, Rule
+from talks.rules.facts import EventTrigger, Facts, MeetingTrigger, Rule
 from talks.rules.index import Index, index_of
 from talks.rules.words import EVENT_PAIRINGS, FIXED_ROLES, PAIR_PAIRINGS, PAIRING_NAMES, ROLE_NAMES
 
@@ -179,8 +179,8 @@ def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> I
 def _comparable(rule: Rule) -> Rule:
     """The rule with what may be written in two ways written in one."""
     trigger = rule.trigger
-    if isinstance(trigger, EventTrigger):
-        trigger = EventTrigger(tuple(sorted(trigger.kinds)))
+    if isinstance(trigger, EventTrigger | MeetingTrigger):
+        trigger = replace(trigger, kinds=tuple(sorted(trigger.kinds)))
     return replace(rule, trigger=trigger, talker_role=FIXED_ROLES.get(rule.pairing, rule.talker_role))
 
 

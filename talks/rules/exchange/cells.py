@@ -237,3 +237,20 @@ def settled(text: str, column: Column) -> str:
 def lines_of(text: str) -> tuple[str, ...]:
     """The lines of a cell that holds several entries, trimmed, without empty ones."""
     return tuple(line for line in map(clean_text, clean_text(text).split("\n")) if line)
+
+
+def shown(value: Value) -> str:
+    """A value as a person reads it."""
+    if value is None or value == "" or value == ():
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, tuple):
+        return "、".join(value)
+    if isinstance(value, datetime):
+        return f"{value.year}年{value.month}月{value.day}日 {value:%H:%M}"
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return str(value)
