@@ -179,8 +179,10 @@ def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> I
 def _comparable(rule: Rule) -> Rule:
     """The rule with what may be written in two ways written in one."""
     trigger = rule.trigger
-    if isinstance(trigger, EventTrigger | MeetingTrigger):
-        trigger = replace(trigger, kinds=tuple(sorted(trigger.kinds)))
+    if isinstance(trigger, EventTrigger):
+        trigger = EventTrigger(tuple(sorted(trigger.kinds)))
+    elif isinstance(trigger, MeetingTrigger):
+        trigger = MeetingTrigger(tuple(sorted(trigger.kinds)))
     return replace(rule, trigger=trigger, talker_role=FIXED_ROLES.get(rule.pairing, rule.talker_role))
 
 
