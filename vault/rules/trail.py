@@ -4,7 +4,7 @@ touched.
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -49,7 +49,9 @@ class Fault(StrEnum):
     INSERTED = "是插入的"
     REORDERED = "被调换了次序"
     TRUNCATED = "及以后的条目被截去"
+    REGROWN = "及以后的条目曾被截去，后又重写"
     HEAD = "与末条登记不符"
+    NO_SECRET = "起无法校验：审计链末端的记录缺失"
     NO_HEAD_FILE = "起的外部登记文件缺失"
 
 
@@ -94,7 +96,7 @@ def mac_of(entry: Entry, key: bytes) -> str:
 
 
 def first_fault(
-    entries: Sequence[Entry] | Iterable[Entry],
+    entries: Iterable[Entry],
     *,
     key: bytes,
     head: tuple[int, str] | None,
@@ -103,51 +105,68 @@ def first_fault(
     """The first entry at which the trail was altered, removed from, inserted into, reordered or cut; None
     if whole.
 
-    `entries` in the order of their numbers; `head` is the last number and HMAC that the database notes;
-    `file_heads` the lines of the file outside it, in any order and with gaps (a line may be lost when a
-    machine dies between commit and append), None where there is no such file.
+    `entries` in the order of their numbers, read one by one; `head` is the last number and HMAC that the
+    database notes; `file_heads` the lines of the file outside it, in any order and with gaps (a line may be
+    lost when a machine dies between commit and append), None where there is no such file.
     """
-    chain = list(entries)
-    finding = _break_in(chain, key)
-    if finding:
-        return finding
-    last = (len(chain), chain[-1].mac if chain else START)
-    noted = dict(file_heads) if file_heads is not None else {}
-    latest = max([*noted, head[0] if head else 0])
-    if latest > len(chain):
-        return Finding(len(chain) + 1, Fault.TRUNCATED)
-    for number in sorted(noted):
-        if not hmac.compare_digest(noted[number], chain[number - 1].mac):
-            return Finding(number, Fault.ALTERED)
-    if (head or (0, START)) != last:
-        return Finding(len(chain), Fault.HEAD)
-    if chain and file_heads is None:
+    noted, regrown = _lines(file_heads or ())
+    count, last, strange = 0, START, 0
+    seen: set[str] = set()
+    stream = iter(entries)
+    for entry in stream:
+        if entry.number != count + 1 or entry.previous != last or not _is_genuine(entry, key):
+            return _break_at(entry, stream, seen, number=count + 1, previous=last, key=key)
+        count, last = entry.number, entry.mac
+        seen.add(last)
+        if not strange and noted.get(count, last) != last:
+            strange = count
+    if max([*noted, head[0] if head else 0]) > count:
+        return Finding(count + 1, Fault.TRUNCATED)
+    if regrown and (not strange or regrown <= strange):
+        return Finding(regrown, Fault.REGROWN)
+    if strange:
+        return Finding(strange, Fault.ALTERED)
+    if (head or (0, START)) != (count, last):
+        return Finding(count, Fault.HEAD)
+    if count and file_heads is None:
         return Finding(1, Fault.NO_HEAD_FILE)
     return None
 
 
-def _break_in(chain: Sequence[Entry], key: bytes) -> Finding | None:
-    """The first place where an entry does not prove itself, or does not follow the one before it."""
-    previous = START
-    for index, entry in enumerate(chain):
-        if entry.number != index + 1:
-            return Finding(index + 1, Fault.REMOVED)
-        genuine = hmac.compare_digest(mac_of(entry, key), entry.mac)
-        if genuine and entry.previous == previous:
-            previous = entry.mac
-            continue
-        following = chain[index + 1] if index + 1 < len(chain) else None
-        if not genuine:
-            # A stranger between two neighbours: the next one still follows the one before.
-            between = following is not None and following.previous == previous
-            return Finding(entry.number, Fault.INSERTED if between else Fault.ALTERED)
-        if any(
-            other.previous == previous and mac_of(other, key) == other.mac for other in chain[index + 1 :]
-        ):
-            # Genuine, but out of its place: what belongs here comes later.
-            repeated = any(other.mac == entry.mac for other in chain[:index])
-            return Finding(entry.number, Fault.INSERTED if repeated else Fault.REORDERED)
-        if any(other.mac == entry.mac for other in chain[:index]):
-            return Finding(entry.number, Fault.INSERTED)
-        return Finding(entry.number, Fault.REMOVED)
-    return None
+def _lines(file_heads: Iterable[tuple[int, str]]) -> tuple[dict[int, str], int]:
+    """What the file notes by number, and the first number that it notes twice and differently (0: none).
+
+    One number is entered once in the life of a trail. Two HMACs tell that its tail was cut and has grown
+    again, which neither the chain nor the head shows.
+    """
+    noted: dict[int, str] = {}
+    regrown = 0
+    for number, mac in file_heads:
+        if noted.setdefault(number, mac) != mac:
+            regrown = min(regrown or number, number)
+    return noted, regrown
+
+
+def _is_genuine(entry: Entry, key: bytes) -> bool:
+    return hmac.compare_digest(mac_of(entry, key), entry.mac)
+
+
+def _break_at(
+    entry: Entry, following: Iterator[Entry], seen: Set[str], *, number: int, previous: str, key: bytes
+) -> Finding:
+    """What was done to an entry that does not prove itself, or does not follow the one before it.
+
+    `seen` are the HMACs of the entries before, `number` and `previous` what was expected of this one.
+    """
+    if entry.number != number:
+        return Finding(number, Fault.REMOVED)
+    rest = list(following)
+    if not _is_genuine(entry, key):
+        # A stranger between two neighbours: the next one still follows the one before.
+        between = bool(rest) and rest[0].previous == previous
+        return Finding(number, Fault.INSERTED if between else Fault.ALTERED)
+    if entry.mac in seen:
+        return Finding(number, Fault.INSERTED)
+    # Genuine, but out of its place: does what belongs here come later?
+    later = any(other.previous == previous and _is_genuine(other, key) for other in rest)
+    return Finding(number, Fault.REORDERED if later else Fault.REMOVED)

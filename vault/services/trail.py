@@ -2,19 +2,26 @@
 
 import hmac
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField, Max, Min
+from django.utils import timezone
 
 from vault.models.keyring import algorithm
 from vault.models.trail import TrailEntry, TrailHead
 from vault.rules.keys import KEY_BYTES, derive
-from vault.rules.trail import START, Entry, Finding, canonical, first_fault, mac_of
+from vault.rules.trail import Entry, Fault, Finding, canonical, first_fault, mac_of
+
+NAIVE = "The time of a trail entry needs a time zone."
+LINE = re.compile(r"^(\d{1,18}) ([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +46,22 @@ def enter_trail(
     """Chains one entry, in the transaction of what it tells of: neither stands without the other.
 
     From here until that transaction ends every other writer of the trail waits, so a long one enters last.
-    `target` is a code, never a name; `detail` names fields, never sealed values.
+    `at` knows its time zone. `target` is a code, never a name; `detail` names fields, never sealed values.
+    What a stranger typed may be too long for its column: it is cut, not refused. Raises OSError, and so
+    nothing is done, where the file outside the database cannot be written.
     """
+    if timezone.is_naive(at):
+        raise ValueError(NAIVE)
+    _open(settings.VAULT_TRAIL_HEAD_FILE).close()
     head = _head()
     value = Entry(
         number=head.number + 1,
         at=at,
-        account=actor.account,
-        address=actor.address,
+        account=_fit("account", actor.account),
+        address=_fit("address", actor.address),
         action=action,
         target_kind=target_kind,
-        target=target,
+        target=_fit("target", target),
         detail=canonical(detail),
         succeeded=succeeded,
         algorithm=algorithm(),
@@ -61,7 +73,8 @@ def enter_trail(
         **{name: getattr(value, name) for name in Entry.__slots__} | {"mac": mac}
     )
     TrailHead.objects.filter(pk=head.pk).update(number=entry.number, mac=mac)
-    transaction.on_commit(partial(_append, settings.VAULT_TRAIL_HEAD_FILE, entry.number, mac))
+    # What is committed stands: a line that cannot be written any more is logged, and is a gap in the file.
+    transaction.on_commit(partial(_append, settings.VAULT_TRAIL_HEAD_FILE, entry.number, mac), robust=True)
     return entry
 
 
@@ -91,33 +104,36 @@ def enter_failure(
         )
 
 
-@transaction.atomic
 def find_fault() -> Finding | None:
     """The first entry of the trail that was altered, removed, inserted, reordered or cut off; None if
     whole.
+
+    Nobody waits for it. An entry never changes once it stands, so it is enough to read file, head and
+    entries in the order opposite to that in which they are written; later entries are left to the next time.
     """
-    head = TrailHead.objects.select_for_update().filter(pk=1).first()
-    entries = TrailEntry.objects.chained()
+    lines = _noted(settings.VAULT_TRAIL_HEAD_FILE)
+    head = TrailHead.objects.filter(pk=1).first()
+    top = TrailEntry.objects.aggregate(top=Max("number"))["top"] or 0
     if head is None or head.secret is None:
-        first = next(iter(entries), None)
-        lines = _noted(settings.VAULT_TRAIL_HEAD_FILE)
-        whole = first is None and not list(lines or ())
-        return None if whole else first_fault([], key=b"", head=(1, START), file_heads=[])
-    return first_fault(
-        entries,
-        key=_trail_key(head),
-        head=(head.number, head.mac),
-        file_heads=_noted(settings.VAULT_TRAIL_HEAD_FILE),
-    )
+        return Finding(1, Fault.NO_SECRET) if top or lines else None
+    entries = TrailEntry.objects.filter(number__lte=head.number).chained()
+    finding = first_fault(entries, key=_trail_key(head), head=(head.number, head.mac), file_heads=lines)
+    if finding is None:
+        # Behind the last entry that was entered by now, yet there when `top` was read.
+        behind = TrailEntry.objects.filter(number__gt=TrailHead.objects.get(pk=1).number, number__lte=top)
+        number = behind.aggregate(first=Min("number"))["first"]
+        return None if number is None else Finding(number, Fault.INSERTED)
+    return finding
 
 
-@transaction.atomic
 def hmac_hex(purpose: str, text: str) -> str:
     """HMAC-SHA256 over the text, as 64 hexadecimal digits, under a key for this purpose that the vault
     keeps.
     """
-    secret = TrailHead.objects.filter(pk=1).values_list("secret", flat=True).first()
-    head = _head() if secret is None else TrailHead.objects.get(pk=1)
+    head = TrailHead.objects.filter(pk=1).first()
+    if head is None or head.secret is None:
+        with transaction.atomic():
+            head = _head()
     key = derive(_secret(head), f"hmac {purpose}")
     return hmac.new(key, text.encode(), "sha256").hexdigest()
 
@@ -141,18 +157,31 @@ def _trail_key(head: TrailHead) -> bytes:
     return derive(_secret(head), "trail")
 
 
+def _fit(column: str, text: str) -> str:
+    """The text as the column takes it; PostgreSQL takes no NUL."""
+    length = cast("CharField[str, str]", TrailEntry._meta.get_field(column)).max_length
+    return text.replace("\0", "")[:length]
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file of heads, to append to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb", buffering=0)
+
+
 def _append(path: Path, number: int, mac: str) -> None:
-    """One line in one write: lines of two processes never mix."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    """One line in one write: lines of two processes never mix.
+
+    The line break comes first, so that a line that was cut off half written does not run into the next.
+    """
+    with _open(path) as file:
+        file.write(f"\n{number} {mac}".encode())
+
+
+def _noted(path: Path) -> list[tuple[int, str]] | None:
+    """The lines of the file; one that a dying machine left half written is passed over."""
     try:
-        os.write(descriptor, f"{number} {mac}\n".encode())
-    finally:
-        os.close(descriptor)
-
-
-def _noted(path: Path) -> Iterator[tuple[int, str]] | None:
-    """The lines of the file; a last line that a dying machine left half written is passed over."""
-    if not path.exists():
+        text = path.read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
         return None
-    lines = (line.split() for line in path.read_text().splitlines())
-    return ((int(parts[0]), parts[1]) for parts in lines if len(parts) == 2 and len(parts[1]) == len(START))
+    return [(int(number), mac) for number, mac in LINE.findall(text)]
