@@ -7,6 +7,7 @@ from crispy_forms.layout import Column, Layout, Row
 from django import forms
 
 from branches.models import Department, Organisation, OrganisationQuerySet
+from branches.rules import OrganisationKind
 
 NEED_NAME = "请填写名称"
 NEED_KIND = "请选择组织类型"
@@ -39,6 +40,10 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         assert isinstance(place, forms.ModelChoiceField)
         place.queryset = superiors
         place.required = True
+        place.empty_label = "请选择"
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", "请选择"), *((item.value, item.value) for item in OrganisationKind)]
         self.fields["code"].required = False
         rows = [
             Row(Column("name", css_class="col-sm-8"), Column("code", css_class="col-sm-4")),
@@ -96,6 +101,7 @@ class DepartmentForm(forms.ModelForm[Department]):
             belongs = self.fields["organisation"]
             assert isinstance(belongs, forms.ModelChoiceField)
             belongs.queryset = organisations
+            belongs.empty_label = None
         else:
             del self.fields["organisation"]
         self.helper = FormHelper()

@@ -137,6 +137,9 @@ class MemberForm(forms.ModelForm[Member]):
             )
             self.initial.pop(name, None)
         self.fields["code"].required = False
+        category = self.fields["category"]
+        assert isinstance(category, forms.ChoiceField)
+        category.choices = [("", "请选择"), *((item.value, item.value) for item in Category)]
         first = [Row(Column("name", css_class="col-sm-8"), Column("code", css_class="col-sm-4"))]
         if organisations is None:
             del self.fields["code"]
@@ -144,7 +147,10 @@ class MemberForm(forms.ModelForm[Member]):
         else:
             del self.fields["clear_numbers"]
             self.fields["organisation"] = forms.ModelChoiceField(
-                organisations, label="所在党组织", error_messages={"required": NEED_ORGANISATION}
+                organisations,
+                label="所在党组织",
+                empty_label="请选择",
+                error_messages={"required": NEED_ORGANISATION},
             )
             self.fields["since"] = day(label="转入日期", required=False, help_text="不填的，视为一直在本组织")
             place = Column("organisation", css_class="col-sm-8"), Column("since", css_class="col-sm-4")
@@ -182,7 +188,10 @@ class TransferForm(forms.Form):
     """组织关系转接: where to, and from which day."""
 
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label="转入党组织", error_messages={"required": NEED_ORGANISATION}
+        Organisation.objects.none(),
+        label="转入党组织",
+        empty_label="请选择",
+        error_messages={"required": NEED_ORGANISATION},
     )
     on = day(label="转入日期", help_text="原组织关系到这一天为止")
 
@@ -209,6 +218,7 @@ class AffiliationForm(forms.ModelForm[Affiliation]):
         place = self.fields["organisation"]
         assert isinstance(place, forms.ModelChoiceField)
         place.queryset = organisations
+        place.empty_label = None
         self.helper = helper()
 
     def _post_clean(self) -> None:

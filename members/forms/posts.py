@@ -95,6 +95,7 @@ class PortfolioForm(forms.ModelForm[Portfolio]):
             place = self.fields["department"]
             assert isinstance(place, forms.ModelChoiceField)
             place.queryset = organisation.departments.all()
+            place.empty_label = "请选择"
         self.helper = helper()
 
     def _post_clean(self) -> None:
@@ -138,6 +139,7 @@ class LiaisonForm(forms.ModelForm[Liaison]):
 def _choose(field: forms.Field, members: MemberQuerySet) -> None:
     assert isinstance(field, PersonChoiceField)
     field.queryset = members
+    field.empty_label = "请选择"
 
 
 class EndForm(forms.Form):
