@@ -37,7 +37,7 @@ LIFE_2026: dict[str, Meeting] = {
         "SYJ-SQ": date(2026, 11, 12),
         "SYJ-JJ": date(2026, 11, 16),
         "SYJ-JG1": date(2026, 11, 18),
-        "SYJ-HC": date(2026, 12, 4),
+        "SYJ-HC": date(2026, 12, 1),
         "SYJ-JG2": date(2026, 11, 27),
         "SYJ-HQ": date(2026, 11, 30),
         "SYJ-XX": date(2026, 12, 2),

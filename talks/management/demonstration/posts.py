@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from talks.management.demonstration.organisations import BRANCHES, COMMITTEE, FIELD_BRANCH, Branch, Row
-from talks.management.demonstration.people import FIELD_FROM, RETIRED, Person, Roster
+from talks.management.demonstration.people import FIELD_FROM, Person, Roster
 
 _TEAM_TITLES = {
     5: ("党支部书记", "党支部副书记", "组织委员", "宣传委员", "纪检委员"),
@@ -82,6 +82,7 @@ _KEY_STAFF: tuple[tuple[str, int, str, str], ...] = (
     ("SYJ-CS", 6, "SYJ-CS", "物资采购员"),
     ("SYJ-LT", 0, COMMITTEE, "活动经费管理"),
 )
+_OFFICES = {"D01", "D02", "D03", "D04", "D05", "D06", "D07"}
 # 合川分局 has a liaison for everybody; 机关第一党支部 has taken it over for some.
 LIAISON_BRANCH = "SYJ-HC"
 _ALSO_LIAISON = "SYJ-JG1"
@@ -216,7 +217,7 @@ def _key_posts(roster: Roster) -> list[Row]:
 
 
 def _staff(roster: Roster) -> list[Row]:
-    """Everybody who works in a department and does not head it."""
+    """Everybody who works in an office of the bureau and does not head it; units keep their own lists."""
     heads = {(department, roster.at(branch, place).code) for department, branch, place, _, _ in _HEADS}
     key = {roster.at(branch, place).code for branch, place, at, _ in _KEY_STAFF if at == COMMITTEE}
     return [
@@ -228,8 +229,7 @@ def _staff(roster: Roster) -> list[Row]:
             department=person.department,
         )
         for person in roster.people
-        if person.department
-        and person.branch != RETIRED
+        if person.department in _OFFICES
         and (person.department, person.code) not in heads
         and person.code not in key
     ]
