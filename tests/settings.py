@@ -14,6 +14,11 @@ os.environ["VAULT_TRAIL_HEAD_FILE"] = str(STATE_FOLDER / "trail.head")
 os.environ["BROKER_FOLDER"] = str(STATE_FOLDER / "broker")
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in use: threads on a database in memory lock each other out at once instead of waiting.
+    DATABASES["default"]["TEST"] = {"NAME": str(STATE_FOLDER / "tests-run.sqlite3")}
 
 # One fast hash: the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
