@@ -59,7 +59,7 @@ REFERRING: dict[type[models.Model], tuple[tuple[str, str], ...]] = {
 }
 
 
-def portions(values: Iterable[Any]) -> Iterator[list[Any]]:
+def portions(*, values: Iterable[Any]) -> Iterator[list[Any]]:
     """The values in lists that fit into one query."""
     ordered = sorted(values)
     for start in range(0, len(ordered), PORTION):
@@ -128,12 +128,26 @@ class Book:
             self.fault(row, column, CODE_MISSING.format(kind=KINDS[model], code=code))
         return found
 
+    def attach(self, rows: Sequence[Any], name: str) -> None:
+        """Gives the rows what they refer to under the name, from what is loaded already where it is."""
+        if not rows:
+            return
+        relation = rows[0]._meta.get_field(name)
+        known = {row.pk: row for row in self.codes[relation.related_model].stored.values()}
+        lacking = {pk for row in rows if (pk := getattr(row, relation.attname)) is not None} - known.keys()
+        for portion in portions(values=lacking):
+            known |= relation.related_model._default_manager.in_bulk(portion)
+        for row in rows:
+            pk = getattr(row, relation.attname)
+            if pk is not None:
+                setattr(row, name, known[pk])
+
     def within(self, model: type[Any], field: str, values: Iterable[Any]) -> set[Any] | None:
         """Of the values, those of rows within reach; None where the reach has no limit."""
         if self.reach is None:
             return None
         found: set[Any] = set()
-        for portion in portions(values):
+        for portion in portions(values=values):
             rows = self.reach.rows_of(model).filter(**{f"{field}__in": portion})
             found.update(rows.order_by().values_list(field, flat=True))
         return found
@@ -157,7 +171,7 @@ class Book:
             wanted |= {anchor.removeprefix("event:") for anchor in anchors if anchor.startswith("event:")}
         codes = Codes(model)
         related = {Department: ("organisation",), Event: ("member",), Talk: ("recorder",)}
-        for portion in portions(wanted):
+        for portion in portions(values=wanted):
             rows = model._default_manager.filter(code__in=portion).select_related(*related.get(model, ()))
             if model is Talk:
                 rows = rows.prefetch_related("participants__member", "opinions", "remedies")

@@ -215,7 +215,7 @@ class RequestPlan(SheetPlan):
 
     def load(self, rows: Sequence[Row]) -> None:
         self.found: dict[str, Any] = {}
-        for portion in portions({code for row in rows if (code := row.text("申请编号"))}):
+        for portion in portions(values={code for row in rows if (code := row.text("申请编号"))}):
             requests = TalkRequest.objects.filter(code__in=portion)
             for request in requests.select_related("requester", "asked", "talk").order_by():
                 self.found[request.code] = request
@@ -258,7 +258,7 @@ class WaiverPlan(SheetPlan):
         organisations = self.book.codes[Organisation].stored
         ids = {organisations[code].pk for row in rows if (code := row.text("组织编码")) in organisations}
         self.found: dict[Hashable, Any] = {}
-        for portion in portions(ids):
+        for portion in portions(values=ids):
             waivers = Waiver.objects.filter(organisation__in=portion).select_related(
                 "organisation", "subject", "counterpart", "asked_by", "approved_by"
             )

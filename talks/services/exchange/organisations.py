@@ -131,7 +131,7 @@ class DepartmentPlan(SheetPlan):
             for entry in self.entries
             if not entry.is_new and "所属组织编码" in entry.changed
         }
-        for portion in portions(moved):
+        for portion in portions(values=moved):
             holding = (
                 Post.objects.filter(department__in=portion).order_by().values_list("department_id", flat=True)
             )

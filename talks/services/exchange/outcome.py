@@ -1,11 +1,7 @@
 """What an import did, or would do: per sheet, with the first examples, and the errors in order."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time
 from typing import Any, Self
-
-from talks.rules.exchange.cells import Value
 
 MOST_ERRORS = 200
 MOST_EXAMPLES = 8
@@ -57,7 +53,8 @@ class Outcome:
     @property
     def error_lines(self) -> tuple[str, ...]:
         """The first errors, and how many more there are."""
-        return at_most(self.errors)
+        more = len(self.errors) - MOST_ERRORS
+        return (*self.errors[:MOST_ERRORS], MORE.format(count=more)) if more > 0 else self.errors
 
     @property
     def is_empty(self) -> bool:
@@ -86,27 +83,3 @@ class Outcome:
             for sheet in plain["sheets"]
         )
         return cls(sheets, tuple(plain["errors"]), tuple(plain["notes"]), plain["unnumbered"])
-
-
-def at_most(errors: Sequence[str]) -> tuple[str, ...]:
-    """At most 200 errors and then how many more."""
-    if len(errors) <= MOST_ERRORS:
-        return tuple(errors)
-    return (*errors[:MOST_ERRORS], MORE.format(count=len(errors) - MOST_ERRORS))
-
-
-def shown(value: Value) -> str:
-    """A value as a person reads it."""
-    if value is None or value == "" or value == ():
-        return "（空）"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, tuple):
-        return "、".join(value)
-    if isinstance(value, datetime):
-        return f"{value.year}年{value.month}月{value.day}日 {value:%H:%M}"
-    if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    return str(value)

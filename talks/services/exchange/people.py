@@ -14,7 +14,7 @@ from talks.rules.exchange.cells import Value, empty_value
 from talks.rules.exchange.columns import MEMBERS
 from talks.rules.exchange.tables import Row
 from talks.services.exchange.book import CODE_TAKEN, Codes, portions
-from talks.services.exchange.plan import BATCH, Entry, SheetPlan, assign
+from talks.services.exchange.plan import BATCH, Entry, SheetPlan
 
 ROWS_DISAGREE = "与第{number}行同一党员的「{column}」不一致"
 OVERLAP = "与同一党员的另一段组织关系时间重叠，同一天只能有一个组织关系"
@@ -39,14 +39,16 @@ class MemberPlan(SheetPlan):
         self.lead: dict[str, Entry] = {}
         self.affiliations: dict[str, list[Affiliation]] = defaultdict(list)
         ids = [self.codes.stored[code].pk for code in _stored_codes(rows, self.codes)]
-        for portion in portions(ids):
-            found = Affiliation.objects.filter(member__in=portion).select_related("member", "organisation")
-            for affiliation in found.order_by("since", "pk"):
+        for portion in portions(values=ids):
+            found = list(Affiliation.objects.filter(member__in=portion).order_by("since", "pk"))
+            self.book.attach(found, "member")
+            self.book.attach(found, "organisation")
+            for affiliation in found:
                 self.affiliations[affiliation.member.code].append(affiliation)
         kept: set[int] | None = None
         if self.book.reach is not None:
             kept = set()
-            for portion in portions(ids):
+            for portion in portions(values=ids):
                 rows_kept = self.book.reach.kept_members.filter(pk__in=portion)
                 kept.update(rows_kept.order_by().values_list("pk", flat=True))
         self.kept = kept
@@ -121,7 +123,7 @@ class MemberPlan(SheetPlan):
         new = [lead for lead in leads if lead.is_new]
         changed = [lead for lead in leads if not lead.is_new and lead.changed]
         for lead in (*new, *changed):
-            assign(lead, _PERSONAL_FIELDS)
+            lead.assign(_PERSONAL_FIELDS)
             member = lead.target
             member.pinyin, member.initials = pinyin_of(member.name)
         Member.objects.bulk_create([lead.target for lead in new], batch_size=BATCH)

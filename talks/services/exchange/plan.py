@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from django.db import models
 
 from talks.figures.exchange.fields import Field, values_of
-from talks.rules.exchange.cells import Value, empty_value
+from talks.rules.exchange.cells import Value, empty_value, shown
 from talks.rules.exchange.columns import Column, SheetForm
 from talks.rules.exchange.tables import COLUMN_MISSING, Row, Sheet
 from talks.services.exchange.book import CODE_TAKEN, ROW_TWICE, Book
-from talks.services.exchange.outcome import MOST_EXAMPLES, Change, Example, SheetOutcome, shown
+from talks.services.exchange.outcome import MOST_EXAMPLES, Change, Example, SheetOutcome
 
 NOT_SHOWN = "（内容不显示）"
 NOT_AFTER = "「{end}」应晚于「{start}」"
@@ -58,6 +58,18 @@ class Entry:
 
     def differs(self) -> bool:
         return bool(self.changed)
+
+    def assign(self, fields: Iterable[Field]) -> None:
+        """Sets those attributes of the target whose columns are new or changed."""
+        columns = self.after.keys() if self.is_new else set(self.changed)
+        for item in fields:
+            if item.column not in columns:
+                continue
+            if item.reference:
+                setattr(self.target, item.attribute, self.links.get(item.column))
+            else:
+                write: Callable[[Any], object] = item.write or (lambda given: given)
+                setattr(self.target, item.attribute, write(self.after[item.column]))
 
 
 class SheetPlan:
@@ -219,7 +231,7 @@ class SheetPlan:
 
     def apply(self, entry: Entry) -> None:
         """Sets the attributes of the row."""
-        assign(entry, self.fields)
+        entry.assign(self.fields)
 
     def attributes(self, changed: Sequence[Entry]) -> set[str]:
         """The attributes to be written of the rows that changed."""
@@ -269,17 +281,3 @@ class SheetPlan:
         if column is not None and column.withheld:
             return Change(name, NOT_SHOWN, NOT_SHOWN)
         return Change(name, shown(entry.before.get(name)), shown(entry.after.get(name)))
-
-
-def assign(entry: Entry, fields: Iterable[Field]) -> None:
-    """Sets those attributes of the target whose columns are new or changed."""
-    columns = entry.after.keys() if entry.is_new else set(entry.changed)
-    for item in fields:
-        if item.column not in columns:
-            continue
-        if item.reference:
-            setattr(entry.target, item.attribute, entry.links.get(item.column))
-        else:
-            value = entry.after[item.column]
-            write: Callable[[Any], object] = item.write or (lambda given: given)
-            setattr(entry.target, item.attribute, write(value))

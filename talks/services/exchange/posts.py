@@ -32,9 +32,11 @@ class DatedPlan(SheetPlan):
         codes = self.book.codes[Member].stored
         ids = {codes[code].pk for row in rows if (code := row.text(column)) in codes}
         self.found: dict[Hashable, Any] = {}
-        for portion in portions(ids):
-            query = self.model._default_manager.filter(**{f"{attribute}__in": portion})
-            for row in query.select_related(*self.related).order_by():
+        for portion in portions(values=ids):
+            found = list(self.model._default_manager.filter(**{f"{attribute}__in": portion}).order_by())
+            for name in self.related:
+                self.book.attach(found, name)
+            for row in found:
                 values = self.stored_values(row, self.form.key)
                 self.found[tuple(values[name] for name in self.form.key)] = row
 
