@@ -6,10 +6,10 @@ owed, met, overdue and waived are those of workbook.md; what may be told of even
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from talks.figures.coverage import percent
 from talks.rules.presets import PRESETS
 from talks.rules.words import DutyState
 
-NOTHING_OWED = "—"
 # "Figures of fewer than three are not split" (design.md section 4).
 LEAST_TO_SPLIT = 3
 # How many hexadecimal digits of the figures' HMAC stand in a QR code: 128 bits, and it stays small.
@@ -71,16 +71,8 @@ class Tally:
 
     @property
     def coverage(self) -> str:
-        """met / owed in per cent with one decimal, 「—」 where nothing is owed.
-
-        Halves are rounded up; what is not whole never reads 100.0%, what is not nothing never 0.0%.
-        """
-        if not self.owed:
-            return NOTHING_OWED
-        tenths = (2000 * self.met + self.owed) // (2 * self.owed)
-        if 0 < self.met < self.owed:
-            tenths = min(max(tenths, 1), 999)
-        return f"{tenths // 10}.{tenths % 10}%"
+        """覆盖率: met / owed in per cent, 「—」 where nothing is owed."""
+        return percent(self.met, self.owed)
 
     @property
     def met_width(self) -> str:

@@ -8,6 +8,19 @@ from talks.rules.duties import Duty
 from talks.rules.words import DutyState
 
 
+def percent(met: int, owed: int) -> str:
+    """Met of owed in per cent with one decimal, 「—」 where nothing is owed; screens and papers say the same.
+
+    Halves are rounded up, but what is not whole never reads 100.0%, and what is not nothing never 0.0%.
+    """
+    if not owed:
+        return "—"
+    tenths = (2000 * met + owed) // (2 * owed)
+    if 0 < met < owed:
+        tenths = min(max(tenths, 1), 999)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Counts of duties as `summary` of workbook.md counts them: owed is all but 免予谈话."""
@@ -25,8 +38,8 @@ class Coverage:
 
     @property
     def rate(self) -> str:
-        """Met of owed in per cent with one decimal, rounded down so that 100.0% means all; 「—」 of none."""
-        return f"{self.met * 1000 // self.owed / 10:.1f}%" if self.owed else "—"
+        """覆盖率, as `percent` says."""
+        return percent(self.met, self.owed)
 
     @property
     def met_width(self) -> str:
