@@ -22,16 +22,20 @@ ORGANISATION_IN_USE = "该组织已有下级组织、部门单位、党员或谈
 DEPARTMENT_IN_USE = "该部门单位已有任职或分管，不能删除；请先删除或改填这些任职、分管。"
 DEPARTMENT_HAS_POSTS = "该部门单位已有任职，不能改属其他党组织；请先改填这些任职。"
 
-# One statement for the whole tree, on both databases; a row whose path is right is not touched.
+# One statement for the whole tree, on both databases; a row whose path is right is not touched. It begins
+# with UPDATE: of others sqlite3 does not count the rows.
 PATHS = """
-WITH RECURSIVE line(id, path) AS (
-    SELECT id, '/' || CAST(id AS text) || '/' FROM branches_organisation WHERE superior_id IS NULL
-    UNION ALL
-    SELECT lower.id, line.path || CAST(lower.id AS text) || '/'
-    FROM branches_organisation lower JOIN line ON lower.superior_id = line.id
-)
 UPDATE branches_organisation SET path = line.path
-FROM line WHERE line.id = branches_organisation.id AND branches_organisation.path <> line.path
+FROM (
+    WITH RECURSIVE line(id, path) AS (
+        SELECT id, '/' || CAST(id AS text) || '/' FROM branches_organisation WHERE superior_id IS NULL
+        UNION ALL
+        SELECT lower.id, line.path || CAST(lower.id AS text) || '/'
+        FROM branches_organisation lower JOIN line ON lower.superior_id = line.id
+    )
+    SELECT id, path FROM line
+) AS line
+WHERE line.id = branches_organisation.id AND branches_organisation.path <> line.path
 """
 
 
