@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 UNREADABLE_FILE = "{name}_FILE 指向的文件无法读取：{path}"
+EMPTY_FILE = "{name}_FILE 指向的文件是空的：{path}"
 MISSING = "缺少设置 {name}（或 {name}_FILE）。"
 NOT_A_BOOLEAN = "设置 {name} 只能是 true 或 false，现在是「{value}」。"
 NOT_A_NUMBER = "设置 {name} 应为不小于 {least} 的整数，现在是「{value}」。"
@@ -20,9 +21,12 @@ def text(name: str, default: str | None = None) -> str:
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            content = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(UNREADABLE_FILE.format(name=name, path=path)) from error
+        if not content:
+            raise ImproperlyConfigured(EMPTY_FILE.format(name=name, path=path))
+        return content
     value = os.environ.get(name)
     if value is not None and value != "":
         return value

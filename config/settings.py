@@ -42,7 +42,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- secrets: the embedded default makes its own, everything else is given them ---------------------------
-SECRET_KEY = made_once(Path(f"{STATE}.secret")) if EMBEDDED and not text("SECRET_KEY", "") else text("SECRET_KEY")
+SECRET_KEY = (
+    made_once(Path(f"{STATE}.secret")) if EMBEDDED and not text("SECRET_KEY", "") else text("SECRET_KEY")
+)
 VAULT_KEY = text("VAULT_KEY", "")
 VAULT_KEY_FILE = Path(f"{STATE}.vault.key") if EMBEDDED and not VAULT_KEY else None
 VAULT_KEY_MAY_BE_MADE = VAULT_KEY_FILE is not None
@@ -93,7 +95,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
-            "loaders": ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+            "loaders": [
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ]
             if DEBUG
             else [
                 (

@@ -16,6 +16,7 @@ KEY_LOST = (
     "找不到保险库密钥文件 {path}，而数据库中已有加密内容。"
     "请恢复原来的密钥文件；系统不会另造新密钥来掩盖密钥的丢失。"
 )
+KEY_FILE_UNREADABLE = "保险库密钥文件无法读取：{path}"
 TRAIL = "vault_trailentry"
 ALGORITHM_UNKNOWN = "VAULT_ALGORITHM 只能是 AES-256-GCM 或 SM4-GCM。"
 
@@ -38,12 +39,28 @@ def key_ring() -> KeyRing:
     """
     if settings.VAULT_KEY:
         return _read(settings.VAULT_KEY)
-    path = settings.VAULT_KEY_FILE
-    if path is None:
-        raise ImproperlyConfigured(KEY_MISSING)
-    if not path.exists():
+    path = _key_file()
+    if key_is_to_be_made():
         _make(path)
     return _read_file(path, path.stat().st_mtime_ns)
+
+
+def key_is_to_be_made() -> bool:
+    """Whether this is the first start of the embedded default: no key, and nothing that was sealed with one.
+
+    Raises ImproperlyConfigured where there ought to be a key, and there is none.
+    """
+    if settings.VAULT_KEY or _key_file().exists():
+        return False
+    if not settings.VAULT_KEY_MAY_BE_MADE or anything_sealed():
+        raise ImproperlyConfigured(KEY_LOST.format(path=settings.VAULT_KEY_FILE))
+    return True
+
+
+def _key_file() -> Path:
+    if settings.VAULT_KEY_FILE is None:
+        raise ImproperlyConfigured(KEY_MISSING)
+    return settings.VAULT_KEY_FILE
 
 
 @lru_cache(maxsize=4)
@@ -57,13 +74,14 @@ def _read(text: str) -> KeyRing:
 @lru_cache(maxsize=4)
 def _read_file(path: Path, changed: int) -> KeyRing:
     """`changed` is the file's time of change: a rotation puts a key in front without stopping anything."""
-    return _read(path.read_text())
+    try:
+        return _read(path.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(KEY_FILE_UNREADABLE.format(path=path)) from error
 
 
 def _make(path: Path) -> None:
-    """Makes the key file of the embedded default, whole or not at all, and only over nothing sealed."""
-    if not settings.VAULT_KEY_MAY_BE_MADE or anything_sealed():
-        raise ImproperlyConfigured(KEY_LOST.format(path=path))
+    """Makes the key file of the embedded default, whole or not at all."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(write_key(os.urandom(KEY_BYTES)) + "\n")

@@ -2,26 +2,41 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, transaction
 
-from vault.models.keyring import algorithm, key_ring
+from vault.models.keyring import algorithm, key_is_to_be_made, key_ring
 from vault.models.sealed import SealedModel, sealed_fields, sealed_models
 from vault.models.trail import TrailHead
 from vault.models.values import Sealed, SealedField
+from vault.rules.envelope import EnvelopeRefused
+from vault.rules.keys import KeyUnknown
 
+KEY_WRONG = (
+    "现有的保险库密钥打不开这个数据库中的加密内容：密钥换过，或者不是这个数据库的。"
+    "请恢复原来的密钥；更换密钥时，旧密钥应留在新密钥之后，直到 rotate_vault_key 完成。"
+)
 BATCH = 500
 
 
-def ensure_key() -> None:
+def ensure_key(*, make: bool = True) -> None:
     """Makes sure that a key is at hand and is the one under which this database is sealed.
 
-    Raises ImproperlyConfigured where there is none, KeyUnknown or EnvelopeRefused where it is another one.
+    `make`: whether the embedded default may make its key now. A database that does not answer, or has no
+    tables yet, is nothing to compare with. Raises ImproperlyConfigured.
     """
-    key_ring()
     algorithm()
-    head = TrailHead.objects.filter(pk=1).first()
-    if head is not None:
-        head.secret  # noqa: B018  reading it opens it
+    try:
+        if not make and key_is_to_be_made():
+            return
+        key_ring()
+        head = TrailHead.objects.filter(pk=1).first()
+        if head is not None:
+            head.secret  # noqa: B018  reading it opens it
+    except DatabaseError:
+        return
+    except (KeyUnknown, EnvelopeRefused) as error:
+        raise ImproperlyConfigured(KEY_WRONG) from error
 
 
 def rotate_keys() -> Iterator[tuple[str, int]]:
