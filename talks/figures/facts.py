@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from branches.models import Department, Organisation, WorkingDay
 from branches.rules import BRANCH_KINDS
@@ -24,20 +25,32 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
     scope = [organisation.pk for organisation in organisations]
     line = {pk for organisation in organisations for pk in organisation.ancestor_ids()} | set(scope)
     concerned = _members_concerned(scope)
-    elsewhere = _organisations_with_posts_of(concerned)
-    known = line | elsewhere
-    everywhere = Organisation.objects.filter(pk__in=known)
-    posts = _posts(concerned, scope, known)
+    known = line | _organisations_with_posts_of(concerned)
+    posts = _posts(concerned, known)
     talks = _talks(concerned)
+    portfolios = tuple(
+        facts.Portfolio(*row)
+        for row in Portfolio.objects.filter(department__organisation__in=known).values_list(
+            "member__code", "department__code", "since", "until"
+        )
+    )
+    liaisons = tuple(
+        facts.Liaison(*row)
+        for row in Liaison.objects.filter(member__in=concerned).values_list(
+            "committee_member__code", "member__code", "since", "until"
+        )
+    )
     persons = (
         {post.member for post in posts}
+        | {portfolio.member for portfolio in portfolios}
+        | {liaison.committee_member for liaison in liaisons}
         | {code for talk in talks for code in (*talk.talkers, *talk.subjects)}
         | {talk.recorder for talk in talks if talk.recorder}
     )
     return Facts(
         organisations=tuple(
             facts.Organisation(*row)
-            for row in everywhere.values_list(
+            for row in Organisation.objects.filter(pk__in=known).values_list(
                 "code", "name", "kind", "superior__code", "established", "dissolved"
             )
         ),
@@ -47,7 +60,7 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
                 "code", "name", "organisation__code"
             )
         ),
-        members=_members(concerned, persons, scope),
+        members=_members(concerned, persons),
         affiliations=tuple(
             facts.Affiliation(*row)
             for row in Affiliation.objects.filter(member__in=concerned).values_list(
@@ -55,18 +68,8 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
             )
         ),
         posts=posts,
-        portfolios=tuple(
-            facts.Portfolio(*row)
-            for row in Portfolio.objects.filter(department__organisation__in=known).values_list(
-                "member__code", "department__code", "since", "until"
-            )
-        ),
-        liaisons=tuple(
-            facts.Liaison(*row)
-            for row in Liaison.objects.filter(member__in=concerned).values_list(
-                "committee_member__code", "member__code", "since", "until"
-            )
-        ),
+        portfolios=portfolios,
+        liaisons=liaisons,
         events=tuple(
             facts.Event(*row)
             for row in Event.objects.filter(member__in=concerned).values_list(
@@ -122,69 +125,55 @@ def rule_value(row: Rule) -> facts.Rule:
     )
 
 
-def _members_concerned(scope: list[int]) -> QuerySet[Member]:
-    """Members who ever were affiliated with, or held a post in, one of the organisations."""
-    return Member.objects.filter(
-        Exists(Affiliation.objects.filter(member=OuterRef("pk"), organisation__in=scope))
-        | Exists(Post.objects.filter(member=OuterRef("pk"), organisation__in=scope))
-    )
+def _members_concerned(scope: list[int]) -> QuerySet[Any, Any]:
+    """Ids of members who ever were affiliated with, or held a post in, one of the organisations.
+
+    A union of two look-ups by organisation: `member__in` over it uses the indexes of both databases, where
+    an EXISTS for each row took minutes for 20,000 members.
+    """
+    affiliated = Affiliation.objects.order_by().filter(organisation__in=scope).values("member")
+    return affiliated.union(Post.objects.order_by().filter(organisation__in=scope).values("member"))
 
 
-def _organisations_with_posts_of(concerned: QuerySet[Member]) -> set[int]:
+def _organisations_with_posts_of(concerned: QuerySet[Any, Any]) -> set[int]:
     """Committees where the persons lead something, with all their superiors (role `authority`)."""
+    leading = Post.objects.order_by().filter(Q(is_team=True) | Q(is_head=True), member__in=concerned)
     committees = (
-        Organisation.objects.filter(
-            Exists(
-                Post.objects.filter(
-                    Q(is_team=True) | Q(is_head=True), organisation=OuterRef("pk"), member__in=concerned
-                )
-            )
-        )
+        Organisation.objects.filter(pk__in=leading.values("organisation"))
         .exclude(kind__in=sorted(BRANCH_KINDS))
         .only("pk", "path")
     )
     return {pk for organisation in committees for pk in (*organisation.ancestor_ids(), organisation.pk)}
 
 
-def _posts(concerned: QuerySet[Member], scope: list[int], known: set[int]) -> tuple[facts.Post, ...]:
-    rows = Post.objects.filter(
-        Q(member__in=concerned) | Q(organisation__in=scope) | Q(organisation__in=known, is_team=True)
-    ).values_list(
-        "member__code",
-        "organisation__code",
-        "department__code",
-        "title",
-        "is_team",
-        "is_principal",
-        "is_head",
-        "is_key",
-        "since",
-        "until",
+def _posts(concerned: QuerySet[Any, Any], known: set[int]) -> tuple[facts.Post, ...]:
+    """The posts of the persons, wherever they are, and the teams of the organisations known."""
+    columns = (
+        *("pk", "member__code", "organisation__code", "department__code", "title"),
+        *("is_team", "is_principal", "is_head", "is_key", "since", "until"),
     )
-    return tuple(facts.Post(*row) for row in rows)
+    theirs = Post.objects.filter(member__in=concerned).values_list(*columns)
+    teams = Post.objects.filter(organisation__in=known, is_team=True).values_list(*columns)
+    rows = {row[0]: row[1:] for row in (*theirs, *teams)}
+    return tuple(facts.Post(*row) for row in rows.values())
 
 
-def _members(concerned: QuerySet[Member], persons: set[str], scope: list[int]) -> tuple[facts.Member, ...]:
+def _members(concerned: QuerySet[Any, Any], persons: set[str]) -> tuple[facts.Member, ...]:
     columns = ("code", "name", "category", "joined_on")
-    rows = {row[0]: row for row in concerned.values_list(*columns)}
-    portfolio_holders = Exists(
-        Portfolio.objects.filter(member=OuterRef("pk"), department__organisation__in=scope)
-    )
-    liaison_keepers = Exists(Liaison.objects.filter(committee_member=OuterRef("pk"), member__in=concerned))
-    others = Member.objects.filter(Q(code__in=persons - rows.keys()) | portfolio_holders | liaison_keepers)
+    rows = {row[0]: row for row in Member.objects.filter(pk__in=concerned).values_list(*columns)}
+    others = Member.objects.filter(code__in=persons - rows.keys())
     rows |= {row[0]: row for row in others.values_list(*columns)}
     return tuple(facts.Member(*row) for row in rows.values())
 
 
-def _talks(concerned: QuerySet[Member]) -> tuple[facts.Talk, ...]:
+def _talks(concerned: QuerySet[Any, Any]) -> tuple[facts.Talk, ...]:
     """The talks in which one of the persons takes part."""
-    taking_part = Exists(Participant.objects.filter(talk=OuterRef("pk"), member__in=concerned))
-    rows = Talk.objects.filter(taking_part)
+    theirs = Participant.objects.order_by().filter(member__in=concerned).values("talk")
     sides: dict[int, dict[str, list[str]]] = {}
-    for talk, side, code in Participant.objects.filter(talk__in=rows).values_list(
-        "talk", "side", "member__code"
-    ):
+    participants = Participant.objects.order_by().filter(talk__in=theirs)
+    for talk, side, code in participants.values_list("talk", "side", "member__code"):
         sides.setdefault(talk, {}).setdefault(side, []).append(code)
+    rows = Talk.objects.order_by().filter(pk__in=theirs)
     return tuple(
         facts.Talk(
             code=code,
