@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("account/password/", accounts.change_password_page, name="change-password"),
     path("accounts/", accounts.accounts_page, name="accounts"),
     path("accounts/open/", accounts.account_open_page, name="account-open"),
+    path("accounts/open/branch/", accounts.account_open_branch_page, name="account-open-branch"),
     path("accounts/<int:pk>/", accounts.account_page, name="account"),
     path("accounts/<int:pk>/code/", accounts.account_code_page, name="account-code"),
     path("accounts/<int:pk>/deactivate/", accounts.account_deactivate_page, name="account-deactivate"),

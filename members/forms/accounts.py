@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from members.models import Account, Member
 from members.models.people import MemberQuerySet
@@ -68,10 +70,15 @@ class AccountForm(forms.Form):
     username = forms.CharField(label="账号", max_length=64, required=False, help_text="不填则与党员编号相同")
 
     def __init__(
-        self, *args: object, candidates: MemberQuerySet, sees_roster: bool, **kwargs: object
+        self,
+        data: QueryDict | None = None,
+        *,
+        initial: dict[str, object],
+        candidates: MemberQuerySet,
+        sees_roster: bool,
     ) -> None:
         """`candidates` are the members for whom the account may be opened."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(data, initial=initial)
         self.candidates = candidates
         self.member: Member | None = None
         if sees_roster:
@@ -107,3 +114,18 @@ class AccountForm(forms.Form):
             else:
                 data["username"] = self.member.code
         return data
+
+
+class BranchAccountsForm(forms.Form):
+    """Accounts for all of one organisation who have none."""
+
+    organisation = forms.ChoiceField(
+        label="党组织",
+        error_messages={"required": "请选择党组织", "invalid_choice": "请选择列出的党组织"},
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, waiting: Sequence[tuple[str, str, int]]) -> None:
+        """`waiting`: code and name of each organisation, and how many there have no account."""
+        super().__init__(data)
+        choices = [(code, f"{name}（{number}人）") for code, name, number in waiting]
+        self.fields["organisation"].choices = choices  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -25,6 +26,7 @@ __all__ = [
     "end_mandate",
     "grant_mandate",
     "open_account",
+    "open_accounts",
     "recognise_account",
     "renew_code",
     "sign_out",
@@ -36,6 +38,7 @@ CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 
 USERNAME_TAKEN = "这个账号名已经有人使用，请另取一个。"
+USERNAMES_TAKEN = "账号名“%(codes)s”已经有人使用，请为其单独开通。"
 MEMBER_HAS_ACCOUNT = "这位同志已经有账号。"
 PASSWORD_WRONG = "原密码不正确。"
 PASSWORD_ALREADY_CHOSEN = "该账号已经设置过密码，不能再发一次性口令。"
@@ -138,6 +141,36 @@ def open_account(
         raise ValidationError(USERNAME_TAKEN) from error
     _enter(actor, at, "开通账号", account, {"党员编号": member.code if member else ""})
     return account, code
+
+
+def open_accounts(
+    *, actor: Actor, at: datetime, members: Sequence[Member]
+) -> tuple[tuple[Account, str], ...]:
+    """Opens an account for each of the members, under his 党员编号, and gives them with their one-time codes.
+
+    All or none: refuses with ValidationError where a member has an account, or a code is another's name. The
+    hashes, which take their time, are worked out before the database is held.
+    """
+    opened = []
+    for member in members:
+        account = Account(username=member.code, name=member.name, member=member)
+        account.set_unusable_password()
+        opened.append((account, _give_code(account, at)))
+    with transaction.atomic():
+        if Account.objects.filter(member__in=members).exists():
+            raise ValidationError(MEMBER_HAS_ACCOUNT)
+        names = [account.username for account, _ in opened]
+        taken = Account.objects.filter(username__in=names).values_list("username", flat=True)
+        if taken:
+            raise ValidationError(USERNAMES_TAKEN, params={"codes": "、".join(taken)})
+        try:
+            with transaction.atomic():
+                Account.objects.bulk_create(account for account, _ in opened)
+        except IntegrityError as error:
+            raise ValidationError(MEMBER_HAS_ACCOUNT) from error
+        for account, _ in opened:
+            _enter(actor, at, "开通账号", account, {"党员编号": account.username})
+    return tuple(opened)
 
 
 @transaction.atomic

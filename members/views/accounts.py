@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from members.forms.accounts import AccountForm, AccountSearchForm
+from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 from members.permissions import (
@@ -22,12 +22,15 @@ from members.permissions import (
     holds_mandate,
     manageable_accounts,
     may_manage_accounts,
+    staff_organisations,
     visible_accounts,
 )
 from members.services import accounts as services
 from members.views import account_of, actor_of
 
 PAGE = 25
+# Each one-time code is hashed with care: fifty take some seconds.
+AT_ONCE = 50
 
 
 def own_account_page(request: HttpRequest) -> HttpResponse:
@@ -80,7 +83,12 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     search = AccountSearchForm(request.GET)
     rows = search.narrow(visible_accounts(account, today=today)).select_related("member")
     page = Paginator(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
-    context = {"search": search, "page": page, "now": timezone.now()}
+    context = {
+        "search": search,
+        "page": page,
+        "now": timezone.now(),
+        "opens_many": staff_organisations(account, today=today).exists(),
+    }
     return render(request, "members/accounts.html", context)
 
 
@@ -123,6 +131,34 @@ def account_open_page(request: HttpRequest) -> HttpResponse:
         else:
             return render(request, "members/accounts_code.html", {"shown": opened, "code": code})
     return render(request, "members/accounts_open.html", {"form": form})
+
+
+@never_cache
+def account_open_branch_page(request: HttpRequest) -> HttpResponse:
+    """Opens accounts for those of one organisation who have none; the answer is their slips, shown once."""
+    account, today = account_of(request), timezone.localdate()
+    staff = staff_organisations(account, today=today)
+    if not staff.exists():
+        raise Http404
+    candidates = account_candidates(account, today=today)
+    there = Affiliation.objects.in_force(today).filter(member__in=candidates, organisation__in=staff)
+    waiting = (
+        there.order_by("organisation__path")
+        .values_list("organisation__code", "organisation__name")
+        .annotate(number=Count("pk"))
+    )
+    form = BranchAccountsForm(request.POST or None, waiting=list(waiting))
+    if form.is_valid():
+        rows = there.filter(organisation__code=form.cleaned_data["organisation"]).order_by("member__code")
+        chosen = [row.member for row in rows.select_related("member")[:AT_ONCE]]
+        try:
+            slips = services.open_accounts(actor=actor_of(request), at=timezone.now(), members=chosen)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return render(request, "members/accounts_slips.html", {"slips": slips, "left": rows.count()})
+    context = {"form": form, "waiting": waiting, "at_once": AT_ONCE}
+    return render(request, "members/accounts_open_branch.html", context)
 
 
 @never_cache

@@ -36,6 +36,7 @@ ACCOUNTS = [
     Row("change-password", everybody()),
     Row("accounts", only("staff", "system")),
     Row("account-open", only("staff", "system")),
+    Row("account-open-branch", only("staff")),
     Row("account", only("staff", "system"), _account_of_the_branch),
     Row("account-code", only("staff", "system", status=302), _account_of_the_branch, post=_nothing),
     Row("account-deactivate", only("staff", "system"), _account_of_the_branch),

@@ -253,6 +253,29 @@ def test_staff_open_accounts_of_their_own_subtree_only(world: World, client_of: 
     assert not Account.objects.filter(username="P060").exists()
 
 
+def test_staff_open_the_accounts_of_a_whole_branch(
+    world: World, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("members.views.accounts.AT_ONCE", 2)
+    for name in ("丁一", "丁二", "丁三"):
+        factories.a_member(name, world.branch)
+    elsewhere = factories.a_member("丁四", world.foreign_branch)
+    browser, address = client_of(world.account("staff")), "/accounts/open/branch/"
+    page = browser.get(address).text
+    assert "合川分局党支部（3人）" in page
+    assert "外埠党支部" not in page
+    assert "请选择列出的党组织" in browser.post(address, {"organisation": "WB1"}).text
+    slips = browser.post(address, {"organisation": "HC"})
+    assert "no-store" in slips.headers["Cache-Control"]
+    assert len(re.findall(r'class="code">', slips.text)) == 2
+    assert "该党组织还有1人没有账号" in slips.text
+    code = re.findall(r'class="code">([^<]+)<', slips.text)[0]
+    assert _enter(Account.objects.get(name="丁一").username, code)[1] == "/sign-in/password/"
+    assert "丁三" in browser.post(address, {"organisation": "HC"}).text
+    assert "人人都有账号" in browser.get(address).text
+    assert not Account.objects.filter(member=elsewhere).exists()
+
+
 def test_the_system_administrator_must_know_whom_he_opens_for(world: World, client_of: Browser) -> None:
     factories.a_member("丁二", world.foreign_branch, code="P060")
     browser = client_of(world.account("system"))

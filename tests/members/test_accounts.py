@@ -68,6 +68,27 @@ def test_a_member_has_one_account(world: World) -> None:
         _opened(member=world.member)
 
 
+def test_accounts_of_many_open_all_or_none(world: World) -> None:
+    members = [factories.a_member(name, world.branch) for name in ("丁一", "丁二")]
+    opened = accounts.open_accounts(actor=ACTOR, at=NOW, members=members)
+    assert [(account.username, account.member) for account, _ in opened] == [
+        (member.code, member) for member in members
+    ]
+    assert [_recognise(code, username=account.username) for account, code in opened] == [
+        Recognition.MUST_CHOOSE,
+        Recognition.MUST_CHOOSE,
+    ]
+    assert _actions() == [("开通账号", member.code, True) for member in members]
+    newcomer = factories.a_member("丁三", world.branch)
+    with pytest.raises(ValidationError, match="已经有账号"):
+        accounts.open_accounts(actor=ACTOR, at=NOW, members=[newcomer, world.member])
+    factories.an_account(username=newcomer.code)
+    with pytest.raises(ValidationError) as refused:
+        accounts.open_accounts(actor=ACTOR, at=NOW, members=[factories.a_member("丁四"), newcomer])
+    assert refused.value.messages == [f"账号名“{newcomer.code}”已经有人使用，请为其单独开通。"]
+    assert not Account.objects.filter(name__in=["丁三", "丁四"]).exists()
+
+
 def test_only_the_demonstration_opens_with_a_password() -> None:
     with pytest.raises(ValueError, match="demonstration"):
         _opened(password=GOOD)
