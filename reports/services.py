@@ -151,7 +151,7 @@ def open_report_file(*, actor: Actor, at: datetime, report: Report) -> bytes:
 
 def figures_mac(*, number: str, figures: ComplianceFigures) -> str:
     """HMAC of the printed figures, bound to the number of the report; hexadecimal."""
-    return hmac_hex(PURPOSE, f"{number}\n{figures.to_text()}")
+    return hmac_hex(purpose=PURPOSE, text=f"{number}\n{figures.to_text()}")
 
 
 def _held(report: Report) -> QuerySet[Report]:
