@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
+from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.query import ModelIterable
 
 from vault.models.values import Sealed, SealedField
 
+LEFT_BEHIND = "The identity has changed; save without update_fields, so that this is sealed anew: {field}."
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -26,15 +29,24 @@ class SealedQuerySet(models.QuerySet[Row]):
             return super().bulk_update(rows, names, batch_size)
         finally:
             for row in rows:
-                del row._state.as_sealed  # type: ignore[attr-defined]
+                row._state.as_sealed = False  # type: ignore[attr-defined]
+
+
+class _Unopened(ModelIterable[Row]):
+    """Rows whose attributes give the envelopes."""
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in super().__iter__():
+            row._state.as_sealed = True  # type: ignore[attr-defined]
+            yield row
 
 
 class SealedModel(models.Model):
     """A record with sealed fields, bound to its identity: an envelope moved to another record does not open.
 
     The identity is made of codes and of keys of other rows, never of the record's own primary key, which is
-    not known when it is first sealed. Where a part of it changes, save without `update_fields`, which seals
-    anew.
+    not known when it is first sealed. Where a part of it changes, the values are sealed anew when the record
+    is saved; `update()` and `bulk_update()` must leave it alone.
     """
 
     class Meta:
@@ -57,6 +69,28 @@ class SealedModel(models.Model):
                 if isinstance(value, Sealed):
                     value.identity = identity
         return instance
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """As Django's; what is sealed is taken over as it is, and opened when somebody reads it."""
+        rows = type(self)._base_manager.all() if from_queryset is None else from_queryset.all()
+        rows._iterable_class = _Unopened
+        super().refresh_from_db(using, fields, rows)
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """As Django's, but raises FieldError where a sealed value would stay behind under an identity that
+        the record has no longer: nobody could open it again.
+        """
+        if update_fields is not None:
+            update_fields = list(update_fields)
+            for field in sealed_fields(type(self)):
+                if field.name not in update_fields and field.is_left_behind(self):
+                    raise FieldError(LEFT_BEHIND.format(field=field))
+        super().save(*args, update_fields=update_fields, **options)
 
 
 def sealed_fields(model: type[models.Model]) -> Sequence[SealedField]:

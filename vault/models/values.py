@@ -113,6 +113,13 @@ class SealedField(models.Field[Any, Any]):
         instance.__dict__[self.attname] = sealed
         return sealed
 
+    def is_left_behind(self, instance: models.Model) -> bool:
+        """Whether the stored value is bound to an identity that the instance has no longer."""
+        value = instance.__dict__.get(self.attname)
+        if not isinstance(value, Sealed) or not value.envelope or value.identity is None:
+            return False
+        return value.identity != self.place_of(instance)[2]
+
     def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         return self.sealed_for(model_instance)
 
