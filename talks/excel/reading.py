@@ -26,6 +26,7 @@ BROKEN = (
     AttributeError,
     ArithmeticError,
     AssertionError,
+    EOFError,
     OSError,
     RuntimeError,
     SyntaxError,
@@ -50,6 +51,8 @@ def read_workbook(source: Path | bytes, max_bytes: int) -> list[Table]:
             assert isinstance(data, BytesIO)
             formulas = _formulas(data) if has_formulas else {}
             book = openpyxl.load_workbook(data, read_only=True, data_only=True, keep_links=False)
+            if not book.worksheets:
+                raise Unreadable(DAMAGED)
             return [_table(sheet, formulas.get(sheet.title, frozenset())) for sheet in book.worksheets]
         except BROKEN as error:
             raise Unreadable(DAMAGED) from error
