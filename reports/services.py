@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 NOT_REPORTED = "您没有查看该党组织数据的权限，请选择其他党组织。"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天。"
+TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
 NOT_ISSUED = "报告尚未生成，请稍候。"
 NOT_FAILED = "报告没有出错，不需要重新生成。"
 NUMBERS_TAKEN = "同时申请报告的人较多，请稍后再试。"
@@ -31,6 +32,8 @@ NUMBERS_TAKEN = "同时申请报告的人较多，请稍后再试。"
 # Renewed with each page: a claim lapses this long after the last sign of life.
 CLAIM = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
+# Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
+MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
 PURPOSE = "report figures"
 TARGET = "报告"
@@ -51,13 +54,16 @@ def ask_for_report(
 
     The same report that the account already waits for is given back instead. `account` is None for the
     command line, which may ask for any organisation and for a day to come (what would be overdue then).
-    Refuses, for an account, an organisation whose figures it may not have, and a day after today.
+    Refuses, for an account, an organisation whose figures it may not have, and a day after today; for all,
+    an organisation with more than MOST_ORGANISATIONS.
     """
     if account is not None:
         if not reported_organisations(account, today=today).filter(pk=organisation.pk).exists():
             raise ValidationError(NOT_REPORTED)
         if as_of > today:
             raise ValidationError(AS_OF_IN_FUTURE)
+    if Organisation.objects.below(organisation).count() > MOST_ORGANISATIONS:
+        raise ValidationError(TOO_MANY.format(most=MOST_ORGANISATIONS))
     wanted = {
         "kind": kind,
         "organisation": organisation,

@@ -27,6 +27,9 @@ SHEET_FOLDER = Path(__file__).resolve().parent.parent.parent / "templates" / "re
 # A list of 1,500 rows takes WeasyPrint 11 s and 0.5 GB; the paper says so when it leaves rows out.
 MOST_OVERDUE_ROWS = 1500
 
+# With more organisations each one's rules are left to its own report.
+MOST_IN_DETAIL = 100
+
 OnPage = Callable[[int], None]
 
 
@@ -68,12 +71,13 @@ def render_compliance(paper: Paper, *, on_page: OnPage | None = None) -> bytes:
 def _context(paper: Paper) -> dict[str, object]:
     figures = paper.figures
     several = bool(figures.branches)
-    chapters = ["summary", "overdue", *(["detail"] if several and figures.rules else []), "versions", "notes"]
+    in_detail = several and bool(figures.rules) and len(figures.organisations) <= MOST_IN_DETAIL
+    chapters = ["summary", "overdue", *(["detail"] if in_detail else []), "versions", "notes"]
     tables = [
         *(["organisations"] if several else []),
         *(["rules"] if figures.rules else []),
         *(["overdue"] if figures.overdue else []),
-        *(["detail"] if several and figures.rules else []),
+        *(["detail"] if in_detail else []),
         "versions",
     ]
     return {
@@ -84,6 +88,7 @@ def _context(paper: Paper) -> dict[str, object]:
             for line in figures.overdue[:MOST_OVERDUE_ROWS]
         ],
         "left_out": len(figures.overdue[MOST_OVERDUE_ROWS:]),
+        "most_in_detail": MOST_IN_DETAIL,
         "chapters": dict(zip(chapters, "一二三四五", strict=False)),
         "tables": {name: number for number, name in enumerate(tables, start=1)},
         "pooled": [line for line in figures.organisations if line.pooled],
@@ -152,6 +157,7 @@ PAGES_AROUND = 4
 
 def expected_pages(figures: ComplianceFigures) -> int:
     """About how many pages the paper will have, to tell how far its rendering has come."""
-    detail = sum(1 + len(line.rules) for line in figures.organisations) if figures.branches else 0
+    organisations = figures.organisations if 1 < len(figures.organisations) <= MOST_IN_DETAIL else ()
+    detail = sum(1 + len(line.rules) for line in organisations)
     rows = len(figures.organisations) + min(len(figures.overdue), MOST_OVERDUE_ROWS) + detail
     return PAGES_AROUND + rows // ROWS_TO_A_PAGE

@@ -306,6 +306,16 @@ def test_a_very_long_list_says_what_it_leaves_out(tmp_path: Path, monkeypatch: p
     assert [name in text for name in ("梁志丙", "梁志丁")] == [True, False]
 
 
+@pytest.mark.parametrize(("most", "chapter"), [(2, True), (1, False)])
+def test_with_many_organisations_their_rules_are_left_to_their_own_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, chapter: bool
+) -> None:
+    monkeypatch.setattr(compliance, "MOST_IN_DETAIL", most)
+    text = text_of(render_compliance(paper()), tmp_path)
+    assert ("三、各党组织分项完成情况" in text, "党组织超过1个，不逐一列出" in text) == (chapter, not chapter)
+    assert ("四、规则版本和依据" if chapter else "三、规则版本和依据") in text
+
+
 # --- what it says -------------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,16 @@ def test_a_day_to_come_is_refused_but_not_to_the_command_line(world: World) -> N
     assert ask(world, None, as_of=tomorrow).as_of == tomorrow
 
 
+def test_more_organisations_than_a_paper_holds_are_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_ORGANISATIONS", 2)
+    assert ask(world, world.account("chief"), organisation=world.branch)
+    for account in (world.account("chief"), None):
+        with pytest.raises(ValidationError, match="超过2个，请选择下级党组织"):
+            ask(world, account)
+
+
 # --- claims -------------------------------------------------------------------------------------------------
 
 

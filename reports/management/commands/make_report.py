@@ -5,6 +5,7 @@ from datetime import MAXYEAR, MINYEAR, date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -62,7 +63,10 @@ class Command(BaseCommand):
         organisation = self._organisation(options["organisation"])
         as_of = _day(options["as_of"]) if options["as_of"] else timezone.localdate()
         year = _year(options["year"]) if options["year"] else as_of.year
-        report = _claimed(kind, organisation, year, as_of)
+        try:
+            report = _claimed(kind, organisation, year, as_of)
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from error
         if not render_report(report):
             raise CommandError(services.NOT_ISSUED)
         report.refresh_from_db()
