@@ -8,9 +8,8 @@ from functools import cached_property
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
 from members.models import Account, Member
-from members.permissions import led_organisations
 from talks.figures.facts import load_facts
-from talks.permissions import EventSum, SeenDuty, duty_organisations, masked, visible_duties
+from talks.permissions import DutyRights, EventSum, SeenDuty, duty_organisations
 from talks.rules import facts as values
 from talks.rules.duties import Duty, evaluate, meets, role_holders
 from talks.rules.facts import EventTrigger, Facts, MeetingTrigger
@@ -84,22 +83,23 @@ class Worklist:
         self.organisations = {organisation.code: organisation for organisation in organisations}
         self.facts: Facts = load_facts(organisations)
         self.duties = _of_year(self.facts, self.organisations, today, year)
-        self.seen = visible_duties(account, self.facts, self.duties, today=today)
+        self.rights = DutyRights(account, self.facts, today=today)
+        self.seen = self.rights.visible(self.duties)
 
     @cached_property
     def sums(self) -> tuple[EventSum, ...]:
         """「事件类必谈」 that the account may not know by name."""
-        return masked(self.account, self.facts, self.duties, today=self.today)
+        return self.rights.masked(self.duties)
 
     @cached_property
     def names(self) -> dict[str, str]:
         """Names of members by code."""
         return {member.code: member.name for member in self.facts.members}
 
-    @cached_property
+    @property
     def led(self) -> frozenset[str]:
         """Codes of the organisations that the account's member leads."""
-        return frozenset(led_organisations(self.account, today=self.today).values_list("code", flat=True))
+        return self.rights.led
 
     def is_for_me(self, seen: SeenDuty) -> bool:
         """Whether it is the account's to see to: its member is to talk, or leads the organisation."""

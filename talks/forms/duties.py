@@ -43,8 +43,9 @@ class DutyFilter(forms.Form):
             field.choices = [("", blank), *choices]
 
     def chosen(self) -> dict[str, Any]:
-        """What was chosen and could be read."""
-        self.is_valid()
+        """What was chosen and could be read; the rest is left out without a word."""
+        self.full_clean()
+        self.errors.clear()
         return self.cleaned_data
 
 
@@ -69,6 +70,7 @@ class TalkFilter(forms.Form):
         field.choices = [("", "全部党组织"), *organisations]
 
     def chosen(self) -> dict[str, Any]:
-        """What was chosen and could be read."""
-        self.is_valid()
+        """What was chosen and could be read; the rest is left out without a word."""
+        self.full_clean()
+        self.errors.clear()
         return self.cleaned_data

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 
 from branches.models import Organisation
 from talks.forms.talks import DayInput
 from talks.models import Meeting
 from talks.rules.words import MeetingKind
+from talks.services.meetings import ALREADY_ENTERED
 
 
 class MeetingForm(forms.ModelForm[Meeting]):
@@ -18,6 +20,7 @@ class MeetingForm(forms.ModelForm[Meeting]):
         model = Meeting
         fields = ("organisation", "kind", "year", "meeting_on", "talks_from", "theme")
         widgets = {"meeting_on": DayInput(), "talks_from": DayInput()}
+        error_messages = {NON_FIELD_ERRORS: {"unique_together": ALREADY_ENTERED}}
         help_texts = {
             "year": "会议所属年度；2025年度的会议可以在2026年召开。",
             "talks_from": "不填的，自会议日期前30日起。",

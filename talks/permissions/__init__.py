@@ -1,6 +1,13 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
-from talks.permissions.duties import EventSum, SeenDuty, duty_organisations, masked, visible_duties
+from talks.permissions.duties import (
+    DutyRights,
+    EventSum,
+    SeenDuty,
+    duty_organisations,
+    masked,
+    visible_duties,
+)
 from talks.permissions.matters import (
     visible_meetings,
     visible_requests,
@@ -31,6 +38,7 @@ from talks.permissions.talks import (
 )
 
 __all__ = [
+    "DutyRights",
     "EventSum",
     "Reading",
     "SeenDuty",

@@ -84,19 +84,12 @@ def visible_duties(
     entered the event, but never to the person concerned, unless he entered it himself. Other duties are
     shown to the persons named, to those in the role, and to those who answer for the organisation.
     """
-    rights = _Rights(account, facts, today)
-    return tuple(seen for duty in duties if (seen := rights.see(duty)))
+    return DutyRights(account, facts, today=today).visible(duties)
 
 
 def masked(account: Account, facts: Facts, duties: Collection[Duty], *, today: date) -> tuple[EventSum, ...]:
     """The event duties that the account may not know by name, summed by organisation it answers for."""
-    rights = _Rights(account, facts, today)
-    states: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
-    for duty in duties:
-        hidden = duty.is_event and duty.state != DutyState.WAIVED and not rights.see(duty)
-        if hidden and duty.organisation in rights.reported:
-            states[duty.organisation][duty.state] += 1
-    return tuple(_event_sum(organisation, states[organisation]) for organisation in sorted(states))
+    return DutyRights(account, facts, today=today).masked(duties)
 
 
 def _event_sum(organisation: str, states: Counter[DutyState]) -> EventSum:
@@ -110,10 +103,13 @@ def _event_sum(organisation: str, states: Counter[DutyState]) -> EventSum:
     )
 
 
-class _Rights:
-    """What decides, read once for all duties: a constant number of queries."""
+class DutyRights:
+    """What decides, read once for all duties: a constant number of queries.
 
-    def __init__(self, account: Account, facts: Facts, today: date) -> None:
+    `led` and `reported` are the codes of the organisations that the account leads, and answers for.
+    """
+
+    def __init__(self, account: Account, facts: Facts, *, today: date) -> None:
         self.facts = facts
         self.today = today
         self.me = account.member.code if account.member else ""
@@ -122,6 +118,19 @@ class _Rights:
         self.entered = frozenset(Event.objects.filter(entered_by=account).values_list("code", flat=True))
         self.events = {event.code: event for event in facts.events}
         self.holders: dict[tuple[object, ...], frozenset[str]] = {}
+
+    def visible(self, duties: Collection[Duty]) -> tuple[SeenDuty, ...]:
+        """As `visible_duties`."""
+        return tuple(seen for duty in duties if (seen := self.see(duty)))
+
+    def masked(self, duties: Collection[Duty]) -> tuple[EventSum, ...]:
+        """As `masked`."""
+        states: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
+        for duty in duties:
+            hidden = duty.is_event and duty.state != DutyState.WAIVED and not self.see(duty)
+            if hidden and duty.organisation in self.reported:
+                states[duty.organisation][duty.state] += 1
+        return tuple(_event_sum(organisation, states[organisation]) for organisation in sorted(states))
 
     def see(self, duty: Duty) -> SeenDuty | None:
         """The duty as the account may see it, or nothing."""

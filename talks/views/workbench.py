@@ -19,7 +19,7 @@ from talks.figures.worklist import DutyLine, Worklist
 from talks.models import Participant, Side, Talk
 from talks.permissions import SeenDuty
 from talks.rules.words import TalkState
-from talks.views.duties import handle_of
+from talks.views.duties import handles
 from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
@@ -54,7 +54,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     today = now.date()
     account = account_of(request)
     standing = standing_of(account, today)
-    worklist = Worklist(account, today=today, year=today.year, handle_of=handle_of)
+    worklist = Worklist(account, today=today, year=today.year, handle_of=handles())
     mine = [seen for seen in worklist.by_urgency if worklist.is_for_me(seen)]
     lines = _my_talks(account, today)
     context = {

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from talks.rules.words import TalkState
-from talks.views.duties import handle_of, worklist_of
+from talks.views.duties import worklist_of
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
@@ -24,7 +24,8 @@ def _a_duty(world: World) -> Mapping[str, object]:
     today = timezone.localdate()
     worklist = worklist_of(world.account("secretary"), today=today, year=today.year)
     duties = (seen.duty for seen in worklist.seen if seen.duty.rule.code == "year.committee-member")
-    return {"handle": handle_of(next(duty for duty in duties if duty.subject == world.member.code))}
+    duty = next(duty for duty in duties if duty.subject == world.member.code)
+    return {"handle": worklist.handle_of(duty)}
 
 
 def _talk_in(state: TalkState) -> Arguments:

@@ -1,0 +1,435 @@
+"""Booking, recording and reading a talk on screen, and the list of talks."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from members.models import Account
+from talks.forms.people import UNKNOWN
+from talks.models import Side, Talk
+from talks.rules.words import TalkState
+from talks.services import life
+from talks.views.booking import NOT_YOURS
+from talks.views.duties import worklist_of
+from tests import factories
+from tests.conftest import World
+from vault.models import TrailEntry
+
+ClientOf = Callable[[Account], Client]
+SAID = "谈到测站值班，希望排班能错开。"
+
+
+def today_text() -> str:
+    """Today, as a form sends it."""
+    return timezone.localdate().isoformat()
+
+
+def handle(world: World, rule: str = "year.committee-member", subject: str = "P013") -> str:
+    """The address of a duty of the branch."""
+    today = timezone.localdate()
+    worklist = worklist_of(world.account("secretary"), today=today, year=today.year)
+    duties = (seen.duty for seen in worklist.seen if seen.duty.rule.code == rule)
+    return worklist.handle_of(next(duty for duty in duties if duty.subject == subject))
+
+
+def typed(**more: object) -> dict[str, object]:
+    """What a talk of the 书记 with the member is booked with."""
+    return {"talkers": ["陆秉川"], "subjects": ["梁志强"], "held_on": today_text(), "form": "面对面", **more}
+
+
+def record_data(talk: Talk, **more: object) -> dict[str, object]:
+    """A record as the form sends it."""
+    return {
+        "revision": talk.revision,
+        "held_on": talk.held_on.isoformat(),
+        "content": SAID,
+        "opinions-TOTAL_FORMS": "2",
+        "opinions-INITIAL_FORMS": "0",
+        "opinions-0-text": "主题党日放到测站开",
+        "opinions-0-about": "支委会",
+        "opinions-0-category": "组织生活",
+        "remedies-TOTAL_FORMS": "1",
+        "remedies-INITIAL_FORMS": "0",
+        "remedies-0-text": "每季度一次",
+        "remedies-0-owner": "沈若楠",
+        "remedies-0-due_on": today_text(),
+        **more,
+    }
+
+
+@pytest.fixture
+def booked(world: World) -> Talk:
+    """The 支委 is to talk with the member today."""
+    return factories.a_talk(
+        [world.committee_member], [world.member], held_on=timezone.localdate(), state=TalkState.PLANNED
+    )
+
+
+# --- booking ---------------------------------------------------------------------------------------------
+
+
+def test_from_a_duty_everything_is_filled_in(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("committee_member"))
+    html = client.get(reverse("talk-book") + f"?duty={handle(world)}").content.decode()
+    assert re.search(r'name="talkers" value="沈若楠"', html)
+    assert re.search(r'name="subjects" value="梁志强"', html)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    assert f'name="held_on" value="{tomorrow.isoformat()}"' in html
+    assert '<option value="面对面" selected>' in html
+
+
+def test_a_principal_books_for_the_one_who_is_responsible(world: World, client_of: ClientOf) -> None:
+    # The member is in liaison with the 支委: she is responsible, but the 书记 is in the role himself.
+    client = client_of(world.account("secretary"))
+    html = client.get(reverse("talk-book") + f"?duty={handle(world)}").content.decode()
+    assert 'name="talkers" value="陆秉川"' in html
+    # Between ordinary members he is not: the form proposes one of those who are.
+    html = client.get(reverse("talk-book") + f"?duty={handle(world, 'year.member-member')}").content.decode()
+    assert 'name="talkers" value="陆秉川"' not in html
+    assert 'name="subjects" value="梁志强"' in html
+
+
+def test_a_duty_that_is_not_ones_own_cannot_be_booked_from(world: World, client_of: ClientOf) -> None:
+    for role in ("member", "chief", "deputy", "other_secretary"):
+        address = reverse("talk-book") + f"?duty={handle(world)}"
+        assert client_of(world.account(role)).get(address).status_code == 404
+
+
+def test_a_booked_talk_is_shown(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    response = client.post(reverse("talk-book"), typed(starts_at="15:00", topic="近况"), follow=True)
+    talk = Talk.objects.get()
+    assert response.redirect_chain == [(reverse("talk", args=[talk.code]), 302)]
+    assert (talk.state, talk.booked_by) == (TalkState.PLANNED, world.account("secretary"))
+    html = response.content.decode()
+    assert f"已约{talk.held_on.month}月{talk.held_on.day}日15:00与梁志强谈话。" in html
+    assert "谈后计入" in html
+    assert "近况" in html
+
+
+def test_a_talk_that_would_not_count_is_booked_and_the_booker_told(world: World, client_of: ClientOf) -> None:
+    factories.an_event(world.member, happened_on=timezone.localdate())
+    client = client_of(world.account("secretary"))
+    response = client.post(reverse("talk-book"), typed(subjects=["梁志强", "吴桂兰"]), follow=True)
+    assert Talk.objects.get().mode == "一对多"
+    html = response.content.decode()
+    assert "这次谈话不计入“四个必谈③ 发生家庭变故必谈”（梁志强）：一对多，不计入一对一" in html
+
+
+def test_already_held_goes_on_to_the_record(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    response = client.post(reverse("talk-book"), typed(record="1"))
+    assert response.headers["Location"] == reverse("talk-record", args=[Talk.objects.get().code])
+
+
+def test_what_was_typed_stays(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    response = client.post(
+        reverse("talk-book"), typed(subjects=["梁志强", "无此人"], place="测站", held_on="")
+    )
+    html = response.content.decode()
+    assert UNKNOWN % {"name": "无此人"} in html
+    assert 'value="无此人"' in html
+    assert 'value="测站"' in html
+    assert "请填写谈话日期。" in html
+    assert not Talk.objects.exists()
+
+
+def test_others_cannot_be_named(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    for names in (["马建国"], ["P022"], ["马建国（P022）"]):
+        assert "没有找到" in client.post(reverse("talk-book"), typed(subjects=names)).content.decode()
+    response = client_of(world.account("member")).post(
+        reverse("talk-book"), typed(talkers=["陆秉川"], subjects=["吴桂兰"])
+    )
+    assert NOT_YOURS in response.content.decode()
+    assert not Talk.objects.exists()
+
+
+def test_namesakes_are_told_apart(world: World, client_of: ClientOf) -> None:
+    factories.a_member("梁志强", world.branch, code="P099")
+    client = client_of(world.account("secretary"))
+    assert "有2位“梁志强”" in client.post(reverse("talk-book"), typed()).content.decode()
+    client.post(reverse("talk-book"), typed(subjects=["梁志强（P099）"]))
+    assert Talk.objects.get().participants.get(side=Side.SUBJECT).member.code == "P099"
+
+
+def test_the_same_person_on_both_sides_is_refused(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    html = client.post(reverse("talk-book"), typed(subjects=["陆秉川"])).content.decode()
+    assert "同一人不能既是谈话人又是谈话对象。" in html
+
+
+def test_a_plan_is_changed_by_who_may(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("secretary"))
+    address = reverse("talk-change", args=[booked.code])
+    html = client.get(address).content.decode()
+    assert 'name="talkers" value="沈若楠"' in html
+    # The topic is the talkers': a principal who arranges does not see it, and does not lose it.
+    assert 'name="topic"' not in html
+    Talk.objects.filter(pk=booked.pk).update(place="旧址")
+    client.post(address, typed(talkers=["沈若楠"], revision=1, place="新址"))
+    booked.refresh_from_db()
+    assert (booked.place, booked.revision) == ("新址", 2)
+
+
+def test_cancelling_asks_for_the_reason(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    address = reverse("talk-cancel", args=[booked.code])
+    assert "请填写取消原因。" in client.post(address, {"revision": 1, "reason": ""}).content.decode()
+    client.post(address, {"revision": 1, "reason": "对方出差"})
+    booked.refresh_from_db()
+    assert booked.state == TalkState.CANCELLED
+    assert client.get(address).status_code == 404
+
+
+# --- recording -------------------------------------------------------------------------------------------
+
+
+def test_a_record_meets_the_duty(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    response = client.post(
+        reverse("talk-record", args=[booked.code]), record_data(booked, private_notes="下次问问"), follow=True
+    )
+    html = response.content.decode()
+    assert SAID in html
+    assert "下次问问" in html
+    booked.refresh_from_db()
+    assert booked.state == TalkState.RECORDED
+    assert booked.opinions.get().about == "支委会"
+    remedy = booked.remedies.get()
+    assert (remedy.text, remedy.owner, remedy.due_on) == (
+        "每季度一次",
+        world.committee_member,
+        timezone.localdate(),
+    )
+    panel = client.get(reverse("duty", args=[handle(world)])).content.decode()
+    assert booked.code in panel
+
+
+def test_a_draft_is_found_again(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    address = reverse("talk-record", args=[booked.code])
+    client.post(address, record_data(booked, later="1"))
+    booked.refresh_from_db()
+    assert booked.state == TalkState.HELD
+    html = client.get(address).content.decode()
+    assert SAID in html
+    assert 'value="主题党日放到测站开"' in html
+    assert 'value="沈若楠"' in html
+    # A draft is the writer's: the subject does not read it yet.
+    member = client_of(world.account("member"))
+    assert SAID not in member.get(reverse("talk", args=[booked.code])).content.decode()
+
+
+def test_who_was_slower_keeps_what_he_typed(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    Talk.objects.filter(pk=booked.pk).update(revision=2)
+    response = client.post(reverse("talk-record", args=[booked.code]), record_data(booked))
+    html = response.content.decode()
+    assert life.STALE in html
+    assert SAID in html
+    assert 'value="主题党日放到测站开"' in html
+    booked.refresh_from_db()
+    assert booked.state == TalkState.PLANNED
+
+
+def test_errors_stand_at_their_fields(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    data = record_data(booked, content="", starts_at="10:00", ends_at="9:00")
+    data["remedies-0-owner"] = "无此人"
+    html = client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
+    assert "没有找到“无此人”" in html
+    data = record_data(booked, content="")
+    assert (
+        "请填写谈话内容。" in client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
+    )
+    data = record_data(booked, starts_at="10:00", ends_at="9:00")
+    assert (
+        "结束时间不能早于开始时间。"
+        in client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
+    )
+
+
+def test_another_row_is_had_without_javascript(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    response = client.post(reverse("talk-record", args=[booked.code]), record_data(booked, more="opinions"))
+    html = response.content.decode()
+    assert html.count("条意见内容") == 3
+    assert SAID in html
+    booked.refresh_from_db()
+    assert booked.state == TalkState.PLANNED
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(world: World) -> Talk:
+    """A record of the 支委 with the member."""
+    return factories.a_talk(
+        [world.committee_member],
+        [world.member],
+        held_on=timezone.localdate() - timedelta(days=1),
+        topic="近况",
+        content=SAID,
+        opinions=["放到测站开"],
+        remedies=["每季度一次"],
+    )
+
+
+SECRETS = (SAID, "近况", "放到测站开", "每季度一次")
+
+
+@pytest.mark.parametrize("role", ["inspector", "staff", "chief"])
+def test_metadata_are_seen_without_content(
+    world: World, client_of: ClientOf, recorded: Talk, role: str
+) -> None:
+    html = client_of(world.account(role)).get(reverse("talk", args=[recorded.code])).content.decode()
+    assert "沈若楠" in html
+    assert [secret for secret in SECRETS if secret in html] == []
+    assert not TrailEntry.objects.filter(action="查看谈话内容").exists()
+
+
+def test_reading_stands_in_the_trail(world: World, client_of: ClientOf, recorded: Talk) -> None:
+    html = client_of(world.account("member")).get(reverse("talk", args=[recorded.code])).content.decode()
+    assert [secret for secret in SECRETS if secret not in html] == []
+    entry = TrailEntry.objects.get(action="查看谈话内容")
+    assert (entry.account, entry.target) == ("member", recorded.code)
+
+
+def test_in_a_group_one_reads_ones_own_words(world: World, client_of: ClientOf) -> None:
+    talk = factories.a_talk(
+        [world.committee_member],
+        [world.member, world.colleague],
+        held_on=timezone.localdate(),
+        content=SAID,
+        opinions=["放到测站开"],
+    )
+    for row in talk.participants.filter(side=Side.SUBJECT):
+        row.said = f"{row.member.name}说的话"
+        row.save()
+    html = client_of(world.account("member")).get(reverse("talk", args=[talk.code])).content.decode()
+    assert "梁志强说的话" in html
+    assert [text for text in (SAID, "放到测站开", "吴桂兰说的话") if text in html] == []
+
+
+def test_private_notes_are_shown_to_nobody_else(world: World, client_of: ClientOf, recorded: Talk) -> None:
+    row = recorded.participants.get(side=Side.TALKER)
+    row.private_notes = "对方有顾虑"
+    row.save()
+    for role, is_shown in (("committee_member", True), ("member", False), ("secretary", False)):
+        html = client_of(world.account(role)).get(reverse("talk", args=[recorded.code])).content.decode()
+        assert ("对方有顾虑" in html) is is_shown
+
+
+def test_the_subject_confirms(world: World, client_of: ClientOf, recorded: Talk) -> None:
+    client = client_of(world.account("member"))
+    assert "内容属实，确认" in client.get(reverse("talk", args=[recorded.code])).content.decode()
+    response = client.post(
+        reverse("talk-confirm", args=[recorded.code]), {"revision": recorded.revision}, follow=True
+    )
+    assert "已确认谈话记录。" in response.content.decode()
+    recorded.refresh_from_db()
+    assert recorded.state == TalkState.CONFIRMED
+    assert "内容属实，确认" not in response.content.decode()
+
+
+def test_confirming_an_older_text_is_refused(world: World, client_of: ClientOf, recorded: Talk) -> None:
+    response = client_of(world.account("member")).post(
+        reverse("talk-confirm", args=[recorded.code]), {"revision": "7"}, follow=True
+    )
+    assert life.STALE in response.content.decode()
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_filtered(world: World, client_of: ClientOf, booked: Talk, recorded: Talk) -> None:
+    factories.a_talk([world.secretary], [world.colleague], held_on=timezone.localdate())
+    client = client_of(world.account("secretary"))
+
+    def found(query: str) -> int:
+        html = client.get(reverse("talks") + query).content.decode()
+        return len(re.findall(r'<th scope="row"><a', html))
+
+    assert found("") == 3
+    assert found("?state=计划") == 1
+    assert found("?who=lzq") == 2
+    assert found("?mine=on") == 1
+    assert found("?organisation=HC") == 3
+    assert found(f"?until={recorded.held_on.isoformat()}") == 1
+    assert found("?state=nonsense") == 3
+
+
+@pytest.mark.parametrize("role", ["secretary", "inspector", "member"])
+def test_three_talks_and_thirty_cost_the_same(world: World, client_of: ClientOf, role: str) -> None:
+    client = client_of(world.account(role))
+
+    def queries(address: str) -> int:
+        # The first time the vault makes its key for handles.
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    def make(number: int) -> None:
+        for _ in range(number):
+            factories.a_talk([world.secretary], [world.member], held_on=timezone.localdate())
+            factories.a_talk(
+                [world.secretary],
+                [world.member],
+                held_on=timezone.localdate() + timedelta(days=2),
+                state=TalkState.PLANNED,
+            )
+
+    make(3)
+    few = {address: queries(address) for address in (reverse("talks"), reverse("workbench"))}
+    make(27)
+    assert {address: queries(address) for address in few} == few
+
+
+# --- meetings --------------------------------------------------------------------------------------------
+
+
+def test_a_meeting_is_entered_and_changed(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    day = timezone.localdate() + timedelta(days=20)
+    data = {
+        "organisation": world.branch.pk,
+        "kind": "组织生活会",
+        "year": day.year,
+        "meeting_on": day.isoformat(),
+        "talks_from": "",
+        "theme": "主题",
+    }
+    html = client.post(reverse("meeting-add"), data, follow=True).content.decode()
+    assert f"{day.year}年度组织生活会" in html
+    again = client.post(reverse("meeting-add"), data).content.decode()
+    assert "这个党组织本年度的这次会议已经录入" in again
+    meeting = world.branch.meetings.get()
+    address = reverse("meeting-change", args=[meeting.pk])
+    wrong = client.post(address, {**data, "talks_from": day.isoformat()}).content.decode()
+    assert "谈话开始日期应早于会议日期。" in wrong
+    client.post(address, {**data, "theme": "新主题"})
+    meeting.refresh_from_db()
+    assert (meeting.theme, meeting.meeting_on) == ("新主题", day)
+
+
+def test_a_meeting_of_another_cannot_be_entered(world: World, client_of: ClientOf) -> None:
+    data = {
+        "organisation": world.other_branch.pk,
+        "kind": "组织生活会",
+        "year": 2026,
+        "meeting_on": "2026-12-20",
+    }
+    response = client_of(world.account("secretary")).post(reverse("meeting-add"), data)
+    assert response.status_code == 200
+    assert not world.other_branch.meetings.exists()
