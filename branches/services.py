@@ -221,7 +221,7 @@ def _check_range(organisation: Organisation) -> None:
         and organisation.dissolved
         and organisation.dissolved <= organisation.established
     ):
-        raise ValidationError(RANGE_EMPTY)
+        raise ValidationError({"established": RANGE_EMPTY})
 
 
 def _free_code(

@@ -56,17 +56,19 @@ def test_codes_go_on_where_they_stand_and_a_typed_one_is_kept(top: Organisation)
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
-        ({"code": "SYJ"}, services.CODE_TAKEN),
-        ({"name": "　 "}, services.NAME_MISSING),
-        ({"superior": "branch"}, services.BRANCH_SUPERIOR),
-        ({"superior": "dissolved"}, services.SUPERIOR_DISSOLVED),
+        ({"code": "SYJ"}, {"code": [services.CODE_TAKEN]}),
+        ({"name": "　 "}, {"name": [services.NAME_MISSING]}),
+        ({"superior": "branch"}, {"superior": [services.BRANCH_SUPERIOR]}),
+        ({"superior": "dissolved"}, {"superior": [services.SUPERIOR_DISSOLVED]}),
         (
             {"established": date(2020, 1, 2), "dissolved": date(2020, 1, 2)},
-            "结束日期应晚于开始日期。",
+            {"established": ["结束日期应晚于开始日期。"]},
         ),
     ],
 )
-def test_an_organisation_is_refused(top: Organisation, wrong: dict[str, Any], refusal: str) -> None:
+def test_an_organisation_is_refused(
+    top: Organisation, wrong: dict[str, Any], refusal: dict[str, list[str]]
+) -> None:
     places = {
         "branch": an_organisation("支部", superior=top),
         "dissolved": an_organisation("旧党委", Kind.COMMITTEE, dissolved=date(2021, 1, 1)),
@@ -76,7 +78,7 @@ def test_an_organisation_is_refused(top: Organisation, wrong: dict[str, Any], re
         values["superior"] = places[values["superior"]]
     with pytest.raises(ValidationError) as error:
         services.add_organisation(**WHO, **values)
-    assert words(error) == [refusal]
+    assert error.value.message_dict == refusal
     assert Organisation.objects.count() == 3
     assert entries() == []
 
@@ -202,15 +204,20 @@ def test_a_department_is_added_and_renamed(top: Organisation) -> None:
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
-        ({"name": " ", "code": ""}, services.NAME_MISSING),
-        ({"name": "甲", "code": "BGS"}, services.CODE_TAKEN),
+        ({"name": " ", "code": ""}, {"name": [services.NAME_MISSING]}),
+        ({"name": "甲", "code": "BGS"}, {"code": [services.CODE_TAKEN]}),
     ],
 )
-def test_a_department_is_refused(top: Organisation, wrong: dict[str, str], refusal: str) -> None:
-    a_department(top, code="BGS")
+def test_a_department_is_refused(
+    top: Organisation, wrong: dict[str, str], refusal: dict[str, list[str]]
+) -> None:
+    office = a_department(top, code="BGS")
     with pytest.raises(ValidationError) as error:
         services.add_department(**WHO, organisation=top, **wrong)
-    assert words(error) == [refusal]
+    assert error.value.message_dict == refusal
+    with pytest.raises(ValidationError) as error:
+        services.change_department(**WHO, department=office, name=" ", organisation=top)
+    assert error.value.message_dict == {"name": [services.NAME_MISSING]}
     assert Department.objects.count() == 1
 
 
