@@ -18,10 +18,10 @@ def text(name: str, default: str | None = None) -> str:
 
     Raises ImproperlyConfigured where the file cannot be read or nothing is given and there is no default.
     """
-    path = os.environ.get(f"{name}_FILE")
+    path = named_file(name)
     if path:
         try:
-            content = Path(path).read_text(encoding="utf-8").strip()
+            content = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(UNREADABLE_FILE.format(name=name, path=path)) from error
         if not content:
@@ -33,6 +33,12 @@ def text(name: str, default: str | None = None) -> str:
     if default is None:
         raise ImproperlyConfigured(MISSING.format(name=name))
     return default
+
+
+def named_file(name: str) -> Path | None:
+    """The file that NAME_FILE names; None where it names none."""
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path) if path else None
 
 
 def flag(name: str, default: bool) -> bool:

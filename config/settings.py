@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import flag, made_once, number, text
+from config.env import flag, made_once, named_file, number, text
 
 # Lets fields, forms and views name their model in brackets, as mypy asks, while the program runs.
 django_stubs_ext.monkeypatch()
@@ -45,9 +45,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECRET_KEY = (
     made_once(Path(f"{STATE}.secret")) if EMBEDDED and not text("SECRET_KEY", "") else text("SECRET_KEY")
 )
-VAULT_KEY = text("VAULT_KEY", "")
-VAULT_KEY_FILE = Path(f"{STATE}.vault.key") if EMBEDDED and not VAULT_KEY else None
-VAULT_KEY_MAY_BE_MADE = VAULT_KEY_FILE is not None
+# A key file is read by the vault itself, which notices when a key is put in front (`rotate_vault_key`).
+VAULT_KEY_FILE = named_file("VAULT_KEY")
+VAULT_KEY = "" if VAULT_KEY_FILE else text("VAULT_KEY", "")
+VAULT_KEY_MAY_BE_MADE = EMBEDDED and not VAULT_KEY and not VAULT_KEY_FILE
+if VAULT_KEY_MAY_BE_MADE:
+    VAULT_KEY_FILE = Path(f"{STATE}.vault.key")
 VAULT_ALGORITHM = text("VAULT_ALGORITHM", "AES-256-GCM")
 VAULT_TRAIL_HEAD_FILE = Path(text("VAULT_TRAIL_HEAD_FILE", f"{STATE}.trail.head"))
 

@@ -1,6 +1,8 @@
 """The keys at hand: from the environment, from a file, or made once for the embedded default."""
 
 import os
+import secrets
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from vault.rules.envelope import ALGORITHMS, Algorithm
-from vault.rules.keys import KEY_BYTES, KeyRefused, KeyRing, parse_keys, write_key
+from vault.rules.keys import KEY_BYTES, Key, KeyRefused, KeyRing, key_of, parse_keys, write_key
 
 KEY_MISSING = "没有保险库密钥：请设置 VAULT_KEY 或 VAULT_KEY_FILE。没有密钥，系统不启动。"
 KEY_LOST = (
@@ -52,7 +54,9 @@ def key_is_to_be_made() -> bool:
     """
     if settings.VAULT_KEY or _key_file().exists():
         return False
-    if not settings.VAULT_KEY_MAY_BE_MADE or anything_sealed():
+    if not settings.VAULT_KEY_MAY_BE_MADE:
+        raise ImproperlyConfigured(KEY_FILE_UNREADABLE.format(path=settings.VAULT_KEY_FILE))
+    if anything_sealed():
         raise ImproperlyConfigured(KEY_LOST.format(path=settings.VAULT_KEY_FILE))
     return True
 
@@ -82,11 +86,7 @@ def _read_file(path: Path, changed: int) -> KeyRing:
 
 def _make(path: Path) -> None:
     """Makes the key file of the embedded default, whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(write_key(os.urandom(KEY_BYTES)) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, (key_of(secrets.token_bytes(KEY_BYTES)),))
     try:
         # A link never replaces: of two processes that start at once, one makes the key and both read it.
         os.link(draft, path)
@@ -94,6 +94,21 @@ def _make(path: Path) -> None:
         return
     finally:
         draft.unlink()
+
+
+def write_key_file(path: Path, keys: Iterable[Key]) -> None:
+    """Replaces the keys in the file, so that who reads it meanwhile finds the old ones or the new."""
+    _draft(path, keys).replace(path)
+
+
+def _draft(path: Path, keys: Iterable[Key]) -> Path:
+    """A file beside the key file, which only its owner may read, with these keys."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.writelines(f"{write_key(key.material)}\n" for key in keys)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def anything_sealed() -> bool:

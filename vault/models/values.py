@@ -9,7 +9,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.forms import CharField, Field, Textarea
 
 from vault.models.keyring import algorithm, key_ring
-from vault.rules.envelope import Place, is_current, rewrap, seal, unseal
+from vault.rules.envelope import Place, rewrap, seal, unseal
 
 PLAIN_REFUSED = "A sealed field takes its value from an instance: {field}."
 NOT_SEARCHABLE = "Sealed text cannot be searched: {field}."
@@ -41,10 +41,6 @@ class Sealed:
             self.plain = unseal(self.envelope, place=place, keys=key_ring()) if self.envelope else b""
         return self.plain
 
-    def is_current(self) -> bool:
-        """Whether it is sealed under the current key and algorithm; an empty value always is."""
-        return not self.envelope or is_current(self.envelope, key=key_ring().current, algorithm=algorithm())
-
     def rewrapped(self, table: str, column: str, identity: str) -> "Sealed":
         """The same value under the current key."""
         place = Place(table, column, identity)
@@ -74,6 +70,8 @@ class SealedField(models.Field[Any, Any]):
     """What text and files share. Empty is stored as empty: that nothing was written is no secret."""
 
     descriptor_class = SealedAttribute
+    # How many values a rotation holds in memory at once.
+    batch = 500
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -168,6 +166,8 @@ class SealedTextField(SealedField):
 
 class SealedBinaryField(SealedField):
     """A sealed file; on an instance it reads and writes as bytes, None where there is none."""
+
+    batch = 5
 
     def to_bytes(self, value: bytes) -> bytes:
         return bytes(value)

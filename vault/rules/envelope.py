@@ -16,6 +16,7 @@ from enum import IntEnum
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256, SM3, HashAlgorithm
 
 from vault.rules.keys import ID_BYTES, Key, KeyRing, derive
 
@@ -32,6 +33,7 @@ class Algorithm(IntEnum):
 
 ALGORITHMS = {"AES-256-GCM": Algorithm.AES_256_GCM, "SM4-GCM": Algorithm.SM4_GCM}
 DATA_KEY_BYTES = {Algorithm.AES_256_GCM: 32, Algorithm.SM4_GCM: 16}
+HASHES: dict[Algorithm, type[HashAlgorithm]] = {Algorithm.AES_256_GCM: SHA256, Algorithm.SM4_GCM: SM3}
 
 
 class EnvelopeRefused(Exception):
@@ -112,8 +114,9 @@ def _data_key(parts: _Parts, place: Place, keys: KeyRing) -> bytes:
 
 
 def _wrapping_key(key: Key, algorithm: Algorithm) -> bytes:
-    """Never one key for two algorithms."""
-    return derive(key.material, f"wrap {algorithm.name}", DATA_KEY_BYTES[algorithm])
+    """Never one key for two algorithms, and SM3 beside SM4."""
+    purpose = f"wrap {algorithm.name}"
+    return derive(key.material, purpose, DATA_KEY_BYTES[algorithm], digest=HASHES[algorithm])
 
 
 def _bound(algorithm: Algorithm, place: Place, key_id: bytes = b"") -> bytes:

@@ -7,6 +7,9 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
+from cryptography.hazmat.primitives.hmac import HMAC
+
 KEY_BYTES = 32
 ID_BYTES = 8
 UNREADABLE = (
@@ -74,9 +77,13 @@ def write_key(material: bytes) -> str:
     return base64.b64encode(material).decode()
 
 
-def derive(secret: bytes, purpose: str, length: int = KEY_BYTES) -> bytes:
+def derive(
+    secret: bytes, purpose: str, length: int = KEY_BYTES, *, digest: type[HashAlgorithm] = SHA256
+) -> bytes:
     """A key for one purpose out of a uniformly random secret (HKDF-Expand of RFC 5869, one block)."""
-    return hmac.new(secret, purpose.encode() + b"\x01", hashlib.sha256).digest()[:length]
+    block = HMAC(secret, digest())
+    block.update(purpose.encode() + b"\x01")
+    return block.finalize()[:length]
 
 
 def _material(text: str) -> bytes:

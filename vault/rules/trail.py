@@ -9,16 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from vault.rules.envelope import Algorithm
+from vault.rules.envelope import HASHES, Algorithm
 
 START = "0" * 64
-HASHES: dict[Algorithm, type[hashes.HashAlgorithm]] = {
-    Algorithm.AES_256_GCM: hashes.SHA256,
-    Algorithm.SM4_GCM: hashes.SM3,
-}
 
 
 @dataclass(frozen=True, slots=True)
