@@ -76,8 +76,7 @@ def test_an_altered_entry_is_named(data: st.DataObject) -> None:
     touched = [*trail]
     touched[index] = replace(trail[index], **{field: value})
     found = fault_of(touched, trail)
-    assert found is not None and found.number == index + 1
-    assert found.fault is Fault.ALTERED
+    assert found == Finding(index + 1, Fault.ALTERED)
 
 
 @given(data=st.data(), renumber=st.booleans())
