@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("members/", people.members_page, name="members"),
     path("members/add/", people.member_add_page, name="member-add"),
     path("members/<path:code>/change/", people.member_change_page, name="member-change"),
+    path("members/<path:code>/remove/", people.member_remove_page, name="member-remove"),
     path("members/<path:code>/transfer/", people.member_transfer_page, name="member-transfer"),
     path("members/<path:code>/contact/", people.member_contact_page, name="member-contact"),
     path("members/<path:code>/", people.member_page, name="member"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 
 from branches.models import Organisation
 from branches.rules import following_code
@@ -27,6 +27,7 @@ FULL_BEFORE_JOINED = "转正日期不能早于入党日期。"
 ORGANISATION_DISSOLVED = "该组织在这一天已经撤销，请另选组织。"
 ALREADY_THERE = "该同志的组织关系已在这个组织，不需要转接。"
 OVERLAP = "该同志在这段时间已有其他组织关系，同一天只能有一个；请先填写原组织关系的转出日期。"
+MEMBER_IN_USE = "该同志已有任职、联系、事件、谈话或账号等资料，不能删除；转出的请填写转出日期。"
 LAST_AFFILIATION = "这是该同志唯一的组织关系，不能删除；转出的请填写转出日期。"
 
 
@@ -145,6 +146,18 @@ def remove_affiliation(*, actor: Actor, at: datetime, affiliation: Affiliation) 
         raise ValidationError(LAST_AFFILIATION)
     affiliation.delete()
     _enter(actor, at, "删除", affiliation, member)
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor, at: datetime, member: Member) -> None:
+    """Deletes a member entered by mistake, with his affiliations; refused once anything else names him."""
+    try:
+        with transaction.atomic():
+            Affiliation.objects.filter(member=member).delete()
+            member.delete()
+    except ProtectedError as error:
+        raise ValidationError(MEMBER_IN_USE) from error
+    _enter(actor, at, "删除", member, member)
 
 
 @transaction.atomic

@@ -16,10 +16,12 @@ from branches.models import OrganisationQuerySet
 from members.forms.people import AffiliationForm, MemberForm, RosterForm, TransferForm
 from members.models import Account, Affiliation, Member
 from members.permissions import (
+    account_candidates,
     confirmable_posts,
     contact_members,
     editable_members,
     editable_organisations,
+    led_organisations,
     visible_affiliations,
     visible_liaisons,
     visible_members,
@@ -112,6 +114,10 @@ def _member_page(
             .order_by()
             .values_list("pk", flat=True)
         ),
+        "may_enter_events": led_organisations(account, today=today)
+        .filter(affiliations__member=member)
+        .exists(),
+        "may_open_account": account_candidates(account, today=today).filter(pk=member.pk).exists(),
         "waiting": set(
             confirmable_posts(account, today=today).filter(member=member).values_list("pk", flat=True)
         ),
@@ -171,8 +177,30 @@ def member_change_page(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, f"{changed.name}的资料已修改。")
             return redirect("member", changed.code)
     back = reverse("member", args=[member.code])
-    entry = Entry(f"修改{member.name}的资料", "保存修改", back, sub=f"党员编号{member.code}")
+    removal = reverse("member-remove", args=[member.code])
+    sub = f"党员编号{member.code}"
+    entry = Entry(f"修改{member.name}的资料", "保存修改", back, sub=sub, removal=removal)
     return entry_page(request, form, entry)
+
+
+def member_remove_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Deletes a member who was entered by mistake."""
+    account, today = account_of(request), timezone.localdate()
+    member = get_object_or_404(editable_members(account, today=today), code=code)
+    question = Question(
+        ask=f"删除{member.name}？",
+        says="只能删除录入有误、还没有任职和谈话等资料的同志，其组织关系一并删除。转出的请填写转出日期。",
+        keep="保留",
+        verb="删除党员",
+        back=reverse("member", args=[member.code]),
+    )
+    return asked(
+        request,
+        question,
+        lambda: services.remove_member(actor=actor_of(request), at=timezone.now(), member=member),
+        done=f"已删除{member.name}。",
+        forward=reverse("members"),
+    )
 
 
 def member_transfer_page(request: HttpRequest, code: str) -> HttpResponse:

@@ -119,6 +119,7 @@ PEOPLE = [
     Row("member-add", only("staff", "stranger")),
     Row("member", only("secretary", "committee_member", "member", "staff"), _the_member),
     Row("member-change", only("staff"), _the_member),
+    Row("member-remove", only("staff"), _the_member),
     Row("member-transfer", only("staff"), _the_member),
     Row("member-contact", only("secretary", "member", "staff"), _the_member, post=_nothing),
     Row("affiliation-change", only("staff"), _his_affiliation),

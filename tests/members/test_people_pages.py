@@ -249,6 +249,27 @@ def test_a_member_is_added_changed_and_moved(world: World, staff: Client) -> Non
     ]
 
 
+def test_a_member_entered_by_mistake_is_deleted_on_screen(world: World, staff: Client) -> None:
+    make.a_member(organisation=world.branch, code="P777")
+    assert reverse("member-remove", args=["P777"]) in page(staff, "member-change", "P777")
+    send(staff, "member-remove", "P777")
+    assert not Member.objects.filter(code="P777").exists()
+    assert people.MEMBER_IN_USE in send(staff, "member-remove", "P012").content.decode()
+    assert Member.objects.filter(code="P012").exists()
+
+
+def test_the_page_leads_on_to_what_one_may_do_about_the_member(world: World, client_of: Browser) -> None:
+    event, account = f"{reverse('event-add')}?member=P013", f"{reverse('account-open')}?member="
+    text = page(client_of(world.account("secretary")), "member", "P013")
+    assert event in text
+    assert account not in text
+    assert event not in page(client_of(world.account("committee_member")), "member", "P013")
+    make.a_member(organisation=world.branch, code="P777")
+    staff = client_of(world.account("staff"))
+    assert f"{account}P777" in page(staff, "member", "P777")
+    assert account not in page(staff, "member", "P013")  # has one
+
+
 def test_a_refusal_of_the_service_stands_in_the_form(world: World, staff: Client) -> None:
     text = send(
         staff, "member-add", name="王小明", code="P013", category="群众", organisation=world.branch.pk

@@ -240,6 +240,19 @@ def test_the_last_affiliation_is_not_deleted() -> None:
     assert entries() == [("删除", "组织关系", member.code)]
 
 
+def test_a_member_entered_by_mistake_is_deleted_and_one_in_use_is_not() -> None:
+    branch = make.an_organisation()
+    wrong, holder = make.a_member(organisation=branch, code="P1"), make.a_member(organisation=branch)
+    make.a_post(holder, branch)
+    people.remove_member(**WHO, member=wrong)
+    assert entries() == [("删除", "党员", "P1")]
+    with pytest.raises(ValidationError) as error:
+        people.remove_member(**WHO, member=holder)
+    assert error.value.messages == [people.MEMBER_IN_USE]
+    assert list(Member.objects.all()) == [holder]
+    assert Affiliation.objects.get().member == holder
+
+
 # --- the last line -----------------------------------------------------------------------------------------
 
 

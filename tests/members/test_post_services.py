@@ -82,6 +82,19 @@ def test_a_department_of_another_organisation_is_refused(top: Organisation) -> N
     assert error.value.message_dict == {"department": [posts.DEPARTMENT_OF_ANOTHER]}
 
 
+def test_a_change_is_checked_and_named_in_the_trail(top: Organisation) -> None:
+    post = appointed(top, Terms("委员", DAY, is_team=True))
+    with pytest.raises(ValidationError) as error:
+        posts.change_post(**WHO, post=post, terms=Terms("书记", DAY, is_principal=True), is_confirmed=False)
+    assert error.value.message_dict == {"is_team": [PRINCIPAL_IS_TEAM]}
+    posts.change_post(**WHO, post=post, terms=Terms("组织委员", DAY, is_team=True), is_confirmed=False)
+    post.refresh_from_db()
+    assert (post.title, post.is_principal) == ("组织委员", False)
+    posts.change_post(**WHO, post=post, terms=Terms("组织委员", DAY, is_team=True), is_confirmed=False)
+    assert [entry[0] for entry in entries()] == ["任职", "修改"]
+    assert '"字段":["职务"]' in TrailEntry.objects.get(action="修改").detail
+
+
 def test_a_post_ends_on_the_day_and_not_before_it_began(top: Organisation) -> None:
     post = appointed(top)
     with pytest.raises(ValidationError) as error:
@@ -91,6 +104,7 @@ def test_a_post_ends_on_the_day_and_not_before_it_began(top: Organisation) -> No
     with pytest.raises(ValidationError) as error:
         posts.end_post(**WHO, post=post, on=date(2026, 3, 7))
     assert error.value.message_dict == {"until": [posts.LONGER]}
+    assert [entry[0] for entry in entries()] == ["任职", "免职"]
 
 
 def test_a_post_entered_by_mistake_is_deleted(top: Organisation) -> None:
