@@ -245,6 +245,26 @@ def test_a_department_in_use_is_not_removed(top: Organisation) -> None:
     assert not Department.objects.exists()
 
 
+# --- the last line -----------------------------------------------------------------------------------------
+
+
+def test_what_the_database_refuses_in_the_end_is_said_in_words(top: Organisation) -> None:
+    # As if somebody else had moved or entered something between the check and the write.
+    middle = an_organisation("总支", Kind.GENERAL_BRANCH, top)
+    branch = an_organisation("支部", superior=middle)
+    top.superior = middle
+    cases: list[tuple[Organisation | Department, str]] = [
+        (top, services.CIRCLE),
+        (Organisation(code="N", name="新", kind=Kind.BRANCH, superior=branch), services.BRANCH_SUPERIOR),
+        (Organisation(code="SYJ", name="新", kind=Kind.BRANCH), services.CODE_TAKEN),
+        (Department(code=a_department(middle).code, name="新", organisation=middle), services.CODE_TAKEN),
+    ]
+    for row, refusal in cases:
+        with pytest.raises(ValidationError) as error:
+            services._save(row)
+        assert words(error) == [refusal]
+
+
 # --- paths -------------------------------------------------------------------------------------------------
 
 

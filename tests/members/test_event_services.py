@@ -97,6 +97,26 @@ def test_a_correction_names_the_fields_and_without_a_note_the_note_stays() -> No
     assert "已好转" not in "".join(TrailEntry.objects.values_list("detail", flat=True))
 
 
+def test_a_correction_is_checked_like_an_entry() -> None:
+    event = make.an_event(make.a_member(), "家庭变故", happened_on=MONDAY)
+    with pytest.raises(ValidationError) as error:
+        events.change_event(**WHO, event=event, kind="升职", happened_on=MONDAY)
+    assert error.value.message_dict == {"kind": [events.KIND_UNKNOWN]}
+    with pytest.raises(ValidationError) as error:
+        events.change_event(
+            **WHO, event=event, kind="家庭变故", happened_on=MONDAY, known_on=date(2026, 3, 6)
+        )
+    assert error.value.message_dict == {"known_on": [events.KNOWN_LATER]}
+    assert not TrailEntry.objects.exists()
+
+
+def test_a_code_taken_in_the_meantime_is_said_in_words() -> None:
+    event = make.an_event(make.a_member(), happened_on=MONDAY, code="E1")
+    with pytest.raises(ValidationError) as error:
+        events._save(Event(code="E1", member=event.member, kind="其他", happened_on=MONDAY, known_on=MONDAY))
+    assert error.value.message_dict == {"code": [events.CODE_TAKEN]}
+
+
 def test_a_kind_that_is_no_longer_known_stays_with_its_event() -> None:
     event = make.an_event(make.a_member(), "本局自定", happened_on=MONDAY)
     events.change_event(**WHO, event=event, kind="本局自定", happened_on=date(2026, 3, 1))

@@ -114,6 +114,19 @@ def test_a_post_entered_by_mistake_is_deleted(top: Organisation) -> None:
     assert [entry[0] for entry in entries()] == ["任职", "删除"]
 
 
+def test_what_the_database_refuses_in_the_end_is_said_in_words(top: Organisation) -> None:
+    # As if somebody else had entered the same, or moved the department, between the check and the write.
+    post = appointed(top)
+    again = {"member": post.member, "title": post.title, "since": post.since}
+    with pytest.raises(ValidationError) as error:
+        posts._save(Post(organisation=top, **again))
+    assert error.value.messages == [posts.POST_TWICE]
+    office = make.a_department(make.an_organisation())
+    with pytest.raises(ValidationError) as error:
+        posts._save(Post(organisation=top, department=office, **{**again, "title": "主任"}))
+    assert error.value.messages == [posts.DEPARTMENT_OF_ANOTHER]
+
+
 # --- confirmation ------------------------------------------------------------------------------------------
 
 
@@ -184,6 +197,9 @@ def test_a_team_member_is_put_in_charge(top: Organisation) -> None:
     office = make.a_department(top)
     leader = make.a_post(make.a_member(code="P1"), top, is_team=True, since=JANUARY, until=JUNE).member
     made = contacts.assign_portfolio(**WHO, member=leader, department=office, since=DAY)
+    with pytest.raises(ValidationError) as error:
+        contacts.change_portfolio(**WHO, portfolio=made, since=JUNE, until=None)
+    assert error.value.messages == [contacts.NOT_OF_THE_TEAM]
     contacts.change_portfolio(**WHO, portfolio=made, since=DAY, until=JULY)
     made.refresh_from_db()
     assert made.until == JULY
@@ -219,6 +235,13 @@ def test_a_committee_member_keeps_in_contact() -> None:
     keeper, member = make.a_member(code="P1"), make.a_member(code="P2", organisation=branch)
     post = make.a_post(keeper, branch, is_team=True)
     made = contacts.assign_liaison(**WHO, committee_member=keeper, member=member, since=DAY)
+    for since, until, refusal in (
+        (DAY, DAY, RANGE_EMPTY),
+        (date(2019, 1, 1), None, contacts.NOT_A_COMMITTEE_MEMBER),
+    ):
+        with pytest.raises(ValidationError) as error:
+            contacts.change_liaison(**WHO, liaison=made, since=since, until=until)
+        assert error.value.messages == [refusal]
     # Leaving the team does not end it, and its end can still be entered.
     Post.objects.filter(pk=post.pk).update(until=DAY)
     contacts.change_liaison(**WHO, liaison=made, since=DAY, until=JULY)
