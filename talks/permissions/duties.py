@@ -88,7 +88,10 @@ def visible_duties(
 
 
 def masked(account: Account, facts: Facts, duties: Collection[Duty], *, today: date) -> tuple[EventSum, ...]:
-    """The event duties that the account may not know by name, summed by organisation it answers for."""
+    """The event duties that the account may not know by name, summed by organisation it answers for.
+
+    Without those about the person himself: a sum of one would tell the principal of a branch about himself.
+    """
     return DutyRights(account, facts, today=today).masked(duties)
 
 
@@ -124,11 +127,17 @@ class DutyRights:
         return tuple(seen for duty in duties if (seen := self.see(duty)))
 
     def masked(self, duties: Collection[Duty]) -> tuple[EventSum, ...]:
-        """As `masked`."""
+        """As `masked`.
+
+        Not of what the account leads: a principal knows every event there but those about himself, and a sum
+        would tell him of just these.
+        """
+        summed = self.reported - self.led
         states: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
         for duty in duties:
+            about_me = duty.subject == self.me
             hidden = duty.is_event and duty.state != DutyState.WAIVED and not self.see(duty)
-            if hidden and duty.organisation in self.reported:
+            if hidden and not about_me and duty.organisation in summed:
                 states[duty.organisation][duty.state] += 1
         return tuple(_event_sum(organisation, states[organisation]) for organisation in sorted(states))
 

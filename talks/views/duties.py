@@ -16,7 +16,7 @@ from members.models import Account
 from members.views import account_of
 from talks.figures.worklist import TONE_NAMES, TONES, Worklist, organisations_of, persons_like
 from talks.forms.duties import DutyFilter
-from talks.permissions import SeenDuty, visible_talks
+from talks.permissions import EventSum, SeenDuty, visible_talks
 from talks.rules.duties import Duty, explain
 from talks.rules.facts import MeetingTrigger
 from talks.rules.words import DutyState
@@ -78,7 +78,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "toggles": [Toggle(tone, TONE_NAMES[tone], counts[tone], tone in tones) for tone in TONES],
         "page": page,
         "lines": worklist.lines(page.object_list),
-        "sums": _sums(worklist, chosen.get("organisation") or ""),
+        "masked": _masked(worklist, chosen.get("organisation") or ""),
         "query": _query_without_page(request),
     }
     return render(request, "talks/duties.html", context)
@@ -149,12 +149,15 @@ def _filtered(worklist: Worklist, chosen: dict[str, Any]) -> list[SeenDuty]:
     return found
 
 
-def _sums(worklist: Worklist, organisation: str) -> list[dict[str, Any]]:
-    return [
-        {"organisation": worklist.organisations[one.organisation].name, "sum": one}
-        for one in worklist.sums
-        if not organisation or one.organisation == organisation
-    ]
+def _masked(worklist: Worklist, organisation: str) -> str:
+    """「事件类必谈」 in words: split for one organisation where it may be, for many the number alone.
+
+    A split of all beside the splits of each would tell those of an organisation with fewer than three.
+    """
+    if organisation:
+        return next((one.text for one in worklist.sums if one.organisation == organisation), "")
+    owed = sum(one.owed for one in worklist.sums)
+    return EventSum("", owed, None, None).text if owed else ""
 
 
 def _query_without_page(request: HttpRequest) -> str:

@@ -359,6 +359,12 @@ def test_event_duties_are_summed_for_those_who_may_not_know_them(world: World) -
     assert masks(world, "secretary") == masks(world, "member") == masks(world, "system") == {}
 
 
+def test_a_sum_tells_a_principal_nothing_about_himself(world: World) -> None:
+    factories.an_event(world.secretary, "苗头性问题", happened_on=date(2026, 6, 1))
+    assert masks(world, "secretary") == {}
+    assert masks(world, "staff") == {"HC": "不足3项"}
+
+
 def test_a_member_is_not_told_of_his_own_event(world: World) -> None:
     factories.an_event(world.member, "家庭变故", happened_on=date(2026, 6, 10))
     account = world.account("member")

@@ -69,10 +69,32 @@ def test_nobody_else_finds_the_event_duty(world: World, client_of: ClientOf, fam
 def test_it_is_masked_for_those_who_answer_for_the_branch(
     world: World, client_of: ClientOf, family: str
 ) -> None:
+    for member in (world.colleague, world.head):
+        factories.an_event(member, happened_on=timezone.localdate() - timedelta(days=14))
     for role in ("inspector", "staff", "chief"):
-        assert "合川分局党支部：事件类必谈不足3项" in page(client_of(world.account(role)))
+        client = client_of(world.account(role))
+        assert "另有事件类必谈3项，" in page(client)
+        assert "另有事件类必谈3项（已谈0项，逾期3项），" in page(client, "?organisation=HC")
     for role in ("secretary", "member"):
-        assert "事件类必谈不足" not in page(client_of(world.account(role)))
+        assert "另有事件类必谈" not in page(client_of(world.account(role)))
+
+
+def test_fewer_than_three_are_not_counted_out(world: World, client_of: ClientOf, family: str) -> None:
+    for query in ("", "?organisation=HC"):
+        assert "另有事件类必谈不足3项，" in page(client_of(world.account("inspector")), query)
+
+
+def test_a_principal_is_not_told_in_a_sum_about_himself(world: World, client_of: ClientOf) -> None:
+    factories.an_event(world.secretary, "苗头性问题", happened_on=timezone.localdate())
+    assert "另有事件类必谈" not in page(client_of(world.account("secretary")))
+    assert "另有事件类必谈不足3项，" in page(client_of(world.account("staff")))
+
+
+def test_a_principal_learns_nothing_of_an_event_about_himself(world: World, client_of: ClientOf) -> None:
+    """He knows every other event of his branch: even a sum without a name would be the one about him."""
+    factories.an_event(world.secretary, happened_on=timezone.localdate() - timedelta(days=14))
+    assert "事件类必谈" not in page(client_of(world.account("secretary")))
+    assert "合川分局党支部：事件类必谈不足3项" in page(client_of(world.account("inspector")))
 
 
 def test_an_address_tells_nothing_of_the_duty(world: World, client_of: ClientOf, family: str) -> None:
