@@ -84,9 +84,9 @@ class Version:
 class ComplianceFigures:
     """Everything that a compliance report prints.
 
-    `withheld` event duties, fewer than three, are told as this one figure and are in no sum
-    (design.md section 4). `events_overdue` are counted in the sums and not named in `overdue`. `excluded`
-    organisations lie below and are not told of, since the reader has a part in them.
+    `withheld` event duties, fewer than three, are in no sum; the reader hears that there are some, and not
+    how many (design.md section 4). `events_overdue` are counted in the sums and not named in `overdue`.
+    `excluded` organisations lie below and are not told of, since the reader has a part in them.
     """
 
     organisation: str

@@ -116,7 +116,8 @@ def total(tallies: Iterable[Tally]) -> Tally:
 class EventCells:
     """Event duties as they may be told: `own` of an organisation alone, `pooled` with others below it.
 
-    `withheld` is the number of those that are left over at the top, fewer than three: told as one figure.
+    `withheld` is the number of those that are left over at the top, fewer than three: it is only told that
+    there are some.
     """
 
     own: Mapping[str, Tally]
@@ -143,15 +144,15 @@ def event_cells(superiors: Sequence[tuple[str, str | None]], tallies: Mapping[st
     withheld = 0
     for code, superior in reversed(superiors):
         mine = tallies.get(code, Tally())
-        if mine.all >= LEAST_TO_SPLIT:
+        if mine.owed >= LEAST_TO_SPLIT:
             own[code] = mine
         else:
             left[code] += mine
         rest = left[code]
-        if rest.all >= LEAST_TO_SPLIT:
+        if rest.owed >= LEAST_TO_SPLIT:
             pooled[code] = rest
         elif superior is None:
-            withheld += rest.all
+            withheld += rest.owed
         else:
             left[superior] += rest
     return EventCells(own, pooled, withheld)

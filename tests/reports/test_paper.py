@@ -330,7 +330,7 @@ def test_it_tells_the_figures(tmp_path: Path) -> None:
         "事件类必谈43201075.0%",
         "1合川分局党支部每年至少一次支委和党员之间梁志强陆秉川2026.12.315",
         "另有事件类必谈逾期1项，按照保密要求不列姓名和情形。",
-        "系统内置，2018.10.28起支部工作条例。",
+        "系统内置2018.10.28起支部工作条例。",
         "编号：BG-2027-0003",
         "校验码：3F9AC6D108E7B25C",
         "数据截至：2027年1月5日",
@@ -356,7 +356,7 @@ def test_nothing_owed_is_said_without_dividing_by_it(tmp_path: Path) -> None:
     )
     text = text_of(render_compliance(paper(lonely)), tmp_path)
     assert "空白党支部2026年度没有可以分列的应谈事项。" in text
-    assert "另有事件类必谈2项，因不足3项，不分列完成情况" in text
+    assert "另有事件类必谈不足3项，不分列完成情况" in text
     assert "没有逾期未谈的事项" in text
 
 

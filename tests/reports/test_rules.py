@@ -86,12 +86,14 @@ def owed(number: int, met: int = 0) -> Tally:
         ({"C": owed(2, 1), "E": owed(1, 1)}, {}, {"A": owed(3, 2)}, 0),
         # The organisation above brings its own small figure along.
         ({"B": owed(1), "C": owed(2)}, {}, {"B": owed(3)}, 0),
-        # Fewer than three in all: one figure, and no state of any of them.
+        # Fewer than three in all: no state of any of them.
         ({"C": owed(1), "E": owed(1, 1)}, {}, {}, 2),
         # Beside one that stands alone a single one is not told by state: it would be the difference.
         ({"C": owed(5, 4), "D": owed(1)}, {"C": owed(5, 4)}, {}, 1),
-        # Waived ones count towards the three.
-        ({"C": Tally(owed=2, met=2, waived=1)}, {"C": Tally(owed=2, met=2, waived=1)}, {}, 0),
+        # The waived ones are not owed: they go with the others, and make no three of two.
+        ({"C": Tally(owed=2, met=2, waived=1)}, {}, {}, 2),
+        ({"C": Tally(owed=2, waived=1), "D": owed(1)}, {}, {"B": Tally(owed=3, overdue=1, waived=1)}, 0),
+        ({"C": Tally(waived=5)}, {}, {}, 0),
         ({}, {}, {}, 0),
     ],
 )
