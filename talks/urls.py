@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import booking, duties, events, meetings, records, talks, workbench
+from talks.views import booking, duties, events, meetings, records, talks, uploads, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
@@ -20,6 +20,13 @@ urlpatterns: list[URLPattern] = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/add/", meetings.meeting_add, name="meeting-add"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting-change"),
+    path("uploads/", uploads.uploads_page, name="uploads"),
+    path("uploads/template/", uploads.upload_template_page, name="upload-template"),
+    path("uploads/<uuid:token>/", uploads.upload_page, name="upload"),
+    path("uploads/<uuid:token>/confirm/", uploads.upload_confirm_page, name="upload-confirm"),
+    path("uploads/<uuid:token>/discard/", uploads.upload_discard_page, name="upload-discard"),
+    path("uploads/<uuid:token>/number/", uploads.upload_number_page, name="upload-number"),
+    path("export/", uploads.export_page, name="export"),
     path("events/", events.events_page, name="events"),
     path("events/add/", events.event_add_page, name="event-add"),
     path("events/<path:code>/note/", events.event_note_page, name="event-note"),

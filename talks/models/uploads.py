@@ -44,6 +44,8 @@ class Upload(SealedModel):
     total = models.PositiveIntegerField("总数", default=0)
     uploaded_at = models.DateTimeField("上传时间")
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Counted up with each claim: who lost his claim can write nothing.
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = UploadQuerySet.as_manager()
 

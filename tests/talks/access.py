@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from talks.models import Upload
 from talks.rules.words import TalkState
+from talks.services.exchange import add_upload
 from talks.views.duties import worklist_of
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
+from vault.services import Actor
 
 MEMBERS = (
     *("chief", "deputy", "head", "secretary", "committee_member", "member", "other_secretary", "stranger"),
@@ -71,6 +74,31 @@ ROWS: list[Row] = [
 ]
 
 
+def _an_upload(world: World) -> Mapping[str, object]:
+    """A workbook that the staff uploaded and that waits for the word."""
+    upload = add_upload(
+        actor=Actor("staff", ""),
+        at=timezone.now(),
+        account=world.account("staff"),
+        file_name="名册.xlsx",
+        file=b"PK",
+    )
+    Upload.objects.filter(pk=upload.pk).update(state=Upload.State.CHECKED)
+    return {"token": upload.token}
+
+
+# 党务管理员, and of uploads nobody but who uploaded them.
+UPLOADS = [
+    Row("uploads", only("staff")),
+    Row("upload-template", only("staff")),
+    Row("upload", only("staff"), _an_upload),
+    Row("upload-confirm", only("staff", status=302), _an_upload, post=lambda _: {}),
+    Row("upload-discard", only("staff", status=302), _an_upload, post=lambda _: {}),
+    Row("upload-number", only("staff", status=302), _an_upload, post=lambda _: {}),
+    Row("export", only("staff"), post=lambda world: {"organisation": world.branch.pk}),
+]
+
+
 def _an_event(world: World) -> Mapping[str, object]:
     return {"code": factories.an_event(world.member, happened_on=date(2026, 3, 2)).code}
 
@@ -85,4 +113,4 @@ EVENTS = [
     Row("event-remove", only("secretary"), _an_event),
 ]
 
-ROWS += EVENTS
+ROWS += [*UPLOADS, *EVENTS]

@@ -1,6 +1,6 @@
 """What is stored, as rows of the exchange workbook."""
 
-from talks.figures.exchange.chosen import chosen_rows, exported_sheets, rows_of
+from talks.figures.exchange.chosen import chosen_rows, exported_sheets, rows_for, rows_of
 from talks.figures.exchange.fields import AFFILIATION_FIELDS, FIELDS, MEMBER_FIELDS, Field, values_of
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Field",
     "chosen_rows",
     "exported_sheets",
+    "rows_for",
     "rows_of",
     "values_of",
 ]

@@ -1,13 +1,15 @@
 """Which rows an export holds, and the rows themselves, with a number of queries that does not grow."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Department, Organisation
-from members.models import Affiliation, Event, Liaison, Portfolio, Post
+from members.models import Account, Affiliation, Event, Liaison, Portfolio, Post
 from members.models.dated import in_force
+from members.permissions import visible_events, visible_members
 from talks.figures.exchange.fields import (
     AFFILIATION_FIELDS,
     FIELDS,
@@ -18,6 +20,7 @@ from talks.figures.exchange.fields import (
     values_of,
 )
 from talks.models import Meeting, Participant, Rule, Talk, TalkRequest, Waiver
+from talks.permissions import visible_requests, visible_talks, visible_waivers
 from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import MEMBERS, SHEETS, TALKS, Column, SheetForm
 
@@ -62,6 +65,23 @@ def chosen_rows(organisations: QuerySet[Organisation] | None) -> dict[str, Query
         return rows
     for sheet, condition in _conditions(organisations).items():
         rows[sheet] = rows[sheet].filter(condition)
+    return rows
+
+
+def rows_for(
+    account: Account, organisations: QuerySet[Organisation], *, today: date
+) -> dict[str, QuerySet[Any]]:
+    """The rows of the organisations that the account may see one by one."""
+    seen = {
+        "党员": ("member__in", visible_members(account, today=today)),
+        "事件": ("pk__in", visible_events(account, today=today)),
+        "谈话": ("pk__in", visible_talks(account, today=today)),
+        "约谈申请": ("pk__in", visible_requests(account, today=today)),
+        "免予谈话": ("pk__in", visible_waivers(account, today=today)),
+    }
+    rows = chosen_rows(organisations)
+    for sheet, (field, visible) in seen.items():
+        rows[sheet] = rows[sheet].filter(**{field: visible.order_by().values("pk")})
     return rows
 
 

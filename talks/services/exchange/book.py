@@ -1,6 +1,6 @@
 """What one import knows while it is planned: the sheets, the codes, the errors."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,10 @@ from talks.services.exchange.reach import Reach
 
 # Both databases take so many values in one IN (…).
 PORTION = 10_000
+
+# Told how many of how many rows are done.
+Progress = Callable[[int, int], None]
+TOLD_EVERY = 500
 
 CODE_MISSING = "{kind}「{code}」不存在"
 CODE_TAKEN = "编码不可用"
@@ -85,11 +89,21 @@ class Codes:
 class Book:
     """The workbook, what its codes stand for, and the errors found so far."""
 
-    def __init__(self, sheets: Sequence[Sheet], *, today: date, at: datetime, reach: Reach | None) -> None:
+    def __init__(
+        self,
+        sheets: Sequence[Sheet],
+        *,
+        today: date,
+        at: datetime,
+        reach: Reach | None,
+        progress: Progress | None = None,
+    ) -> None:
         self.sheets = {sheet.form.name: sheet for sheet in sheets}
         self.today = today
         self.at = at
         self.reach = reach
+        self.progress = progress
+        self.done, self.total = 0, sum(len(sheet.rows) for sheet in sheets)
         self.faults: list[Fault] = [fault for sheet in sheets for fault in sheet.faults]
         self.notes: list[tuple[tuple[int, int, int], str]] = []
         self.codes: dict[type[Any], Codes] = {Organisation: self._organisations()}
@@ -102,6 +116,12 @@ class Book:
         """The rows of a sheet; none where it is not there."""
         found = self.sheets.get(sheet)
         return found.rows if found else []
+
+    def count(self) -> None:
+        """One row more is compared."""
+        self.done += 1
+        if self.progress and (self.done % TOLD_EVERY == 0 or self.done == self.total):
+            self.progress(self.done, self.total)
 
     def fault(self, row: Row, column: str, text: str) -> None:
         """An error at a cell."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from talks.rules.exchange.tables import Sheet, Table, understand
-from talks.services.exchange.book import Book
+from talks.services.exchange.book import Book, Progress
 from talks.services.exchange.matters import EventPlan, MeetingPlan, RequestPlan, RulePlan, WaiverPlan
 from talks.services.exchange.organisations import DepartmentPlan, OrganisationPlan
 from talks.services.exchange.outcome import Outcome
@@ -39,8 +39,6 @@ UNKNOWN_SHEET = "工作表「{name}」无法识别，未读取"
 UNKNOWN_COLUMN = "{sheet}: 列「{column}」无法识别，未读取"
 CHANGED_MEANWHILE = "数据在导入期间被他人更改，本次没有写入任何内容，请重新导入"
 
-Progress = Callable[[int, int], None]
-
 
 def import_workbook(
     *,
@@ -51,26 +49,29 @@ def import_workbook(
     dry_run: bool,
     within: Reach | None = None,
     progress: Progress | None = None,
+    stored: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Compares the workbook with what is stored and, unless `dry_run`, stores it: all of it or nothing.
 
     `within` limits the import to what somebody's mandate covers. `progress` is told how many of how many
-    steps are done. Errors are in the outcome, in the order of the workbook; nothing is raised for them.
+    rows are compared; `stored` is called when all is written, in the same transaction, and may undo it by
+    raising. Errors are in the outcome, in the order of the workbook; nothing is raised for them.
     """
     sheets, errors, notes = _understand(tables)
     if errors:
         return Outcome(errors=errors, notes=notes)
-    tell = progress or (lambda done, total: None)
     unnumbered = _is_unnumbered(sheets)
     try:
         if dry_run:
-            outcome, _ = _planned(sheets, notes, at, today, within, tell, steps=len(PLANS))
+            outcome, _ = _planned(Book(sheets, today=today, at=at, reach=within, progress=progress), notes)
         else:
             with transaction.atomic():
-                steps = 2 * len(PLANS)
-                outcome, plans = _planned(sheets, notes, at, today, within, tell, steps)
+                book = Book(sheets, today=today, at=at, reach=within, progress=progress)
+                outcome, plans = _planned(book, notes)
                 if not outcome.errors:
-                    _write(actor, at, plans, tell, steps)
+                    _write(actor, at, plans)
+                    if stored is not None:
+                        stored(outcome)
     except IntegrityError:
         outcome = Outcome(errors=(CHANGED_MEANWHILE,), notes=notes)
     if outcome.errors and not dry_run:
@@ -106,20 +107,10 @@ def _is_unnumbered(sheets: Sequence[Sheet]) -> bool:
     return members is not None and any(not row.text("党员编号") for row in members.rows)
 
 
-def _planned(
-    sheets: Sequence[Sheet],
-    notes: tuple[str, ...],
-    at: datetime,
-    today: date,
-    within: Reach | None,
-    tell: Progress,
-    steps: int,
-) -> tuple[Outcome, list[SheetPlan]]:
-    book = Book(sheets, today=today, at=at, reach=within)
+def _planned(book: Book, notes: tuple[str, ...]) -> tuple[Outcome, list[SheetPlan]]:
     plans = [plan(book) for plan in PLANS]
-    for done, plan in enumerate(plans, 1):
+    for plan in plans:
         plan.plan()
-        tell(done, steps)
     faults = sorted(book.faults, key=lambda fault: fault.order)
     errors = tuple(dict.fromkeys(str(fault) for fault in faults))
     said = tuple(text for _, text in sorted(book.notes))
@@ -127,9 +118,8 @@ def _planned(
     return Outcome(outcomes, errors, (*notes, *said)), plans
 
 
-def _write(actor: Actor, at: datetime, plans: Sequence[SheetPlan], tell: Progress, steps: int) -> None:
-    for done, plan in enumerate(plans, len(plans) + 1):
+def _write(actor: Actor, at: datetime, plans: Sequence[SheetPlan]) -> None:
+    for plan in plans:
         plan.write()
-        tell(done, steps)
     detail = {plan.form.name: trail for plan in plans if (trail := plan.trail())}
     enter_trail(actor=actor, at=at, action="导入", target_kind="交换工作簿", target="全部", detail=detail)

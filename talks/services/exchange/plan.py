@@ -114,6 +114,7 @@ class SheetPlan:
                 self.entries.append(entry)
                 self.judge_range(entry)
                 self.judge(entry)
+            self.book.count()
         self.judge_together()
         self._judge_columns()
 

@@ -1,0 +1,39 @@
+"""Uploaded workbooks on their way: what waits is claimed, read, and checked or imported."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from talks.excel import Unreadable, read_workbook
+from talks.models import Upload
+from talks.services import exchange
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_pending_uploads() -> None:
+    """Works on every upload that waits. Run again, or twice at once, it does nothing twice."""
+    exchange.discard_abandoned_uploads(now=timezone.now())
+    while upload := exchange.claim_next_upload(now=timezone.now()):
+        work_upload(upload)
+
+
+def work_upload(upload: Upload) -> None:
+    """Checks or imports one claimed upload; where the work breaks off, its owner is told."""
+    settled = False
+    try:
+        _work(upload)
+        settled = True
+    finally:
+        if not settled:
+            exchange.fail_upload(upload=upload)
+
+
+def _work(upload: Upload) -> None:
+    now = timezone.now()
+    try:
+        tables = read_workbook(bytes(upload.file or b""), settings.WORKBOOK_MAX_BYTES)
+    except Unreadable as error:
+        exchange.refuse_upload(upload=upload, reason=str(error))
+        return
+    work = exchange.import_upload if upload.state == Upload.State.IMPORTING else exchange.check_upload
+    work(upload=upload, at=now, today=timezone.localdate(now), tables=tables)
