@@ -127,17 +127,12 @@ class DutyRights:
         return tuple(seen for duty in duties if (seen := self.see(duty)))
 
     def masked(self, duties: Collection[Duty]) -> tuple[EventSum, ...]:
-        """As `masked`.
-
-        Not of what the account leads: a principal knows every event there but those about himself, and a sum
-        would tell him of just these.
-        """
-        summed = self.reported - self.led
+        """As `masked`."""
         states: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
         for duty in duties:
             about_me = duty.subject == self.me
             hidden = duty.is_event and duty.state != DutyState.WAIVED and not self.see(duty)
-            if hidden and not about_me and duty.organisation in summed:
+            if hidden and not about_me and duty.organisation in self.reported:
                 states[duty.organisation][duty.state] += 1
         return tuple(_event_sum(organisation, states[organisation]) for organisation in sorted(states))
 

@@ -90,13 +90,6 @@ def test_a_principal_is_not_told_in_a_sum_about_himself(world: World, client_of:
     assert "另有事件类必谈不足3项，" in page(client_of(world.account("staff")))
 
 
-def test_a_principal_learns_nothing_of_an_event_about_himself(world: World, client_of: ClientOf) -> None:
-    """He knows every other event of his branch: even a sum without a name would be the one about him."""
-    factories.an_event(world.secretary, happened_on=timezone.localdate() - timedelta(days=14))
-    assert "事件类必谈" not in page(client_of(world.account("secretary")))
-    assert "合川分局党支部：事件类必谈不足3项" in page(client_of(world.account("inspector")))
-
-
 def test_an_address_tells_nothing_of_the_duty(world: World, client_of: ClientOf, family: str) -> None:
     found = handles(page(client_of(world.account("secretary"))))
     assert len(found) == len(set(found)) > 1
