@@ -1,13 +1,16 @@
 """`make_report` as workbook.md names it."""
 
 import subprocess
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 
 from reports.models import Report
+from tests import factories
 from tests.conftest import World
 from vault.models import TrailEntry
 
@@ -43,6 +46,18 @@ def test_the_year_is_that_of_the_day_unless_it_is_given(world: World, tmp_path: 
     make("compliance", tmp_path / "a.pdf", organisation="HC", as_of="2025-06-30")
     report = Report.objects.get()
     assert (report.year, report.as_of.isoformat()) == (2025, "2025-06-30")
+
+
+def test_who_had_an_event_is_nowhere_in_the_file(world: World, tmp_path: Path) -> None:
+    for member, kind in ((world.member, "家庭变故"), (world.colleague, "组织处理"), (world.head, "岗位变动")):
+        factories.an_event(member, kind, happened_on=date(2026, 3, 2), code=f"SJ-{member.code}")
+    file = tmp_path / "a.pdf"
+    make("compliance", file, organisation="SYJ", year="2026", as_of="2026-07-01")
+    with pikepdf.open(file) as pdf, pdf.open_metadata() as meta:
+        told = text_of(file) + str(meta) + str(dict(pdf.docinfo or {}))
+    assert "另有" not in told
+    assert "事件类必谈逾期3项" in told.replace("\n", "").replace(" ", "")
+    assert [word for word in ("梁志强", "吴桂兰", "谭晓峰", "SJ-", "P013") if word in told] == []
 
 
 @pytest.mark.parametrize(
