@@ -48,7 +48,9 @@ class Organisation(models.Model):
 
     code = models.CharField("组织编码", max_length=64, unique=True)
     name = models.CharField("组织名称", max_length=120)
-    kind = models.CharField("组织类型", max_length=12, choices=[(kind.value, kind.value) for kind in OrganisationKind])
+    kind = models.CharField(
+        "组织类型", max_length=12, choices=[(kind.value, kind.value) for kind in OrganisationKind]
+    )
     superior = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="subordinates", verbose_name="上级组织"
     )
@@ -88,7 +90,7 @@ class Organisation(models.Model):
     @property
     def depth(self) -> int:
         """0 for the top of a tree."""
-        return self.path.count("/") - 1
+        return self.path.count("/") - 2
 
 
 class Department(models.Model):

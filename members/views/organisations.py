@@ -56,9 +56,8 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
         "page": page,
         "principals": principals_of([line.organisation for line in page], today),
         "waiting": waiting.order_by("organisation__path", "pk"),
-        "may_add": staff_organisations(account, today=today)
-        .filter(kind__in=sorted(COMMITTEE_KINDS))
-        .exists(),
+        "may_add": _superiors(account, today).exists(),
+        "sees_others": visible_members(account, today=today).exclude(pk=account.member_id or 0).exists(),
         "today": today,
     }
     return render(request, "members/organisations.html", context)
@@ -79,7 +78,9 @@ def organisation_page(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "organisation": organisation,
         "above": list(visible.above(organisation))[::-1],
-        "below": visible.filter(superior=organisation).order_by("code"),
+        "below": Paginator(visible.filter(superior=organisation).order_by("code"), PAGE).get_page(
+            request.GET.get("below")
+        ),
         "principals": principals_of([organisation], today).get(organisation.pk, ""),
         "parts": parts,
         "part": part,

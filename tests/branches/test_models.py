@@ -57,6 +57,10 @@ def test_above_names_the_nearest_first(tree: dict[str, Organisation]) -> None:
     assert codes(Organisation.objects.above(tree["A"])) == ""
 
 
+def test_depth_counts_from_the_top(tree: dict[str, Organisation]) -> None:
+    assert {code: row.depth for code, row in tree.items()} == {"A": 0, "B": 1, "C": 2, "D": 2, "E": 1, "F": 0}
+
+
 def test_branches_are_the_three_branch_kinds(tree: dict[str, Organisation]) -> None:
     assert codes(Organisation.objects.branches().order_by("code")) == "CDE"
 

@@ -84,6 +84,23 @@ def test_pages_of_25(world: World, staff: Client) -> None:
     assert "q=" in second
 
 
+def test_only_who_sees_others_is_offered_to_find_them(world: World, client_of: Browser) -> None:
+    find = f'href="{reverse("members")}"'
+    assert find in page(client_of(world.account("secretary")), "organisations")
+    assert find not in page(client_of(world.account("member")), "organisations")
+    assert find not in page(client_of(world.account("inspector")), "organisations")
+
+
+def test_subordinates_in_pages_of_25(world: World, staff: Client) -> None:
+    for number in range(30):
+        make.an_organisation(f"第{number:02}党支部", superior=world.committee, code=f"Z{number:02}")
+    # HC, YJ and 30 others: Z23 begins the second page.
+    first = page(staff, "organisation", "SYJ")
+    assert "第22党支部" in first
+    assert "第23党支部" not in first
+    assert "第23党支部" in page(staff, "organisation", "SYJ", query="?part=posts&below=2")
+
+
 # --- one organisation --------------------------------------------------------------------------------------
 
 
