@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from vault.models import TrailEntry
@@ -71,6 +71,22 @@ def test_nothing_is_entered_where_the_file_cannot_be_written(head_file: Path) ->
     with pytest.raises(OSError, match="head"):
         enter("T1")
     assert not TrailEntry.objects.exists()
+
+
+@transactional
+def test_what_is_committed_stands_although_its_line_could_not_be_written(
+    head_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    enter("T1")
+    with transaction.atomic():
+        enter("T2")
+        head_file.unlink()
+        head_file.mkdir()
+    assert TrailEntry.objects.count() == 2
+    assert "entry 2 of the trail" in caplog.text
+    head_file.rmdir()
+    enter("T3")
+    assert find_fault() is None
 
 
 @transactional

@@ -84,7 +84,7 @@ def test_the_trail_outlives_its_key(own: dict[str, str]) -> None:
     )
     finish(start(own, enter))
     manage(own | {"VAULT_KEY": f"{NEW_KEY},{OLD_KEY}"}, "rotate_vault_key")
-    assert "共 1 条" in manage(own | {"VAULT_KEY": NEW_KEY}, "verify_trail").stdout
+    assert "共 2 条" in manage(own | {"VAULT_KEY": NEW_KEY}, "verify_trail").stdout
     assert manage(own, "verify_trail", check=False).returncode != 0, (
         "the old key is good for nothing any more"
     )

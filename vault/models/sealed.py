@@ -93,7 +93,7 @@ class SealedModel(models.Model):
         super().save(*args, update_fields=update_fields, **options)
 
 
-def sealed_fields(model: type[models.Model]) -> Sequence[SealedField]:
+def sealed_fields(model: type[models.Model]) -> Sequence[SealedField[Any, Any]]:
     """The sealed fields of a model."""
     return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
 

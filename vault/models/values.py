@@ -1,6 +1,6 @@
 """Fields whose value is sealed before it reaches the database, and opened when somebody reads it."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -12,6 +12,8 @@ from vault.models.keyring import algorithm, key_ring
 from vault.rules.envelope import Place, rewrap, seal, unseal
 
 PLAIN_REFUSED = "A sealed field takes its value from an instance: {field}."
+Given = TypeVar("Given")
+Read = TypeVar("Read")
 NOT_SEARCHABLE = "Sealed text cannot be searched: {field}."
 
 
@@ -54,7 +56,7 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is None:
             return self
-        field = cast("SealedField", self.field)
+        field = cast("SealedField[Any, Any]", self.field)
         value = instance.__dict__.get(field.attname, self)
         if value is self:
             value = super().__get__(instance, cls)
@@ -66,7 +68,7 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.Field[Any, Any]):
+class SealedField(models.Field[Given, Read]):
     """What text and files share. Empty is stored as empty: that nothing was written is no secret."""
 
     descriptor_class = SealedAttribute
@@ -148,9 +150,10 @@ class SealedField(models.Field[Any, Any]):
         raise FieldError(PLAIN_REFUSED.format(field=self))
 
 
-class SealedTextField(SealedField):
+class SealedTextField(SealedField[Given, Read]):
     """Sealed text; on an instance it reads and writes as str."""
 
+    # What mypy takes the attribute for.
     _pyi_private_set_type: str
     _pyi_private_get_type: str
 
@@ -164,9 +167,11 @@ class SealedTextField(SealedField):
         return cast(Field, super().formfield(**{"form_class": CharField, "widget": Textarea, **kwargs}))
 
 
-class SealedBinaryField(SealedField):
+class SealedBinaryField(SealedField[Given, Read]):
     """A sealed file; on an instance it reads and writes as bytes, None where there is none."""
 
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
     batch = 5
 
     def to_bytes(self, value: bytes) -> bytes:

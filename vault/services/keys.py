@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -78,7 +79,7 @@ def put_new_key() -> None:
     write_key_file(settings.VAULT_KEY_FILE, (key_of(secrets.token_bytes(KEY_BYTES)), *ring.keys))
 
 
-def _rotate(model: type[SealedModel], field: SealedField, refused: list[str]) -> int:
+def _rotate(model: type[SealedModel], field: SealedField[Any, Any], refused: list[str]) -> int:
     current = bytes([algorithm()]) + key_ring().current.id
     start = Func(
         F(field.attname), Value(1), Value(len(current)), function="substr", output_field=BinaryField()

@@ -1,6 +1,7 @@
 """The audit trail: entries, and the proof that none was touched."""
 
 import hmac
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from vault.models.keyring import algorithm
 from vault.models.trail import TrailEntry, TrailHead
 from vault.rules.keys import KEY_BYTES, derive
 from vault.rules.trail import Entry, Fault, Finding, canonical, first_fault, mac_of
+
+logger = logging.getLogger(__name__)
 
 NAIVE = "The time of a trail entry needs a time zone."
 LINE = re.compile(r"^(\d{1,18}) ([0-9a-f]{64})$", re.MULTILINE)
@@ -73,8 +76,7 @@ def enter_trail(
         **{name: getattr(value, name) for name in Entry.__slots__} | {"mac": mac}
     )
     TrailHead.objects.filter(pk=head.pk).update(number=entry.number, mac=mac)
-    # What is committed stands: a line that cannot be written any more is logged, and is a gap in the file.
-    transaction.on_commit(partial(_append, settings.VAULT_TRAIL_HEAD_FILE, entry.number, mac), robust=True)
+    transaction.on_commit(partial(_append, settings.VAULT_TRAIL_HEAD_FILE, entry.number, mac))
     return entry
 
 
@@ -140,8 +142,10 @@ def hmac_hex(purpose: str, text: str) -> str:
 
 def _head() -> TrailHead:
     """The head row, locked; with its secret, which is made with the first entry."""
-    TrailHead.objects.bulk_create([TrailHead(id=1)], ignore_conflicts=True)
-    head = TrailHead.objects.select_for_update().get(pk=1)
+    head = TrailHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        TrailHead.objects.bulk_create([TrailHead(id=1)], ignore_conflicts=True)
+        head = TrailHead.objects.select_for_update().get(pk=1)
     if head.secret is None:
         head.secret = os.urandom(KEY_BYTES)
         head.save(update_fields=["secret"])
@@ -149,8 +153,7 @@ def _head() -> TrailHead:
 
 
 def _secret(head: TrailHead) -> bytes:
-    secret: bytes = head.secret
-    return secret
+    return cast(bytes, head.secret)
 
 
 def _trail_key(head: TrailHead) -> bytes:
@@ -172,10 +175,14 @@ def _open(path: Path) -> BinaryIO:
 def _append(path: Path, number: int, mac: str) -> None:
     """One line in one write: lines of two processes never mix.
 
-    The line break comes first, so that a line that was cut off half written does not run into the next.
+    The line break comes first, so that a line that was cut off half written does not run into the next. What
+    is committed stands: a line that cannot be written any more is logged, and is a gap in the file.
     """
-    with _open(path) as file:
-        file.write(f"\n{number} {mac}".encode())
+    try:
+        with _open(path) as file:
+            file.write(f"\n{number} {mac}".encode())
+    except OSError:
+        logger.exception("entry %d of the trail is not in the file of heads", number)
 
 
 def _noted(path: Path) -> list[tuple[int, str]] | None:
