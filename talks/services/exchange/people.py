@@ -98,7 +98,7 @@ class MemberPlan(SheetPlan):
     def judge_together(self) -> None:
         by_member: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            if entry.has(*_AFFILIATION):
+            if entry.has(*_AFFILIATION) and entry.text("党员编号") not in self.codes.hidden:
                 by_member[entry.text("党员编号")].append(entry)
         for code, entries in by_member.items():
             named = {entry.target.pk for entry in entries if not entry.is_new}
