@@ -352,6 +352,8 @@ def test_event_duties_are_summed_for_those_who_may_not_know_them(world: World) -
     for member in (world.member, world.colleague):
         factories.an_event(member, "家庭变故", happened_on=date(2026, 6, 1))
     assert masks(world, "inspector") == {"HC": "不足3项"}
+    worklist = Worklist(world.account("inspector"), today=TODAY, year=2026, handle_of=lambda duty: duty.key)
+    assert [(one.met, one.overdue) for one in worklist.sums] == [(None, None)]
     factories.an_event(world.head, "家庭变故", happened_on=date(2026, 6, 12))
     # Two are overdue since 4 June, the third is due on 17 June; nothing is met.
     assert masks(world, "inspector") == {"HC": "3项（已谈0项，逾期2项）"}

@@ -84,9 +84,9 @@ def test_a_booked_talk_has_a_code_of_its_own_and_stands_in_the_trail(world: Worl
 
 
 def test_codes_follow_the_highest_of_our_own_kind(world: World) -> None:
-    for code in ("T2026-000099", "T2026-附件", "T2026-0001000", "T2025-900000", "T2026-12"):
+    for code in ("T2026-999999", "T2026-附件", "T2026-1000000", "T2027-000001", "T2026-12"):
         factories.a_talk([world.secretary], [world.member], held_on=TODAY, code=code)
-    assert plan(world).code == "T2026-001001"
+    assert plan(world).code == "T2026-1000001"
 
 
 @pytest.mark.parametrize(
