@@ -116,7 +116,10 @@ def clocks(source: str) -> list[str]:
 
 
 def hidden_effects(source: str) -> list[str]:
-    """Signals, thread-locals and overridden save(): effects that nobody sees where they are caused."""
+    """Signals, thread-locals and overridden save(): effects that nobody sees where they are caused.
+
+    A save() that only refuses and hands on to Django's has none: it names FieldError and calls nothing else.
+    """
     found = []
     for node in nodes(source):
         modules: list[str] = []
@@ -129,11 +132,26 @@ def hidden_effects(source: str) -> list[str]:
         elif isinstance(node, ast.ClassDef) and not any("Form" in dotted(base) for base in node.bases):
             methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
             found += [
-                f"{part.lineno}: def {part.name}" for part in methods if part.name in {"save", "delete"}
+                f"{part.lineno}: def {part.name}"
+                for part in methods
+                if part.name in {"save", "delete"} and not only_refuses(part)
             ]
         if any(name == "django.dispatch" or name.endswith(".signals") for name in modules):
             found.append(f"{node.lineno}: signals")
     return found
+
+
+def only_refuses(method: ast.FunctionDef) -> bool:
+    """Whether every statement that is not its last, super()'s own, can do nothing but raise."""
+    *before, last = method.body
+    writes = any(
+        isinstance(node, ast.Attribute)
+        and node.attr in {"save", "create", "update", "delete", "filter", "objects"}
+        for part in before
+        for node in ast.walk(part)
+    )
+    handed_on = ast.unparse(last).startswith("super().")
+    return handed_on and not writes and any(isinstance(n, ast.Raise) for p in before for n in ast.walk(p))
 
 
 def inline_code(source: str) -> list[str]:

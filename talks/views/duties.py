@@ -40,7 +40,7 @@ def handles() -> Callable[[Duty], str]:
 
     The key is fetched once, so that a list costs no query for each row.
     """
-    key = bytes.fromhex(hmac_hex("duty", "key"))
+    key = bytes.fromhex(hmac_hex(purpose="duty", text="key"))
     return lambda duty: hmac.new(key, duty.key.encode(), "sha256").hexdigest()[:24]
 
 

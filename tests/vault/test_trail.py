@@ -144,9 +144,9 @@ def test_the_database_refuses_to_touch_an_entry(own: dict[str, str], statement: 
 
 @pytest.mark.django_db
 def test_hmacs_differ_by_purpose_and_text_and_stay() -> None:
-    first = hmac_hex("report", "甲")
-    assert first == hmac_hex("report", "甲")
-    assert len({first, hmac_hex("report", "乙"), hmac_hex("other", "甲")}) == 3
+    first = hmac_hex(purpose="report", text="甲")
+    assert first == hmac_hex(purpose="report", text="甲")
+    assert len({first, hmac_hex(purpose="report", text="乙"), hmac_hex(purpose="other", text="甲")}) == 3
     assert TrailHead.objects.get().mac == START
 
 

@@ -128,7 +128,7 @@ def find_fault() -> Finding | None:
     return finding
 
 
-def hmac_hex(purpose: str, text: str) -> str:
+def hmac_hex(*, purpose: str, text: str) -> str:
     """HMAC-SHA256 over the text, as 64 hexadecimal digits, under a key for this purpose that the vault
     keeps.
     """
