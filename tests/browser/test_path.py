@@ -6,12 +6,14 @@ nothing to complain of.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
+from reports.tasks import render_pending
 from talks.models import Talk
 from talks.rules.words import TalkState
 from tests import factories
@@ -149,6 +151,23 @@ def test_the_main_path_needs_no_javascript(browser: Browser, live_server: LiveSe
     expect(plain.get_by_role("main")).to_contain_text("排班提前一周公布")
     assert Talk.objects.get().state == TalkState.RECORDED
     plain.context.close()
+
+
+def test_an_inspector_downloads_the_report_as_pdf(
+    page: Page, live_server: LiveServer, world: World, complaints: list[str]
+) -> None:
+    factories.an_event(world.member, happened_on=timezone.localdate() - timedelta(days=14))
+    sign_in(page, live_server, "inspector")
+    page.get_by_role("link", name="报告", exact=True).click()
+    page.get_by_role("main").get_by_role("button", name="生成报告").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    # What the worker does; the page asks by itself until it is done.
+    render_pending()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载PDF").click(timeout=60_000)
+    assert download.value.suggested_filename.endswith(".pdf")
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    assert "梁志强" not in page.content()
 
 
 PAGES = ["/", "/duties/", "/talks/", "/talks/book/", "/meetings/", "/meetings/add/"]
