@@ -35,7 +35,7 @@ def on(day: date | None, none: str = "未填") -> SafeString:
 def span(fact: Dated) -> SafeString:
     """From when until when a dated fact is in force: 2026年3月5日起; 2020年1月1日至2026年3月5日."""
     if fact.until is None:
-        return format_html("{}起", on(fact.since)) if fact.since else SafeString("一直")
+        return format_html("{}起", on(fact.since)) if fact.since else SafeString("开始日期未填")
     return format_html("{}至{}", on(fact.since, ""), on(fact.until))
 
 
