@@ -24,14 +24,15 @@ from talks.permissions import (
     may_change_plan,
     visible_talks,
 )
-from talks.rules.duties import responsible
+from talks.rules.duties import meets, responsible
 from talks.rules.facts import MeetingTrigger
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk
 from talks.views.duties import find_duty
-from talks.views.talks import PEOPLE, day_of, hour_of, line_of
+from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
+NOT_COUNTED = "谈话已保存；请注意，按目前的安排不计入“{title}”：{reason}。要计入的，请修改人员或日期。"
 MOST_SUGGESTED = 400
 
 
@@ -59,7 +60,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.refuse(error)
             else:
-                return _booked(request, account, talk, today)
+                return _booked(request, account, talk, worklist, seen)
     else:
         form = BookingForm(initial=_suggestion(account, worklist, seen, people, today, held), people=people)
     context = {
@@ -162,11 +163,19 @@ def _allowed(form: BookingForm, account: Account, today: date) -> bool:
     return False
 
 
-def _booked(request: HttpRequest, account: Account, talk: Talk, today: date) -> HttpResponse:
-    """Says what was booked; then on to the record, if the talk has been held already."""
+def _booked(
+    request: HttpRequest, account: Account, talk: Talk, worklist: Worklist | None, seen: SeenDuty | None
+) -> HttpResponse:
+    """Says what was booked, and kindly where the duty in view would not be met; then on to the record."""
+    talk = Talk.objects.prefetch_related(PEOPLE).get(pk=talk.pk)
+    line = line_of(talk, account)
+    if worklist and seen:
+        verdict = meets(worklist.facts, as_if_recorded(talk), seen.duty)
+        told_on_the_page = {one.reason for one in counting_of(worklist, talk)}
+        if not verdict.counts and verdict.reason not in told_on_the_page:
+            messages.warning(request, NOT_COUNTED.format(title=seen.duty.rule.title, reason=verdict.reason))
     if "record" in request.POST:
         return redirect("talk-record", code=talk.code)
-    line = line_of(Talk.objects.prefetch_related(PEOPLE).get(pk=talk.pk), account)
     messages.success(request, f"已约{day_of(talk.held_on)}{hour_of(talk.starts_at)}{line.others}谈话。")
     return redirect("talk", code=talk.code)
 

@@ -212,16 +212,7 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
 
     By rule, the persons joined. Duties that something else has met are left out.
     """
-    rows = list(talk.participants.all())
-    value = values.Talk(
-        code=talk.code,
-        held_on=talk.held_on,
-        state=TalkState.RECORDED,
-        talkers=tuple(row.member.code for row in rows if row.side == Side.TALKER),
-        subjects=tuple(row.member.code for row in rows if row.side == Side.SUBJECT),
-        external_talker=bool(talk.external_talker),
-        recorder=talk.recorder.code if talk.recorder else None,
-    )
+    value = as_if_recorded(talk)
     persons = {*value.talkers, *value.subjects}
     found: dict[tuple[str, str], list[str]] = {}
     for seen in worklist.seen:
@@ -236,6 +227,20 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
         # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
         return [one for one in counting if not one.reason.startswith(OTHER_ROLE)]
     return counting
+
+
+def as_if_recorded(talk: Talk) -> values.Talk:
+    """The talk as the engine sees it, once it is recorded."""
+    rows = list(talk.participants.all())
+    return values.Talk(
+        code=talk.code,
+        held_on=talk.held_on,
+        state=TalkState.RECORDED,
+        talkers=tuple(row.member.code for row in rows if row.side == Side.TALKER),
+        subjects=tuple(row.member.code for row in rows if row.side == Side.SUBJECT),
+        external_talker=bool(talk.external_talker),
+        recorder=talk.recorder.code if talk.recorder else None,
+    )
 
 
 def reason_against(worklist: Worklist, value: values.Talk, duty: Duty) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from reports.tasks import render_pending
@@ -20,8 +20,8 @@ from tests import factories
 from tests.conftest import World
 from tests.factories import PASSWORD
 
-DESK = {"width": 1200, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1200, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def test_from_an_overdue_duty_to_a_record_that_meets_it(
     live_server: LiveServer,
     world: World,
     complaints: list[str],
-    size: dict[str, int],
+    size: ViewportSize,
 ) -> None:
     today = timezone.localdate()
     factories.an_event(world.member, happened_on=today - timedelta(days=14))
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.set_viewport_size(size)
 
     sign_in(page, live_server, "secretary")
     assert fits(page)
@@ -125,7 +125,7 @@ def test_the_subject_confirms_on_his_phone(
     page: Page, live_server: LiveServer, world: World, complaints: list[str]
 ) -> None:
     factories.a_talk([world.secretary], [world.member], held_on=timezone.localdate(), content="谈到排班。")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     sign_in(page, live_server, "member")
     page.get_by_role("link", name="核对并确认").click()
     expect(page.get_by_role("main")).to_contain_text("谈到排班。")
@@ -181,7 +181,7 @@ def test_no_page_sticks_out(
     world: World,
     complaints: list[str],
     role: str,
-    size: dict[str, int],
+    size: ViewportSize,
 ) -> None:
     today = timezone.localdate()
     factories.a_meeting(world.branch, meeting_on=today + timedelta(days=4))
@@ -189,7 +189,7 @@ def test_no_page_sticks_out(
         factories.a_talk(
             [world.secretary], [world.member], held_on=today - timedelta(days=number), content="谈到排班。"
         )
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.set_viewport_size(size)
     sign_in(page, live_server, role)
     for address in PAGES:
         response = page.goto(live_server.url + address)
@@ -198,3 +198,45 @@ def test_no_page_sticks_out(
             # What the role may not open; the browser's line about it is no complaint.
             complaints[:] = [line for line in complaints if "404" not in line]
         assert fits(page), address
+
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
+    page.add_script_tag(path=AXE)
+    found: list[str] = page.evaluate(
+        """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map(
+            (one) => `${one.id}: ${one.nodes[0].html}`)""",
+        RULES,
+    )
+    return found
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1200", "390"])
+def test_axe_finds_nothing(
+    browser: Browser, live_server: LiveServer, world: World, size: ViewportSize
+) -> None:
+    today = timezone.localdate()
+    factories.an_event(world.member, happened_on=today - timedelta(days=14))
+    factories.a_meeting(world.branch, meeting_on=today + timedelta(days=4))
+    booked = factories.a_talk([world.secretary], [world.colleague], held_on=today, state=TalkState.PLANNED)
+    recorded = factories.a_talk([world.secretary], [world.colleague], held_on=today, content="谈到排班。")
+    # Our own policy would keep axe out of the page.
+    page = browser.new_context(bypass_csp=True, viewport=size).new_page()
+    sign_in(page, live_server, "secretary")
+
+    page.goto(f"{live_server.url}/duties/?state=overdue")
+    page.get_by_role("link", name="为什么与梁志强谈").click()
+    expect(page.locator(".why")).to_be_visible()
+    assert found_by_axe(page) == []
+    talks = [f"/talks/{booked.code}/{step}" for step in ("", "change/", "cancel/", "record/")]
+    for address in (*PAGES, f"/talks/{recorded.code}/", *talks):
+        page.goto(live_server.url + address)
+        assert found_by_axe(page) == [], address
+    # What it is worth: a picture without words is found.
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert [one.partition(":")[0] for one in found_by_axe(page)] == ["image-alt"]
+    page.context.close()
