@@ -1,6 +1,7 @@
 """任职, 分管 and 联系党员."""
 
 from collections.abc import Hashable, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from branches.models import Department, Organisation
@@ -76,18 +77,24 @@ class PostPlan(DatedPlan):
 
     def apply(self, entry: Entry) -> None:
         super().apply(entry)
-        if "主要负责同志" in entry.changed and not entry.is_new:
+        if not entry.is_new and ("主要负责同志" in entry.changed or _lasts_longer(entry)):
             entry.target.confirmed_at = None
 
     def attributes(self, changed: Sequence[Entry]) -> set[str]:
         attributes = super().attributes(changed)
-        return attributes | {"confirmed_at"} if "is_principal" in attributes else attributes
+        return attributes | {"confirmed_at"} if attributes & {"is_principal", "until"} else attributes
 
     def _home(self, department: Any) -> str:
         """The code of the organisation to which the department belongs after the import."""
         if department.code in self.book.homes:
             return self.book.homes[department.code]
         return str(department.organisation.code) if department.pk else ""
+
+
+def _lasts_longer(entry: Entry) -> bool:
+    """Whether a post holds days that were not confirmed with it; its first day is a part of its key."""
+    before, after = entry.before["免职日期"], entry.day("免职日期")
+    return isinstance(before, date) and (after is None or after > before)
 
 
 class PortfolioPlan(DatedPlan):

@@ -23,6 +23,7 @@ NOT_YET_HELD = "谈话日期在今天之后，状态不能是「{state}」"
 CONFIRMED = "谈话已经确认，不能通过导入更改「{columns}」，请在页面上补正"
 KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」"
 CONTENT_NOT_YOURS = "这次谈话已有记录，「{columns}」只能由参加人在页面上更改"
+PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
 # How far a talk has come; 取消 stands apart.
 STAGES = (TalkState.PLANNED, TalkState.HELD, TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED)
@@ -33,6 +34,8 @@ STANDS_FOR = {
     TalkState.RECORDED: frozenset({TalkState.CONFIRMED, TalkState.CLOSED}),
 }
 TEXTS = ("主题", "谈话内容", OPINIONS, REMEDIES)
+# Who is one of them reads what is written.
+PERSONS = (TALKERS, SUBJECTS, "记录人编号")
 # What may still change once a talk is confirmed.
 AFTER_CONFIRMATION = frozenset({"状态", "录入时间"})
 
@@ -125,11 +128,17 @@ class TalkPlan(SheetPlan):
             columns = [column for column in entry.changed if column not in AFTER_CONFIRMATION]
             if columns:
                 self.fault(entry, columns[0], CONFIRMED.format(columns="、".join(columns)))
-        elif self.book.reach is not None and stored == TalkState.RECORDED:
-            # Who imports for an organisation has no part in what was said.
-            columns = [column for column in TEXTS if column in entry.changed]
-            if columns:
-                self.fault(entry, columns[0], CONTENT_NOT_YOURS.format(columns="、".join(columns)))
+        elif self.book.reach is not None:
+            self._refuse_outsider(entry, stored)
+
+    def _refuse_outsider(self, entry: Entry, stored: Value) -> None:
+        """Who imports for an organisation has no part in what was said, and gives himself none."""
+        persons = [column for column in PERSONS if column in entry.changed]
+        if persons:
+            self.fault(entry, persons[0], PERSONS_NOT_YOURS.format(columns="、".join(persons)))
+        texts = [column for column in TEXTS if column in entry.changed]
+        if texts and stored != TalkState.PLANNED:
+            self.fault(entry, texts[0], CONTENT_NOT_YOURS.format(columns="、".join(texts)))
 
     # --- writing ------------------------------------------------------------------------------------------
 

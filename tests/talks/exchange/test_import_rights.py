@@ -1,0 +1,84 @@
+"""An import in the browser gives nobody a right that he did not have: who reads what stays as it was."""
+
+# ruff: noqa: E501 (tables of cells)
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from members.models import Post
+from talks.permissions import reading_of
+from talks.rules.words import TalkState
+from talks.services.exchange import Outcome, reach_of
+from tests import factories
+from tests.conftest import World
+from tests.talks.exchange.books import TODAY, Book, counts, imported
+
+pytestmark = pytest.mark.django_db
+
+TALK = ["谈话编号", "谈话日期", "谈话人编号", "谈话对象编号", "记录人编号", "状态"]
+POST = ["党员编号", "组织编码", "职务", "班子成员", "主要负责同志", "任职日期", "免职日期"]
+
+
+def by_staff(world: World, book: Book) -> Outcome:
+    """The import by 党务管理员 in the browser."""
+    return imported(book, within=reach_of(account=world.account("staff"), today=TODAY))
+
+
+@pytest.mark.parametrize("state", [TalkState.PLANNED, TalkState.HELD, TalkState.RECORDED])
+@pytest.mark.parametrize(
+    ("talker", "subject", "recorder", "column"),
+    [
+        ("secretary", "member", "colleague", "记录人编号"),
+        ("colleague", "member", None, "谈话人编号"),
+        ("secretary", "colleague", None, "谈话对象编号"),
+    ],
+)
+def test_nobody_is_put_into_a_talk_that_is_there(
+    world: World, state: TalkState, talker: str, subject: str, recorder: str | None, column: str
+) -> None:
+    """Whoever is talker, subject or recorder reads: the importer could name himself."""
+    talk = factories.a_talk(
+        [world.secretary], [world.member], held_on=date(2026, 3, 2), state=state, content="原话", topic="题"
+    )
+    who = getattr(world, recorder).code if recorder else None
+    row = [
+        talk.code,
+        "2026-03-02",
+        getattr(world, talker).code,
+        getattr(world, subject).code,
+        who,
+        state.value,
+    ]
+    outcome = by_staff(world, {"谈话": [TALK, row]})
+    assert len(outcome.errors) == 1
+    assert f"「{column}」只能由参加人在页面上更改" in outcome.errors[0]
+    assert not reading_of(world.account("colleague"), talk, today=TODAY)
+
+
+def test_the_command_line_may_correct_the_persons(world: World) -> None:
+    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2))
+    row = [talk.code, "2026-03-02", world.secretary.code, world.member.code, world.colleague.code, "已记录"]
+    assert counts(imported({"谈话": [TALK, row]})) == {"谈话": (0, 1, 0)}
+
+
+@pytest.mark.parametrize(
+    ("until", "is_confirmed"),
+    [("2025-06-01", True), ("2026-01-01", True), ("2027-01-01", False), (None, False)],
+)
+def test_a_longer_term_of_a_principal_is_confirmed_anew(
+    world: World, until: str | None, is_confirmed: bool
+) -> None:
+    """On screen a confirmation is void once the post says more days than were confirmed; so it is here."""
+    post = factories.a_post(
+        world.colleague,
+        world.branch,
+        "前任书记",
+        is_principal=True,
+        since=date(2021, 1, 1),
+        until=date(2026, 1, 1),
+        confirmed_at=datetime(2021, 1, 2, tzinfo=UTC),
+    )
+    row = [world.colleague.code, world.branch.code, "前任书记", "是", "是", "2021-01-01", until]
+    assert by_staff(world, {"任职": [POST, row]}).errors == ()
+    assert (Post.objects.get(pk=post.pk).confirmed_at is not None) is is_confirmed
