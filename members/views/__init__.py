@@ -1,11 +1,32 @@
 """Pages of members: people, posts, events; accounts and mandates. And what every page asks of a request."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 
 from members.models import Account
 from vault.services import Actor
+
+
+def keep_nothing(
+    answer: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: no browser or proxy keeps a page, a download or an error.
+
+    Whoever sits down at the machine afterwards and presses “back” must not find what somebody else read.
+    Static files are answered before it and may be kept.
+    """
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = answer(request)
+        add_never_cache_headers(response)
+        return response
+
+    return answered
 
 
 def account_of(request: HttpRequest) -> Account:
