@@ -23,9 +23,10 @@ class SealedQuerySet(models.QuerySet[Row]):
         for row in rows:
             for field in sealed:
                 field.sealed_for(row)
-            # Django's bulk_update reads attributes and not pre_save: let it read the envelopes.
-            row._state.as_sealed = True  # type: ignore[attr-defined]
         try:
+            for row in rows:
+                # Django's bulk_update reads attributes and not pre_save: let it read the envelopes.
+                row._state.as_sealed = True  # type: ignore[attr-defined]
             return super().bulk_update(rows, names, batch_size)
         finally:
             for row in rows:

@@ -133,6 +133,21 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     subprocess.run([sys.executable, "manage.py", "verify_trail"], cwd=ROOT, env=environment, check=True)
 
 
+def test_an_entry_outlives_a_power_cut(installation: dict[str, str]) -> None:
+    """In SQLite's write-ahead log a commit is on the disk only with synchronous=FULL (2): else entries that
+    the file of heads has noted could be gone, and look as if somebody had cut them off.
+    """
+    code = (
+        "import django; django.setup(); from django.db import connection; ask = connection.cursor().execute;"
+        "print(*(ask(f'PRAGMA {name}').fetchone()[0] for name in ('synchronous', 'journal_mode')))"
+    )
+    environment = {**installation, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    asked = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == "2 wal"
+
+
 LOST, WRONG = "找不到保险库密钥文件", "密钥打不开"
 
 

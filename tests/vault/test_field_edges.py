@@ -88,6 +88,14 @@ def test_the_same_row_twice_in_a_bulk_update(member: Member) -> None:
     assert Member.objects.get(pk=member.pk).phone == "2"
 
 
+def test_a_bulk_update_that_fails_leaves_the_attributes_readable(member: Member) -> None:
+    other = a_member()
+    other.phone = 5  # type: ignore[assignment]
+    with pytest.raises(AttributeError):
+        Member.objects.bulk_update([member, other], ["phone"])
+    assert member.phone == "13800138000"
+
+
 def test_updating_in_bulk_costs_one_statement(member: Member) -> None:
     members = [member, a_member(), a_member()]
     for number, row in enumerate(members):
