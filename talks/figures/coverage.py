@@ -1,7 +1,7 @@
 """How many duties are owed, met, booked and overdue: figures and the bar that shows them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from talks.rules.duties import Duty
@@ -67,12 +67,16 @@ class Coverage:
 
 def coverage(duties: Iterable[Duty]) -> Coverage:
     """The figures of the duties."""
-    states = Counter(duty.state for duty in duties)
-    waived = states[DutyState.WAIVED]
+    return coverage_of(Counter(duty.state for duty in duties))
+
+
+def coverage_of(states: Mapping[DutyState, int]) -> Coverage:
+    """The figures of so many duties in each state."""
+    waived = states.get(DutyState.WAIVED, 0)
     return Coverage(
-        owed=states.total() - waived,
-        met=states[DutyState.DONE] + states[DutyState.LATE],
-        scheduled=states[DutyState.SCHEDULED],
-        overdue=states[DutyState.OVERDUE],
+        owed=sum(states.values()) - waived,
+        met=states.get(DutyState.DONE, 0) + states.get(DutyState.LATE, 0),
+        scheduled=states.get(DutyState.SCHEDULED, 0),
+        overdue=states.get(DutyState.OVERDUE, 0),
         waived=waived,
     )

@@ -1,18 +1,19 @@
 """The figures of the workbench: what is due, and how far the organisations have come."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 
 from branches.models import Organisation
 from members.models import Account
 from members.permissions import reported_organisations
-from talks.figures.coverage import Coverage, coverage
+from talks.figures.coverage import Coverage, coverage, coverage_of
 from talks.figures.worklist import Worklist
 from talks.models import Meeting
-from talks.permissions import EventSum, SeenDuty
+from talks.permissions import EventSum
 from talks.rules.duties import Duty
 from talks.rules.facts import MeetingTrigger
+from talks.rules.words import DutyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +110,34 @@ def _own_codes(worklist: Worklist) -> set[str]:
 
 
 def overview(account: Account, worklist: Worklist, *, today: date) -> tuple[OverviewRow, ...]:
-    """The organisations that the account answers for, in the order of the tree."""
+    """The organisations that the account answers for, in the order of the tree, each with those below it."""
     organisations = list(reported_organisations(account, today=today).order_by("path", "code"))
-    own: dict[str, list[Duty]] = {}
+    states: defaultdict[int, Counter[DutyState]] = defaultdict(Counter)
+    events: Counter[int] = Counter()
+    below: Counter[int] = Counter(pk for one in organisations for pk in one.ancestor_ids())
+    own: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
     for seen in worklist.seen:
         if not seen.duty.is_event:
-            own.setdefault(seen.duty.organisation, []).append(seen.duty)
-    events = {one.organisation: one for one in worklist.sums}
-    top = min((organisation.depth for organisation in organisations), default=0)
-    rows = []
+            own[seen.duty.organisation][seen.duty.state] += 1
+    masked = {one.organisation: one.owed for one in worklist.sums}
     for organisation in organisations:
-        below = [one for one in organisations if one.path.startswith(organisation.path)]
-        duties = [duty for one in below for duty in own.get(one.code, ())]
-        rows.append(
-            OverviewRow(
-                organisation=organisation,
-                depth=organisation.depth - top,
-                is_group=len(below) > 1,
-                coverage=coverage(duties),
-                events=_joined(organisation.code, [events[one.code] for one in below if one.code in events]),
-            )
+        for pk in (*organisation.ancestor_ids(), organisation.pk):
+            states[pk] += own[organisation.code]
+            events[pk] += masked.get(organisation.code, 0)
+    top = min((organisation.depth for organisation in organisations), default=0)
+    return tuple(
+        OverviewRow(
+            organisation=one,
+            depth=one.depth - top,
+            is_group=bool(below[one.pk]),
+            coverage=coverage_of(states[one.pk]),
+            events=EventSum(one.code, events[one.pk], None, None) if events[one.pk] else None,
         )
-    return tuple(rows)
+        for one in organisations
+    )
 
 
-def total(rows: Iterable[SeenDuty]) -> Coverage:
-    """The figures of these duties without the event duties."""
-    return coverage(seen.duty for seen in rows if not seen.duty.is_event)
-
-
-def _joined(organisation: str, sums: list[EventSum]) -> EventSum | None:
-    """The sum of an organisation and those below; a sum of fewer than three is not shown as a part of it."""
-    owed = sum(one.owed for one in sums)
-    return EventSum(organisation, owed, None, None) if owed else None
+def total(worklist: Worklist) -> Coverage:
+    """The figures of all that the account answers for, without the event duties."""
+    duties = (seen.duty for seen in worklist.seen if seen.duty.organisation in worklist.rights.reported)
+    return coverage(duty for duty in duties if not duty.is_event)

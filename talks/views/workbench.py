@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +24,7 @@ from talks.views.duties import handles
 from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
+ROWS_OF_OVERVIEW = 50
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
 
@@ -73,8 +75,10 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "todos": _todos(account, worklist, mine, lines, now),
         "groups": groups(worklist, today=today),
         "about_me": worklist.lines([seen for seen in worklist.by_urgency if _is_mine(worklist, seen)]),
-        "overview": _overview(account, worklist, standing, today),
-        "total": total(worklist.seen),
+        "overview": Paginator(_overview(account, worklist, standing, today), ROWS_OF_OVERVIEW).get_page(
+            request.GET.get("page")
+        ),
+        "total": total(worklist),
         "is_administrator": not account.member_id and not worklist.organisations,
     }
     return render(request, "talks/workbench.html", context)
