@@ -102,12 +102,16 @@ def change_plan(
     circumstances: Circumstances,
     topic: str | None,
 ) -> None:
-    """Changes who, when and where, while the talk is not recorded; topic None: it stays as it is.
+    """Changes who, when and where, while the talk is not recorded; topic None: who changes may not read it.
+
+    It stays as it is then, but goes where somebody comes in who would read it: what was prepared travels to
+    nobody without those who prepared it.
 
     ValidationError where the talk has changed since `revision`, or is recorded or cancelled.
     """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
+    newcomers = _writers(persons) - {talk.recorder_id, *_talkers_of(talk)}
     take_step(
         talk=talk,
         revision=revision,
@@ -117,6 +121,8 @@ def change_plan(
         mode=persons.mode,
         **circumstances.columns(),
     )
+    if topic is None and newcomers:
+        topic = ""
     if topic is not None:
         talk.topic = topic
         talk.save(update_fields=["topic"])
@@ -190,6 +196,16 @@ def refuse_times(*, circumstances: Circumstances) -> None:
     start, end = circumstances.starts_at, circumstances.ends_at
     if start and end and end < start:
         raise ValidationError(ENDS_EARLY, code="ends_at")
+
+
+def _writers(persons: Persons) -> set[int | None]:
+    """The primary keys of those who write the record, and so read what is prepared."""
+    recorder = [persons.recorder] if persons.recorder else []
+    return {member.pk for member in (*persons.talkers, *recorder)}
+
+
+def _talkers_of(talk: Talk) -> set[int]:
+    return set(talk.participants.filter(side=Side.TALKER).values_list("member", flat=True))
 
 
 def _write_participants(talk: Talk, persons: Persons) -> None:

@@ -146,6 +146,38 @@ def test_a_booked_talk_is_changed(world: World) -> None:
     assert talk.participants.get(member=world.committee_member) == stays
 
 
+@pytest.mark.parametrize(
+    ("talkers", "recorder", "kept"),
+    [
+        (["committee_member"], None, True),
+        (["secretary"], None, False),
+        (["committee_member", "secretary"], None, False),
+        (["committee_member"], "secretary", False),
+    ],
+)
+def test_a_topic_does_not_travel_to_a_talker_or_recorder_who_puts_himself_in(
+    world: World, talkers: list[str], recorder: str | None, kept: bool
+) -> None:
+    """Who may not read it may rearrange the talk, but not thereby hand himself what was prepared."""
+    talk = plan(world)
+    talk.topic = "家中变故"
+    talk.save(update_fields=["topic"])
+    talks.change_plan(
+        actor=ACTOR,
+        at=AT,
+        talk=talk,
+        revision=1,
+        persons=Persons(
+            [getattr(world, name) for name in talkers],
+            [world.member],
+            recorder=getattr(world, recorder) if recorder else None,
+        ),
+        circumstances=Circumstances(held_on=TODAY),
+        topic=None,
+    )
+    assert Talk.objects.get(pk=talk.pk).topic == ("家中变故" if kept else "")
+
+
 def test_an_older_revision_changes_nothing(world: World) -> None:
     talk = plan(world)
     change(talk, 1, world)
