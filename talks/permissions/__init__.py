@@ -26,6 +26,7 @@ from talks.permissions.records import (
 )
 from talks.permissions.talks import (
     bookable_members,
+    had_in_hand,
     may_book,
     may_cancel,
     may_change_plan,
@@ -44,6 +45,7 @@ __all__ = [
     "SeenDuty",
     "bookable_members",
     "duty_organisations",
+    "had_in_hand",
     "masked",
     "may_book",
     "may_cancel",

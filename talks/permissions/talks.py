@@ -117,6 +117,17 @@ def may_record(account: Account, talk: Talk, *, today: date) -> bool:
     return not _is_on(account, talk, Side.SUBJECT) and _arranges(account, talk, today=today)
 
 
+def had_in_hand(account: Account, talk: Talk) -> bool:
+    """Whether the account could record, change or cancel the talk until it was recorded or cancelled.
+
+    He may still have it open in a second window; he is told what has become of it, not that there is nothing.
+    """
+    if talk.is_open or not account.member_id:
+        return False
+    writes = talk.recorder_id == account.member_id or _is_on(account, talk, Side.TALKER)
+    return writes or talk.booked_by_id == account.pk
+
+
 def may_confirm(account: Account, talk: Talk, *, today: date) -> bool:
     """Whether the account may confirm the record: a subject who has not yet done so."""
     if talk.state != TalkState.RECORDED or not account.member_id:

@@ -21,7 +21,7 @@ OPEN = (TalkState.PLANNED, TalkState.HELD)
 
 STALE = "这次谈话刚才已被他人改动，本次内容没有保存。请打开谈话核对最新情况后再保存，您填写的内容都还在。"
 ALREADY_RECORDED = "这次谈话已经记录，不能再改动。"
-ALREADY_CANCELLED = "这次谈话已经取消。"
+ALREADY_CANCELLED = "这次谈话已经取消。仍需要谈的，请重新预约。"
 NOT_RECORDED = "这次谈话还没有记录。"
 NOT_CONFIRMED = "谈话对象还没有全部确认，暂不能办结。"
 

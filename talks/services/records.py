@@ -17,6 +17,7 @@ from vault.services import Actor, enter_trail
 
 RECORDED_AHEAD = "谈话日期在今天之后，谈话以后才能记录。"
 CONTENT_MISSING = "请填写谈话内容。"
+FOLLOWS_EARLY = "回访日期应在谈话日期之后。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def hold_talk(
 
     `recorder`: who writes it down without having taken part, where nobody is named yet.
     """
-    _refuse(circumstances, today)
+    _refuse(circumstances, text, today)
     take_step(
         talk=talk,
         revision=revision,
@@ -96,7 +97,7 @@ def record_talk(
     somebody has changed the talk since `revision`: of two who record at once only one succeeds. `recorder`
     as in `hold_talk`.
     """
-    _refuse(circumstances, today)
+    _refuse(circumstances, text, today)
     if not text.content.strip():
         raise ValidationError(CONTENT_MISSING, code="content")
     take_step(
@@ -154,9 +155,11 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
     )
 
 
-def _refuse(circumstances: Circumstances, today: date) -> None:
+def _refuse(circumstances: Circumstances, text: RecordText, today: date) -> None:
     if circumstances.held_on > today:
         raise ValidationError(RECORDED_AHEAD, code="held_on")
+    if text.follow_up_on and text.follow_up_on <= circumstances.held_on:
+        raise ValidationError(FOLLOWS_EARLY, code="follow_up_on")
     refuse_times(circumstances=circumstances)
 
 

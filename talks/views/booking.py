@@ -29,9 +29,11 @@ from talks.rules.facts import MeetingTrigger
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk
 from talks.views.duties import find_duty
-from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of
+from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of, settled
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
+DAY_IS_OVER = "这一天已经过去。已经谈过的，请选择“去填写记录”；还没有谈的，请改为今天或以后的日期。"
+NOT_YET_HELD = "这一天还没有到，谈话以后才能填写记录。请核对日期；还没有谈的，请选择预约。"
 NOT_COUNTED = "谈话已保存；请注意，按目前的安排不计入“{title}”：{reason}。要计入的，请修改人员或日期。"
 MOST_SUGGESTED = 400
 
@@ -47,7 +49,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
     held = "held" in request.GET
     if request.method == "POST":
         form = BookingForm(request.POST, people=people)
-        if form.is_valid() and _allowed(form, account, today):
+        if form.is_valid() and _allowed(form, account, today) and _on_a_day(form, request, today):
             try:
                 talk = plan_talk(
                     actor=actor_of(request),
@@ -79,7 +81,7 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
     account = account_of(request)
     talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
     if not may_change_plan(account, talk, today=today):
-        raise Http404
+        return settled(request, account, talk)
     there = Member.objects.filter(participations__talk=talk).values("pk")
     recorder = Member.objects.filter(recorded_talks=talk).values("pk")
     known = Member.objects.filter(pk__in=bookable_members(account, today=today).values("pk"))
@@ -123,7 +125,7 @@ def talk_cancel(request: HttpRequest, code: str) -> HttpResponse:
     account = account_of(request)
     talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
     if not may_cancel(account, talk, today=today):
-        raise Http404
+        return settled(request, account, talk)
     form = CancelForm(request.POST or None, initial={"revision": talk.revision})
     if form.is_valid():
         try:
@@ -161,6 +163,18 @@ def _allowed(form: BookingForm, account: Account, today: date) -> bool:
         return True
     form.add_error(None, NOT_YOURS)
     return False
+
+
+def _on_a_day(form: BookingForm, request: HttpRequest, today: date) -> bool:
+    """A talk is booked for today or later, and goes on to its record on the day or after it."""
+    held_on: date = form.cleaned_data["held_on"]
+    if "record" in request.POST:
+        suits, refusal = held_on <= today, NOT_YET_HELD
+    else:
+        suits, refusal = held_on >= today, DAY_IS_OVER
+    if not suits:
+        form.add_error("held_on", refusal)
+    return suits
 
 
 def _booked(

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -15,10 +15,10 @@ from members.views import account_of, actor_of
 from talks.forms.people import labels
 from talks.forms.talks import ABOUT, OpinionFormSet, RecordForm, RemedyFormSet
 from talks.models import Side, Talk
-from talks.permissions import bookable_members, may_record, visible_talks
+from talks.permissions import bookable_members, had_in_hand, may_change_plan, may_record, visible_talks
 from talks.services.records import Opened, RecordText, hold_talk, open_record, record_talk
 from talks.views.duties import worklist_of
-from talks.views.talks import PEOPLE, counting_of, line_of, readers_line
+from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
 
 
 def talk_record(request: HttpRequest, code: str) -> HttpResponse:
@@ -26,8 +26,9 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
     today, now = timezone.localdate(), timezone.now()
     account = account_of(request)
     talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
-    if not may_record(account, talk, today=today):
-        raise Http404
+    in_hand = may_record(account, talk, today=today)
+    if not in_hand and not (request.method == "POST" and had_in_hand(account, talk)):
+        return settled(request, account, talk)
     people = _owners(account, talk, today)
     if request.method == "POST":
         sheet = Sheet(account, talk, people, data=_with_more_rows(request))
@@ -46,6 +47,8 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
                 )
             except ValidationError as error:
                 sheet.form.refuse(error)
+                if not in_hand:
+                    sheet.form.add_error(None, COPY_FIRST)
             else:
                 messages.success(request, DRAFT_KEPT if write is hold_talk else RECORDED)
                 return redirect("talk", code=talk.code)
@@ -68,6 +71,7 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "talks/record.html", context)
 
 
+COPY_FIRST = "您填写的内容需要保留的，请先复制，再打开谈话查看已保存的记录。"
 DRAFT_KEPT = "草稿已保存，尚未计入已谈；写完后请提交。"
 RECORDED = "已记录，计入已谈；已请谈话对象确认。"
 

@@ -22,6 +22,7 @@ from talks.forms.duties import TalkFilter
 from talks.models import Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
+    had_in_hand,
     may_cancel,
     may_change_plan,
     may_close,
@@ -35,6 +36,7 @@ from talks.rules import facts as values
 from talks.rules.duties import Duty, meets
 from talks.rules.verdicts import NOT_IN_ROLE
 from talks.rules.words import DutyState, TalkState
+from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
 from talks.services.records import open_record
 from talks.services.talks import close_talk, confirm_record, keep_to_participants
 from talks.views.duties import ROWS, worklist_of
@@ -142,7 +144,9 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
         "may_change": may_change_plan(account, found, today=today),
         "may_cancel": may_cancel(account, found, today=today),
         "may_close": may_close(account, found, today=today),
-        "may_keep": _is_participant(found, account) and not found.participants_only,
+        "may_keep": _is_participant(found, account)
+        and not found.participants_only
+        and found.state != TalkState.CANCELLED,
     }
     return render(request, "talks/talk.html", context)
 
@@ -196,9 +200,22 @@ def talk_keep(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("talk", code=found.code)
 
 
+def settled(request: HttpRequest, account: Account, talk: Talk) -> HttpResponse:
+    """To the talk that has been recorded or cancelled meanwhile, saying so; a stranger gets 404.
+
+    So it comes after a second click, in a second window and after 「后退」.
+    """
+    if not had_in_hand(account, talk):
+        raise Http404
+    messages.warning(request, ALREADY_CANCELLED if talk.state == TalkState.CANCELLED else ALREADY_RECORDED)
+    return redirect("talk", code=talk.code)
+
+
 def readers_line(talk: Talk) -> str:
     """Who can read the record, in one honest sentence."""
     people = list(talk.participants.all())
+    if talk.state == TalkState.CANCELLED:
+        return f"加密保存，谈话人{'和记录人' if talk.recorder_id else ''}可见"
     readers = "谈话双方和记录人" if talk.recorder_id else "谈话双方"
     if sum(row.side == Side.SUBJECT for row in people) > 1:
         writers = "谈话人和记录人" if talk.recorder_id else "谈话人"

@@ -16,8 +16,10 @@ from talks.forms.people import UNKNOWN
 from talks.models import Side, Talk
 from talks.rules.words import TalkState
 from talks.services import life
-from talks.views.booking import NOT_YOURS
+from talks.services.records import FOLLOWS_EARLY
+from talks.views.booking import DAY_IS_OVER, NOT_YET_HELD, NOT_YOURS
 from talks.views.duties import worklist_of
+from talks.views.records import COPY_FIRST
 from tests import factories
 from tests.conftest import World
 from vault.models import TrailEntry
@@ -195,7 +197,31 @@ def test_cancelling_asks_for_the_reason(world: World, client_of: ClientOf, booke
     client.post(address, {"revision": 1, "reason": "对方出差"})
     booked.refresh_from_db()
     assert booked.state == TalkState.CANCELLED
-    assert client.get(address).status_code == 404
+    # 「后退」, or a second window: what has become of it, not that there is nothing.
+    assert life.ALREADY_CANCELLED in client.get(address, follow=True).content.decode()
+    again = client.post(reverse("talk-change", args=[booked.code]), typed(revision=1), follow=True)
+    assert life.ALREADY_CANCELLED in again.content.decode()
+    for role in ("member", "inspector"):
+        assert client_of(world.account(role)).get(address).status_code == 404
+
+
+def test_a_cancelled_talk_says_who_can_read_why(world: World, client_of: ClientOf, booked: Talk) -> None:
+    Talk.objects.filter(pk=booked.pk).update(state=TalkState.CANCELLED)
+    html = client_of(world.account("committee_member")).get(reverse("talk", args=[booked.code])).content
+    assert "加密保存，谈话人可见" in html.decode()
+    assert "限参与人查看</button>" not in html.decode()
+
+
+def test_a_day_that_is_over_cannot_be_booked(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    yesterday, tomorrow = (timezone.localdate() + timedelta(days=days) for days in (-1, 1))
+    html = client.post(reverse("talk-book"), typed(held_on=yesterday.isoformat())).content.decode()
+    assert DAY_IS_OVER in html
+    html = client.post(reverse("talk-book"), typed(held_on=tomorrow.isoformat(), record="1")).content.decode()
+    assert NOT_YET_HELD in html
+    assert not Talk.objects.exists()
+    client.post(reverse("talk-book"), typed(held_on=yesterday.isoformat(), record="1"))
+    assert Talk.objects.get().held_on == yesterday
 
 
 # --- recording -------------------------------------------------------------------------------------------
@@ -249,12 +275,53 @@ def test_who_was_slower_keeps_what_he_typed(world: World, client_of: ClientOf, b
     assert booked.state == TalkState.PLANNED
 
 
+def test_a_second_window_keeps_what_was_typed_for_a_record(
+    world: World, client_of: ClientOf, booked: Talk
+) -> None:
+    client = client_of(world.account("committee_member"))
+    address = reverse("talk-record", args=[booked.code])
+    client.post(address, record_data(booked))
+    html = client.post(address, record_data(booked, content="另一个窗口里写的")).content.decode()
+    assert life.ALREADY_RECORDED in html
+    assert COPY_FIRST in html
+    assert "另一个窗口里写的" in html
+    booked.refresh_from_db()
+    assert booked.content == SAID
+    assert life.ALREADY_RECORDED in client.get(address, follow=True).content.decode()
+    for role in ("member", "secretary"):
+        assert client_of(world.account(role)).post(address, record_data(booked)).status_code == 404
+
+
+def test_a_held_draft_offers_no_change_of_persons(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    address = reverse("talk-record", args=[booked.code])
+    assert "修改人员" in client.get(address).content.decode()
+    client.post(address, record_data(booked, later="1"))
+    assert "修改人员" not in client.get(address).content.decode()
+
+
+def test_the_next_talk_comes_after_this_one(world: World, client_of: ClientOf, booked: Talk) -> None:
+    client = client_of(world.account("committee_member"))
+    address = reverse("talk-record", args=[booked.code])
+    html = client.post(address, record_data(booked, follow_up_on=today_text())).content.decode()
+    assert FOLLOWS_EARLY in html
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    client.post(address, record_data(booked, follow_up_on=tomorrow.isoformat()))
+    booked.refresh_from_db()
+    assert booked.follow_up_on == tomorrow
+
+
 def test_errors_stand_at_their_fields(world: World, client_of: ClientOf, booked: Talk) -> None:
     client = client_of(world.account("committee_member"))
     data = record_data(booked, content="", starts_at="10:00", ends_at="9:00")
     data["remedies-0-owner"] = "无此人"
     html = client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
     assert "没有找到“无此人”" in html
+    # The field is far down: the head of the form says that nothing was saved, and nothing is lost.
+    data = record_data(booked)
+    data["remedies-0-owner"] = "无此人"
+    html = client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
+    assert "记录没有保存，您填写的内容都还在" in html
     data = record_data(booked, content="")
     assert (
         "请填写谈话内容。" in client.post(reverse("talk-record", args=[booked.code]), data).content.decode()
