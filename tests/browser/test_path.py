@@ -200,6 +200,32 @@ def test_no_page_sticks_out(
         assert fits(page), address
 
 
+def test_a_filter_answers_at_once_and_stays_in_the_address(
+    page: Page, live_server: LiveServer, world: World, complaints: list[str]
+) -> None:
+    factories.an_event(world.member, happened_on=timezone.localdate() - timedelta(days=14))
+    sign_in(page, live_server, "secretary")
+    page.goto(f"{live_server.url}/duties/")
+    rows = page.locator("tr.duty")
+    everything = rows.count()
+    page.locator("label[for=st-overdue]").click()
+    expect(rows).to_have_count(1)
+    assert "state=overdue" in page.url
+    # The keyboard stays where it was.
+    expect(page.locator("#st-overdue")).to_be_focused()
+    page.get_by_role("link", name="为什么与梁志强谈").click()
+    expect(page.locator(".why")).to_be_visible()
+    page.go_back()
+    expect(rows).to_have_count(everything)
+    page.get_by_label("人员").fill("lzq")
+    page.get_by_role("button", name="筛选").click()
+    # The event, and what the year owes him from the 支委 and from the members.
+    expect(rows).to_have_count(3)
+    # No page is left behind in the browser's storage.
+    assert page.evaluate("JSON.stringify(localStorage)") == "{}"
+    assert "梁志强" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
