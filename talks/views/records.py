@@ -62,6 +62,7 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
         "sheet": sheet,
         "form": sheet.form,
         "readers": readers_line(talk),
+        "may_change": may_change_plan(account, talk, today=today),
         "counts": [one for one in counting if not one.reason],
         "fails": [one for one in counting if one.reason],
         "subjects": [row.member.name for row in talk.participants.all() if row.side == Side.SUBJECT],
