@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
 from branches.rules import BRANCH_KINDS
+from members.models import Member
 from members.rules import PARTY_CATEGORIES
 from reports.rules import EventCells, Tally, event_cells, set_rank, tally_of, total
 from talks.figures.duties import duties_of
@@ -134,19 +135,26 @@ class ComplianceFigures:
 
 
 def compliance_figures(
-    organisation: Organisation, *, year: int, as_of: date, within: Organisations | None
+    organisation: Organisation,
+    *,
+    year: int,
+    as_of: date,
+    within: Organisations | None,
+    reader: Member | None = None,
 ) -> ComplianceFigures:
     """Counts what the organisation and all below it owed for the year, as of the day.
 
     `within` are the organisations that may be told of (None: all). Those left out by it are counted in
-    `excluded` and in nothing else. PermissionDenied where the organisation itself may not be told of. The
-    number of queries does not grow with the rows.
+    `excluded` and in nothing else. Event duties about the `reader` are left out too: who knows the others
+    would learn of his own by the difference. PermissionDenied where the organisation itself may not be told
+    of. The number of queries does not grow with the rows.
     """
     below = list(Organisation.objects.below(organisation))
     allowed = below if within is None else list(within.filter(path__startswith=organisation.path))
     if organisation not in allowed:
         raise PermissionDenied
-    facts, duties = duties_of(allowed, year=year, as_of=as_of)
+    facts, found = duties_of(allowed, year=year, as_of=as_of)
+    duties = [duty for duty in found if not (reader and duty.is_event and duty.subject == reader.code)]
     standing = _standing(allowed, organisation, duties, year, as_of)
     figures = figures_of(facts, duties, standing, year=year, as_of=as_of)
     return replace(figures, excluded=len(below) - len(allowed))

@@ -33,7 +33,13 @@ def render_report(report: Report) -> bool:
     with _GivingUp(report):
         account, now = report.requested_by, timezone.localtime()
         within = reported_organisations(account, today=now.date()) if account else None
-        figures = compliance_figures(report.organisation, year=report.year, as_of=report.as_of, within=within)
+        figures = compliance_figures(
+            report.organisation,
+            year=report.year,
+            as_of=report.as_of,
+            within=within,
+            reader=account.member if account else None,
+        )
         mac = services.figures_mac(number=report.number, figures=figures)
         paper = Paper(
             number=report.number,

@@ -164,6 +164,21 @@ def test_two_are_withheld_from_every_sum(world: World) -> None:
     assert all(row.code for row in found.rules)
 
 
+def test_an_event_about_the_reader_is_not_in_his_figures(world: World) -> None:
+    """A principal knows the events of his organisation but those about himself: one more would be his own."""
+    for member in (world.member, world.colleague, world.head, world.secretary):
+        factories.an_event(member, happened_on=date(2026, 3, 2))
+    seen = compliance_figures(world.branch, year=2026, as_of=NEW_YEAR, within=None, reader=world.secretary)
+    assert line(seen, "HC").rules[-1].tally == Tally(owed=3, overdue=3)
+    assert line(figures(world.branch), "HC").rules[-1].tally == Tally(owed=4, overdue=4)
+
+
+def test_that_one_is_withheld_does_not_tell_him_either(world: World) -> None:
+    factories.an_event(world.secretary, happened_on=date(2026, 3, 2))
+    seen = compliance_figures(world.branch, year=2026, as_of=NEW_YEAR, within=None, reader=world.secretary)
+    assert (seen.withheld, figures(world.branch).withheld) == (0, 1)
+
+
 def test_small_figures_are_told_together_where_they_are_three(world: World) -> None:
     a_family_event(world, world.member, world.colleague, world.other_member)
     found = figures(world.committee, as_of=MIDSUMMER)

@@ -15,6 +15,7 @@ from reports.figures import ComplianceFigures
 from reports.models import Report, ReportQuerySet
 from reports.pdf import Paper
 from reports.rules import Tally
+from tests import factories
 from tests.conftest import World
 from tests.reports.rows import AT, MAC, a_report, an_issued_report, some_figures
 from vault.models import TrailEntry
@@ -318,3 +319,12 @@ def test_who_has_lost_the_right_meanwhile_is_not_given_the_figures(world: World,
         tasks.render_pending()
     assert Report.objects.get().state == Report.State.FAILED
     assert renderer.papers == []
+
+
+def test_the_paper_holds_nothing_of_events_about_who_asked(world: World, renderer: Renderer) -> None:
+    for member in (world.member, world.colleague, world.head, world.secretary):
+        factories.an_event(member, happened_on=date(2026, 3, 2))
+    a_report(world.branch, world.account("secretary"))
+    a_report(world.branch, world.account("chief"), number="BG-2027-0002")
+    tasks.render_pending()
+    assert [paper.figures.rules[-1].tally.owed for paper in renderer.papers] == [3, 4]
