@@ -239,11 +239,12 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
         if reason is not None:
             names = "、".join(worklist.names.get(one, one) for one in seen.duty.persons)
             found.setdefault((seen.duty.rule.title, reason), []).append(names)
-    counting = [Counting(title, "；".join(names), reason) for (title, reason), names in sorted(found.items())]
-    if any(not one.reason for one in counting):
-        # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
-        return [one for one in counting if not one.reason.startswith(OTHER_ROLE)]
-    return counting
+    # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
+    return [
+        Counting(title, "；".join(names), reason)
+        for (title, reason), names in sorted(found.items())
+        if not reason.startswith(OTHER_ROLE)
+    ]
 
 
 def as_if_recorded(talk: Talk) -> values.Talk:
