@@ -95,10 +95,14 @@ class MemberPlan(SheetPlan):
         values = values_of(member, self.form, MEMBER_FIELDS, tuple(columns))
         return values | values_of(target, self.form, AFFILIATION_FIELDS, tuple(columns))
 
+    def named(self, entry: Entry) -> str:
+        return f"{entry.text('姓名')} {self.known_by(entry)}"
+
     def judge_together(self) -> None:
         by_member: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            if entry.has(*_AFFILIATION) and entry.text("党员编号") not in self.codes.hidden:
+            is_known = entry.links.get("所在组织编码") and entry.text("党员编号") not in self.codes.hidden
+            if is_known and entry.has(*_AFFILIATION):
                 by_member[entry.text("党员编号")].append(entry)
         for code, entries in by_member.items():
             named = {entry.target.pk for entry in entries if not entry.is_new}

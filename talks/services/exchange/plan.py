@@ -273,9 +273,13 @@ class SheetPlan:
         parts = (entry.after.get(column) for column in self.form.key)
         return " ".join(shown(part) for part in parts if part not in (None, "", ()))
 
+    def named(self, entry: Entry) -> str:
+        """What the row is known by, as a person looks for it."""
+        return self.known_by(entry)
+
     def _example(self, entry: Entry) -> Example:
         changes = () if entry.is_new else tuple(self._change(entry, column) for column in entry.changed)
-        return Example(entry.row.address(self.form.key[0]), self.known_by(entry), entry.is_new, changes)
+        return Example(entry.row.address(self.form.key[0]), self.named(entry), entry.is_new, changes)
 
     def _change(self, entry: Entry, name: str) -> Change:
         column = self.form.column(name)
