@@ -20,7 +20,12 @@ class MeetingForm(forms.ModelForm[Meeting]):
         model = Meeting
         fields = ("organisation", "kind", "year", "meeting_on", "talks_from", "theme")
         widgets = {"meeting_on": DayInput(), "talks_from": DayInput()}
-        error_messages = {NON_FIELD_ERRORS: {"unique_together": ALREADY_ENTERED}}
+        error_messages = {
+            NON_FIELD_ERRORS: {"unique_together": ALREADY_ENTERED},
+            "organisation": {"required": "请选择党组织。"},
+            "year": {"required": "请填写会议所属年度。"},
+            "meeting_on": {"required": "请填写会议日期。"},
+        }
         help_texts = {
             "year": "会议所属年度；2025年度的会议可以在2026年召开。",
             "talks_from": "不填的，自会议日期前30日起。",
@@ -35,6 +40,7 @@ class MeetingForm(forms.ModelForm[Meeting]):
             field = self.fields["organisation"]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = organisations
+            field.empty_label = "请选择"
             self.fields["kind"] = forms.ChoiceField(
                 label="会议类型", choices=[(kind.value, kind.value) for kind in MeetingKind]
             )

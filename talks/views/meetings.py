@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from branches.rules import BRANCH_KINDS
 from members.views import account_of, actor_of
 from talks.forms.meetings import MeetingForm
 from talks.permissions import meeting_organisations, takes_part, visible_meetings
@@ -42,7 +43,10 @@ def meeting_add(request: HttpRequest) -> HttpResponse:
     organisations = meeting_organisations(account_of(request), today=today)
     if not organisations.exists():
         raise Http404
-    start = {"year": today.year, "organisation": organisations.first()}
+    first = organisations.first()
+    is_branch = first is not None and first.kind in BRANCH_KINDS
+    kind = MeetingKind.ORGANISATION_LIFE if is_branch else MeetingKind.DEMOCRATIC_LIFE
+    start = {"year": today.year, "organisation": first, "kind": kind.value}
     form = MeetingForm(request.POST or None, organisations=organisations, initial=start)
     if form.is_valid():
         typed = form.cleaned_data

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -121,26 +122,26 @@ def _todos(
 
 
 def _near(worklist: Worklist, near: list[SeenDuty]) -> list[Todo]:
-    """One by one, but more than three of one anchor together."""
+    """The soonest first, one by one, but more than three of one anchor together."""
     by_anchor: dict[tuple[str, str], list[SeenDuty]] = {}
     for seen in near:
         by_anchor.setdefault((seen.duty.organisation, seen.duty.anchor), []).append(seen)
-    todos = []
+    todos: list[tuple[date, Todo]] = []
     for (organisation, _), rows in by_anchor.items():
         if len(rows) <= TOGETHER:
-            todos += [_duty_todo(line) for line in worklist.lines(rows)]
+            todos += [(line.duty.due_on, _duty_todo(line)) for line in worklist.lines(rows)]
             continue
         first = rows[0].duty
-        titles = Counter(seen.duty.rule.title for seen in rows)
-        reason = "，".join(f"{title}{count}项" for title, count in titles.items())
-        url = f"{_list_of('near')}&{urlencode({'organisation': organisation})}"
         what = first.anchor.split(":")[1] + "前" if first.anchor.startswith("meeting:") else "本期"
+        titles = Counter(seen.duty.rule.title for seen in rows)
+        short = {title: title.removeprefix(f"{what} ") for title in titles}
+        reason = "，".join(f"{short[title]}{count}项" for title, count in titles.items())
+        url = f"{_list_of('near')}&{urlencode({'organisation': organisation})}"
         title = f"{what}还有{len(rows)}项未约"
         due = f"{reason}，{day_of(first.due_on)}前。"
-        todos.append(
-            Todo("near", worklist.chip(first).removeprefix("临期　"), title, due, url, "逐项预约", url)
-        )
-    return todos
+        chip = worklist.chip(first).removeprefix("临期　")
+        todos.append((first.due_on, Todo("near", chip, title, due, url, "逐项预约", url)))
+    return [todo for _, todo in sorted(todos, key=itemgetter(0))]
 
 
 def _duty_todo(line: DutyLine) -> Todo:

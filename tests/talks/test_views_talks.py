@@ -498,6 +498,18 @@ def test_a_meeting_is_entered_and_changed(world: World, client_of: ClientOf) -> 
     assert (meeting.theme, meeting.meeting_on) == ("新主题", day)
 
 
+def test_an_empty_meeting_is_refused_in_words(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    html = client.get(reverse("meeting-add")).content.decode()
+    assert '<option value="组织生活会" selected>' in html
+    assert "---" not in html
+    html = client.post(reverse("meeting-add"), {"kind": "组织生活会"}).content.decode()
+    for words in ("请选择党组织。", "请填写会议所属年度。", "请填写会议日期。", "您填写的内容都还在"):
+        assert words in html
+    chief = client_of(world.account("chief")).get(reverse("meeting-add")).content.decode()
+    assert '<option value="民主生活会" selected>' in chief
+
+
 def test_a_meeting_of_another_cannot_be_entered(world: World, client_of: ClientOf) -> None:
     data = {
         "organisation": world.other_branch.pk,

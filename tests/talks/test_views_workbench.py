@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account
+from talks.models import Rule
 from talks.rules.words import MeetingKind, TalkState
 from tests import factories
 from tests.conftest import World
@@ -74,6 +75,30 @@ def test_many_of_one_meeting_stand_in_one_row(world: World, client_of: ClientOf)
     # Between the two of the 支委 one; with each of three ordinary members two.
     assert found == [("near", "剩3天", "组织生活会前还有7项未约")]
     assert "距组织生活会还有4天" in desk(client_of(world.account("committee_member")))
+
+
+def test_the_soonest_stands_first_and_a_row_does_not_repeat_itself(world: World, client_of: ClientOf) -> None:
+    today = timezone.localdate()
+    factories.a_meeting(world.branch, meeting_on=today + timedelta(days=4))
+    factories.an_event(world.member, "防汛值守", happened_on=today)
+    for days in (1, 6):
+        Rule.objects.create(
+            code=f"hc.{days}",
+            title=f"防汛值守{days}日内",
+            organisation=world.branch,
+            applies_to="全部",
+            trigger="事件:防汛值守",
+            days=days,
+            unit="自然日",
+            pairing="event",
+            talker_role="principal",
+            one_to_one=True,
+            effective_from=today - timedelta(days=9),
+        )
+    html = desk(client_of(world.account("secretary")))
+    # Both duties of the event have one anchor, and the talks of the meeting are due between them.
+    assert [chip for _, chip, _ in todos(html)] == ["剩1天", "剩3天", "剩6天"]
+    assert "<p>支委之间1项，支委和党员之间3项，党员和党员之间3项，" in html
 
 
 def test_how_far_the_meeting_has_come(world: World, client_of: ClientOf) -> None:
