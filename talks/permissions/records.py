@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
 from members.models import Account, Post
-from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest
+from members.permissions import led_organisations
+from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest, in_ledgers_of
 from talks.models.talks import COUNTING_STATES, TalkQuerySet
 from talks.permissions.talks import visible_talks
 
@@ -65,6 +66,19 @@ def readable_talks(account: Account, *, today: date) -> TalkQuerySet:
     if not account.member_id:
         return Talk.objects.none()
     return Talk.objects.filter(_took_part(account) | _of_branch(account, today=today))
+
+
+def told_kind(account: Account, *, today: date) -> TalkQuerySet:
+    """Talks whose 类型, 契机 and 回访 the account may know: his own, those he booked, those of what he leads.
+
+    A talk of 关怀, 提醒 or 教育 tells of the event behind it, which is confidential; who only keeps or
+    inspects the ledger is told that the talk was held, and with whom.
+    """
+    own = Q(booked_by=account)
+    if account.member_id:
+        taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
+        own |= Q(recorder=account.member_id) | Q(Exists(taking_part))
+    return Talk.objects.filter(own | in_ledgers_of(led_organisations(account, today=today)))
 
 
 def principal_may_read(talk: Talk) -> bool:

@@ -30,6 +30,7 @@ from talks.permissions import (
     may_record,
     principal_may_read,
     takes_part,
+    told_kind,
     visible_talks,
 )
 from talks.rules import facts as values
@@ -117,6 +118,12 @@ def talks(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "lines": [line_of(talk, account) for talk in page.object_list],
+        "told_kind": set(
+            told_kind(account, today=today)
+            .filter(pk__in=[talk.pk for talk in page.object_list])
+            .order_by()
+            .values_list("pk", flat=True)
+        ),
         "query": query.urlencode(),
         "may_book": bool(account.member_id),
     }
@@ -133,6 +140,7 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "line": line_of(found, account),
         "talk": found,
+        "told_kind": told_kind(account, today=today).filter(pk=found.pk).exists(),
         "steps": _steps(found),
         "opened": opened,
         "readers": readers_line(found),

@@ -130,7 +130,7 @@ def export_page(request: HttpRequest) -> HttpResponseBase:
     organisation: Organisation = form.cleaned_data["organisation"]
     rows = rows_for(account, Organisation.objects.below(organisation), today=today)
     target = BytesIO()
-    counts = write_workbook(exported_sheets(rows, with_content=False), target)
+    counts = write_workbook(exported_sheets(rows, with_content=False, with_kinds=False), target)
     exchange.enter_export(
         actor=actor_of(request),
         at=timezone.now(),

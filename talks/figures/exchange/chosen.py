@@ -25,6 +25,7 @@ from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import MEMBERS, SHEETS, TALKS, Column, SheetForm
 
 Chosen = Mapping[str, QuerySet[Any]]
+KINDS = ("谈话类型", "谈话契机")
 _CHUNK = 2_000
 
 
@@ -138,10 +139,17 @@ def rows_of(form: SheetForm, rows: QuerySet[Any], columns: Collection[str]) -> I
 
 
 def exported_sheets(
-    chosen: Chosen, *, with_content: bool
+    chosen: Chosen, *, with_content: bool, with_kinds: bool = True
 ) -> Iterator[tuple[SheetForm, tuple[Column, ...], Iterator[dict[str, Value]]]]:
-    """All sheets with their columns and rows; without content the withheld columns are left out."""
+    """All sheets with their columns and rows; without content the withheld columns are left out.
+
+    Without kinds the 类型 and 契机 of talks are too: they tell of the events behind the talks.
+    """
     for form in SHEETS:
-        columns = tuple(column for column in form.columns if with_content or not column.withheld)
+        columns = tuple(
+            column
+            for column in form.columns
+            if (with_content or not column.withheld) and (with_kinds or column.name not in KINDS)
+        )
         names = frozenset(column.name for column in columns)
         yield form, columns, rows_of(form, chosen[form.name], names)

@@ -5,7 +5,7 @@ from datetime import time
 from typing import Any
 
 from members.models import Member
-from talks.figures.exchange import FIELDS
+from talks.figures.exchange import FIELDS, KINDS
 from talks.figures.exchange.fields import OPINIONS, REMEDIES, SUBJECTS, TALKERS, joined, talk_values
 from talks.models import Opinion, Participant, Remedy, Talk
 from talks.models.records import Side
@@ -23,6 +23,7 @@ NOT_YET_HELD = "谈话日期在今天之后，状态不能是「{state}」"
 CONFIRMED = "谈话已经确认，不能通过导入更改「{columns}」，请在页面上补正"
 KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」"
 CONTENT_NOT_YOURS = "这次谈话已有记录，「{columns}」只能由参加人在页面上更改"
+KINDS_NOT_YOURS = "系统中已有的谈话，谈话类型和谈话契机只能由参加人在页面上更改，未读取"
 PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
 # How far a talk has come; 取消 stands apart.
@@ -52,6 +53,7 @@ class TalkPlan(SheetPlan):
 
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
+        self.passed_over = False
         if self.sheet is not None and not {TALKERS, "外部谈话人"} & self.sheet.places.keys():
             text = COLUMN_MISSING.format(column=TALKERS)
             self.book.faults.append(self.sheet.fault(None, "", text))
@@ -70,6 +72,8 @@ class TalkPlan(SheetPlan):
         return talk_values(target, tuple(columns))
 
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
+        if self.book.reach is not None:
+            self._pass_over_kinds(row)
         for column in (OPINIONS, REMEDIES):
             if column in row.values:
                 row.values[column] = "\n".join(lines_of(row.text(column)))
@@ -85,6 +89,13 @@ class TalkPlan(SheetPlan):
             for column in TEXTS:
                 if row.values.get(column) == "":
                     row.values[column] = before[column]
+
+    def _pass_over_kinds(self, row: Row) -> None:
+        """Who may not know of what kind a talk was is not told by what would change."""
+        given = [column for column in KINDS if row.values.pop(column, "")]
+        if given and not self.passed_over:
+            self.passed_over = True
+            self.book.note(row, given[0], KINDS_NOT_YOURS)
 
     def link(self, entry: Entry) -> None:
         super().link(entry)

@@ -1,18 +1,20 @@
 """An import in the browser gives nobody a right that he did not have: who reads what stays as it was."""
 
-# ruff: noqa: E501 (tables of cells)
-
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from members.models import Post
+from members.models import Account, Post
+from talks.models import Talk
 from talks.permissions import reading_of
 from talks.rules.words import TalkState
 from talks.services.exchange import Outcome, reach_of
 from tests import factories
 from tests.conftest import World
-from tests.talks.exchange.books import TODAY, Book, counts, imported
+from tests.talks.exchange.books import TODAY, Book, cells_of, counts, imported
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,34 @@ def test_a_longer_term_of_a_principal_is_confirmed_anew(
     row = [world.colleague.code, world.branch.code, "前任书记", "是", "是", "2021-01-01", until]
     assert by_staff(world, {"任职": [POST, row]}).errors == ()
     assert (Post.objects.get(pk=post.pk).confirmed_at is not None) is is_confirmed
+
+
+@pytest.mark.parametrize("guess", ["关怀", "提醒", ""])
+def test_of_what_kind_a_talk_was_is_not_told_by_what_would_change(world: World, guess: str) -> None:
+    """A talk of 关怀 tells of what happened to somebody; a guess of it is answered like every other."""
+    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2))
+    Talk.objects.filter(pk=talk.pk).update(kind="关怀", occasion="家访")
+    row = [talk.code, "2026-03-02", world.secretary.code, world.member.code, None, "已记录", guess, "家访"]
+    outcome = by_staff(world, {"谈话": [[*TALK, "谈话类型", "谈话契机"], row]})
+    assert counts(outcome) == {"谈话": (0, 0, 1)}
+    assert len(outcome.notes) == 1
+    assert "未读取" in outcome.notes[0]
+    talk.refresh_from_db()
+    assert (talk.kind, talk.occasion) == ("关怀", "家访")
+
+
+def test_the_kind_of_a_new_talk_is_imported(world: World) -> None:
+    row = ["NEW", "2026-03-02", world.secretary.code, world.member.code, None, "已记录", "关怀"]
+    assert counts(by_staff(world, {"谈话": [[*TALK, "谈话类型"], row]})) == {"谈话": (1, 0, 0)}
+    assert Talk.objects.get(code="NEW").kind == "关怀"
+
+
+def test_an_export_in_the_browser_holds_no_kinds_of_talks(
+    world: World, client_of: Callable[[Account], Client]
+) -> None:
+    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2))
+    Talk.objects.filter(pk=talk.pk).update(kind="关怀", occasion="家访")
+    response = client_of(world.account("staff")).post(reverse("export"), {"organisation": world.branch.pk})
+    header, row = cells_of(b"".join(response.streaming_content))["谈话"]  # type: ignore[attr-defined]
+    assert talk.code in row
+    assert [cell for cell in (*header, *row) if cell in ("谈话类型", "谈话契机", "关怀", "家访")] == []
