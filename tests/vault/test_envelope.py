@@ -1,5 +1,7 @@
 """A sealed value opens where it was sealed, with its key, unchanged; nowhere and nohow else."""
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,17 @@ def test_sm4_gcm_is_what_the_standard_says() -> None:
     sealed = _encrypt(Algorithm.SM4_GCM, key, nonce, plain, bound)
     assert sealed[-16:].hex() == "83de3541e4c2b58177e065a9bf7b62ec"
     assert _decrypt(Algorithm.SM4_GCM, key, nonce, sealed, bound) == plain
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "digest"), [(Algorithm.AES_256_GCM, "sha256"), (Algorithm.SM4_GCM, "sm3")]
+)
+def test_data_keys_are_wrapped_under_a_key_of_the_same_family(algorithm: Algorithm, digest: str) -> None:
+    """Beside SM4 stands SM3: no part of the national algorithm rests on another one."""
+    from vault.rules.envelope import _wrapping_key
+
+    expected = hmac.new(OLD.material, f"wrap {algorithm.name}\x01".encode(), digest).digest()
+    assert expected.startswith(_wrapping_key(OLD, algorithm))
 
 
 @both

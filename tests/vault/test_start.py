@@ -154,7 +154,7 @@ LOST, WRONG = "找不到保险库密钥文件", "密钥打不开"
 @pytest.mark.parametrize(
     ("command", "key", "told"),
     [
-        (["manage.py", "verify_trail"], "", LOST),
+        (["manage.py", "check"], "", LOST),
         (["manage.py", "serve", "--port", "1"], OTHER_KEY, WRONG),
         (["-m", "gunicorn", "config.wsgi", "--bind", "127.0.0.1:0"], "", LOST),
         (["-m", "celery", "-A", "config", "worker", "--pool", "solo"], OTHER_KEY, WRONG),
