@@ -15,6 +15,7 @@ SWELLING = 120
 UNPACKED = 8
 MOST_PARTS = 5_000
 
+NOT_THERE = "文件不存在，或不能读取"
 NOT_A_WORKBOOK = "文件不是Excel工作簿（.xlsx），无法读取"
 ENCRYPTED = "文件已加密，或是旧版Excel格式（.xls），请取消密码并另存为.xlsx后再导入"
 TOO_LARGE = "文件超过{limit} MB的上限"
@@ -40,7 +41,7 @@ def open_container(source: Path | bytes, *, max_bytes: int) -> zipfile.ZipFile:
             raise Unreadable(TOO_LARGE.format(limit=max_bytes // (1024 * 1024)))
         data = source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
-        raise Unreadable(NOT_A_WORKBOOK) from error
+        raise Unreadable(NOT_THERE) from error
     if data.startswith(OLE):
         raise Unreadable(ENCRYPTED)
     if not data.startswith(ZIP):

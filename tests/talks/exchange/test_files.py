@@ -220,9 +220,9 @@ def test_a_damaged_byte_is_noticed() -> None:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match="文件不存在"):
         read_workbook(tmp_path / "none.xlsx", MB)
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match="文件不存在"):
         read_workbook(tmp_path, MB)
 
 
