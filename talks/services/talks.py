@@ -22,6 +22,7 @@ SAME_PERSON = "同一人不能既是谈话人又是谈话对象。"
 RECORDER_TAKES_PART = "记录人不能同时是谈话人或谈话对象。"
 ENDS_EARLY = "结束时间不能早于开始时间。"
 NOT_A_SUBJECT = "只有谈话对象本人可以确认记录。"
+BOOKED_ALREADY = "这些同志当天的谈话已经约好，没有重复保存。当天还要另谈一次的，请填写不同的开始时间。"
 REASON_MISSING = "请填写取消原因。"
 TRIES = 20
 
@@ -206,6 +207,22 @@ def _writers(persons: Persons) -> set[int | None]:
 
 def _talkers_of(talk: Talk) -> set[int]:
     return set(talk.participants.filter(side=Side.TALKER).values_list("member", flat=True))
+
+
+def refuse_twice(*, persons: Persons, circumstances: Circumstances) -> None:
+    """ValidationError where the same persons are booked already for that day and hour: a form sent twice."""
+    there = Talk.objects.filter(
+        participants__member__in=[member.pk for member in persons.subjects][:1],
+        held_on=circumstances.held_on,
+        starts_at=circumstances.starts_at,
+        external_talker=persons.external_talker,
+        state=TalkState.PLANNED,
+    )
+    wanted = {(member.pk, Side.TALKER) for member in persons.talkers}
+    wanted |= {(member.pk, Side.SUBJECT) for member in persons.subjects}
+    for talk in there.prefetch_related("participants"):
+        if {(row.member_id, row.side) for row in talk.participants.all()} == wanted:
+            raise ValidationError(BOOKED_ALREADY, code="held_on")
 
 
 def _write_participants(talk: Talk, persons: Persons) -> None:

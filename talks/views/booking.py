@@ -27,7 +27,7 @@ from talks.permissions import (
 from talks.rules.duties import meets, responsible
 from talks.rules.facts import MeetingTrigger
 from talks.services.records import open_record
-from talks.services.talks import cancel_talk, change_plan, plan_talk
+from talks.services.talks import cancel_talk, change_plan, plan_talk, refuse_twice
 from talks.views.duties import find_duty
 from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of, settled
 
@@ -51,12 +51,14 @@ def talk_book(request: HttpRequest) -> HttpResponse:
         form = BookingForm(request.POST, people=people)
         if form.is_valid() and _allowed(form, account, today) and _on_a_day(form, request, today):
             try:
+                persons, circumstances = form.persons(), form.circumstances()
+                refuse_twice(persons=persons, circumstances=circumstances)
                 talk = plan_talk(
                     actor=actor_of(request),
                     at=now,
                     booked_by=account,
-                    persons=form.persons(),
-                    circumstances=form.circumstances(),
+                    persons=persons,
+                    circumstances=circumstances,
                     topic=form.cleaned_data["topic"],
                 )
             except ValidationError as error:

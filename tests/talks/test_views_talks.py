@@ -17,6 +17,7 @@ from talks.models import Side, Talk
 from talks.rules.words import TalkState
 from talks.services import life
 from talks.services.records import FOLLOWS_EARLY
+from talks.services.talks import BOOKED_ALREADY
 from talks.views.booking import DAY_IS_OVER, NOT_YET_HELD, NOT_YOURS
 from talks.views.duties import worklist_of
 from talks.views.records import COPY_FIRST
@@ -131,6 +132,24 @@ def test_a_duty_that_was_in_view_and_would_not_be_met_is_named(world: World, cli
     html = client_of(world.account("secretary")).post(address, typed(), follow=True).content.decode()
     assert "不计入“每年至少一次 党员和党员之间”：另一方当日不是规定的谈话人（普通党员）" in html
     assert "谈后计入" in html
+
+
+def test_a_booking_sent_twice_is_booked_once(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("secretary"))
+    client.post(reverse("talk-book"), typed())
+    assert BOOKED_ALREADY in client.post(reverse("talk-book"), typed()).content.decode()
+    assert Talk.objects.count() == 1
+    # Another hour, another day, more persons or the other way round are other talks.
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    others = (
+        {"starts_at": "15:00"},
+        {"held_on": tomorrow.isoformat()},
+        {"subjects": ["梁志强", "吴桂兰"]},
+        {"talkers": ["梁志强"], "subjects": ["陆秉川"]},
+    )
+    for other in others:
+        client.post(reverse("talk-book"), typed(**other))
+    assert Talk.objects.count() == 5
 
 
 def test_already_held_goes_on_to_the_record(world: World, client_of: ClientOf) -> None:
