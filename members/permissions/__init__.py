@@ -40,6 +40,7 @@ from members.permissions.organisations import (
 )
 from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
 from members.permissions.principals import (
+    appoints_himself,
     confirmable_posts,
     contact_members,
     readable_events,
@@ -49,6 +50,7 @@ from members.permissions.principals import (
 __all__ = [
     "Leader",
     "account_candidates",
+    "appoints_himself",
     "confirmable_posts",
     "contact_members",
     "editable_members",

@@ -9,6 +9,7 @@ from members.models import Account, Affiliation, Event, Member, Post
 from members.models.people import MemberQuerySet as Members
 from members.models.posts import PostQuerySet as Posts
 from members.permissions.facts import visible_events
+from members.permissions.organisations import is_staff_of
 from members.permissions.people import kept_by_staff
 from members.permissions.standing import Place, among, below, standing_of
 
@@ -34,6 +35,14 @@ def vouches_for(account: Account, organisation: Organisation, member: Member, *,
     return account.member_id != member.pk and any(
         organisation.path.startswith(place.path) for place in places
     )
+
+
+def appoints_himself(account: Account, organisation: Organisation, member: Member, *, today: date) -> bool:
+    """Whether the account would enter a post of its own person by a 党务管理员 mandate, which it may not.
+
+    A seat in the team shows the events of its members: who keeps the roster must not give it to himself.
+    """
+    return account.member_id == member.pk and is_staff_of(account, organisation, today=today)
 
 
 def contact_members(account: Account, *, today: date) -> Members:

@@ -1,11 +1,14 @@
 """What hangs on a principal who is confirmed (design.md section 4a)."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from branches.rules import OrganisationKind
-from members.models import Event, Member, Post
+from members.models import Account, Event, Mandate, Member, Post
 from members.permissions import confirmable_posts, contact_members, readable_events, vouches_for
 from tests import factories as make
 from tests.conftest import World
@@ -119,3 +122,29 @@ def test_a_principal_reads_of_the_days_when_the_member_was_his(world: World) -> 
     assert set(readable_events(world.account("secretary"), today=TODAY)) == {before}
     assert set(readable_events(world.account("other_secretary"), today=TODAY)) == {after}
     assert about_himself not in readable_events(world.account("secretary"), today=TODAY)
+
+
+def test_staff_give_themselves_no_post_and_change_none_of_their_own(
+    world: World, client_of: Callable[[Account], Client]
+) -> None:
+    """A seat in the team shows the events of its members: another member of staff enters it."""
+    account = world.account("staff")
+    account.member = make.a_member("敖雪梅", world.branch, code="STAFF")
+    account.save()
+    own = make.a_post(account.member, world.branch, "干事")
+    staff = client_of(account)
+    typed = {"title": "宣传委员", "is_team": "on", "since": "2026-01-01"}
+    add, change = reverse("post-add", args=["HC"]), reverse("post-change", args=[own.pk])
+    for address, values in ((add, {**typed, "member": "STAFF"}), (change, typed)):
+        assert "本人的任职应由其他党务管理员录入或修改。" in staff.post(address, values).content.decode()
+    assert not Post.objects.filter(member=account.member, is_team=True).exists()
+    assert staff.post(add, {**typed, "member": world.colleague.code}).status_code == 302
+
+
+def test_a_principal_who_keeps_his_roster_himself_may(
+    world: World, client_of: Callable[[Account], Client]
+) -> None:
+    Mandate.objects.all().delete()
+    secretary = client_of(world.account("secretary"))
+    typed = {"title": "纪检委员", "is_team": "on", "since": "2026-01-01", "member": "P011"}
+    assert secretary.post(reverse("post-add", args=["HC"]), typed).status_code == 302

@@ -15,6 +15,7 @@ from talks.services.exchange.plan import Entry, SheetPlan
 PRINCIPAL_NOT_TEAM = "主要负责同志应同时是班子成员"
 HEAD_WITHOUT_DEPARTMENT = "部门主要负责人应填写单位编码"
 FOREIGN_DEPARTMENT = "单位「{department}」不属于组织「{organisation}」"
+OWN_POST = "本人的任职应由其他党务管理员录入或修改"
 ONESELF = "支委和党员不能是同一人"
 
 
@@ -64,6 +65,10 @@ class PostPlan(DatedPlan):
     def judge(self, entry: Entry) -> None:
         if entry.has("班子成员", "主要负责同志") and entry.yes("主要负责同志") and not entry.yes("班子成员"):
             self.fault(entry, "主要负责同志", PRINCIPAL_NOT_TEAM)
+        importer = self.book.reach.account.member if self.book.reach else None
+        if importer and entry.differs() and entry.text("党员编号") == importer.code:
+            # A seat in the team shows the events of its members.
+            self.fault(entry, "党员编号", OWN_POST)
         if not entry.has("单位编码"):
             return
         if entry.yes("部门主要负责人") and not entry.text("单位编码"):

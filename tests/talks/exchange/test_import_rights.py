@@ -115,3 +115,19 @@ def test_an_export_in_the_browser_holds_no_kinds_of_talks(
     header, row = cells_of(b"".join(response.streaming_content))["谈话"]  # type: ignore[attr-defined]
     assert talk.code in row
     assert [cell for cell in (*header, *row) if cell in ("谈话类型", "谈话契机", "关怀", "家访")] == []
+
+
+def test_nobody_gives_himself_a_post_by_an_import(world: World) -> None:
+    """A seat in the team shows the events of its members."""
+    staff = world.account("staff")
+    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
+    staff.save()
+    header = ["党员编号", "组织编码", "职务", "班子成员", "任职日期"]
+    own = by_staff(world, {"任职": [header, ["STAFF", world.branch.code, "宣传委员", "是", "2026-01-01"]]})
+    assert own.errors == ("任职!A2: 本人的任职应由其他党务管理员录入或修改",)
+    code = world.colleague.code
+    other = by_staff(world, {"任职": [header, [code, world.branch.code, "宣传委员", "是", "2026-01-01"]]})
+    assert other.errors == ()
+    factories.a_post(staff.member, world.branch, "宣传委员", is_team=True, since=date(2026, 1, 1))
+    same = by_staff(world, {"任职": [header, ["STAFF", world.branch.code, "宣传委员", "是", "2026-01-01"]]})
+    assert counts(same) == {"任职": (0, 0, 1)}
