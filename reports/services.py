@@ -12,6 +12,7 @@ from hashlib import sha256
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account
@@ -167,7 +168,7 @@ def _held(report: Report) -> QuerySet[Report]:
 
 def _numbered(at: datetime, wanted: dict[str, object]) -> Report:
     """A new report with the next number of the year; two at once may reach for the same one."""
-    prefix = f"BG-{at.year}-"
+    prefix = f"BG-{timezone.localtime(at).year}-"
     for _ in range(MOST_NUMBERS_TRIED):
         last = (
             Report.objects.filter(number__startswith=prefix)

@@ -1,7 +1,7 @@
 """Reports asked for, claimed, rendered, issued, downloaded."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -56,6 +56,11 @@ def test_asking_numbers_the_report_and_tells_the_trail(world: World) -> None:
 def test_numbers_begin_anew_each_year(world: World) -> None:
     a_report(world.committee, None, number="BG-2026-0041")
     assert ask(world, None).number == "BG-2027-0001"
+
+
+def test_the_year_of_a_number_is_that_of_the_calendar_here(world: World) -> None:
+    half_past_midnight = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    assert ask(world, None, at=half_past_midnight).number == "BG-2027-0001"
 
 
 def test_asking_again_while_it_waits_gives_the_same_report(world: World) -> None:
