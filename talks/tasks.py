@@ -35,5 +35,12 @@ def _work(upload: Upload) -> None:
     except Unreadable as error:
         exchange.refuse_upload(upload=upload, reason=str(error))
         return
-    work = exchange.import_upload if upload.state == Upload.State.IMPORTING else exchange.check_upload
-    work(upload=upload, at=now, today=timezone.localdate(now), tables=tables)
+    today = timezone.localdate(now)
+    if upload.state == Upload.State.IMPORTING:
+        exchange.import_upload(upload=upload, at=now, today=today, tables=tables)
+        return
+
+    def progress(done: int, total: int) -> None:
+        exchange.note_progress(upload=upload, done=done, total=total, now=timezone.now())
+
+    exchange.check_upload(upload=upload, at=now, today=today, tables=tables, progress=progress)

@@ -15,6 +15,7 @@ from talks.services.exchange.uploads import (
     fail_upload,
     hand_back_upload,
     import_upload,
+    note_progress,
     refuse_upload,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "hand_back_upload",
     "import_upload",
     "import_workbook",
+    "note_progress",
     "number_roster",
     "reach_of",
     "refuse_upload",

@@ -18,6 +18,7 @@ from django.db.models import F, QuerySet
 from members.models import Account
 from talks.models import Upload
 from talks.rules.exchange.tables import Table
+from talks.services.exchange.book import Progress
 from talks.services.exchange.imports import import_workbook
 from talks.services.exchange.outcome import Outcome
 from talks.services.exchange.reach import reach_of
@@ -69,12 +70,10 @@ def note_progress(*, upload: Upload, done: int, total: int, now: datetime) -> No
     _held(upload).update(done=done, total=total, claimed_until=now + CLAIM)
 
 
-def check_upload(*, upload: Upload, at: datetime, today: date, tables: Sequence[Table]) -> None:
+def check_upload(
+    *, upload: Upload, at: datetime, today: date, tables: Sequence[Table], progress: Progress | None = None
+) -> None:
     """What importing would change, or why it is refused; stores nothing but that."""
-
-    def progress(done: int, total: int) -> None:
-        note_progress(upload=upload, done=done, total=total, now=at)
-
     outcome = import_workbook(
         actor=_owner(upload),
         at=at,
