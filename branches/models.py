@@ -1,5 +1,6 @@
 """The tree of party organisations and their departments (rules.md section 1)."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -29,7 +30,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """The superiors of the organisation, nearest first, without itself."""
         return self.filter(pk__in=organisation.ancestor_ids()).order_by(Length("path").desc())
 
-    def standing(self, day: "models.DateField[object, object] | object") -> Self:
+    def standing(self, day: date) -> Self:
         """Organisations that exist on the day."""
         return self.filter(
             Q(established=None) | Q(established__lte=day), Q(dissolved=None) | Q(dissolved__gt=day)
