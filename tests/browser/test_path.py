@@ -75,6 +75,8 @@ def test_from_an_overdue_duty_to_a_record_that_meets_it(
     page.get_by_role("link", name="逾期1项").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("应谈清单")
+    # Before htmx is there the link leads to a page of its own.
+    page.wait_for_load_state()
     row = page.get_by_role("row").filter(has_text="梁志强")
     page.get_by_role("link", name="为什么与梁志强谈").click()
     expect(page.locator(".why")).to_contain_text("四个必谈③")
@@ -95,6 +97,7 @@ def test_from_an_overdue_duty_to_a_record_that_meets_it(
     expect(page.get_by_role("main")).to_contain_text("谈后计入应谈")
     page.get_by_role("link", name="记录谈话").click()
 
+    expect(page.get_by_role("textbox", name="谈话内容")).to_be_visible()
     assert fits(page)
     page.get_by_role("textbox", name="谈话内容").fill("家中老人住院，近期请假较多，支部帮助调班。")
     page.get_by_label("第1条意见内容").fill("排班提前一周公布")
