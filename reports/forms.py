@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from branches.models import Organisation, OrganisationQuerySet
 
@@ -40,6 +41,7 @@ class ReportForm(forms.Form):
         field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
         self.fields["year"].initial = today.year
         self.fields["year"].widget.attrs["max"] = today.year + 1
+        self.fields["year"].validators.append(MaxValueValidator(today.year + 1))
         self.fields["as_of"].initial = today
         self.fields["as_of"].widget.attrs["max"] = today.isoformat()
 

@@ -157,6 +157,6 @@ def _with_more_rows(request: HttpRequest) -> Any:
     data = request.POST.copy()
     name = f"{data.get('more', '')}-TOTAL_FORMS"
     count = data.get(name)
-    if isinstance(count, str) and count.isdecimal():
+    if isinstance(count, str) and count.isdecimal() and len(count) < 4:
         data[name] = str(int(count) + 1)
     return data

@@ -321,8 +321,9 @@ def _is_participant(talk: Talk, account: Account) -> bool:
 
 
 def _revision(request: HttpRequest) -> int:
+    """The revision that was shown; 0, which is none, where it is no number or one that no database holds."""
     text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def hour_of(hour: time | None) -> str:

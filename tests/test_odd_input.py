@@ -1,0 +1,90 @@
+"""What no browser sends: numbers of thousands of digits, NUL, days that are none: refused in words."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from members.models import Account
+from talks.models import Talk
+from talks.rules.words import TalkState
+from tests import factories
+from tests.conftest import World
+
+pytestmark = pytest.mark.django_db
+
+# Python reads no number of more than 4300 digits, databases none of more than 19.
+HUGE = ("9" * 5000, "9" * 20, "99999")
+
+
+@pytest.fixture
+def secretary(world: World, client_of: Callable[[Account], Client]) -> Client:
+    return client_of(world.account("secretary"))
+
+
+@pytest.fixture
+def talk(world: World) -> Talk:
+    return factories.a_talk(
+        [world.secretary], [world.member], held_on=date(2026, 3, 2), state=TalkState.PLANNED
+    )
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("name", ["talk-confirm", "talk-close", "talk-cancel", "talk-record", "talk-change"])
+def test_a_revision(world: World, secretary: Client, talk: Talk, name: str, number: str) -> None:
+    member = factories.a_talk([world.member], [world.secretary], held_on=date(2026, 3, 2), content="内容")
+    confirmed = factories.a_talk(
+        [world.secretary], [world.member], held_on=date(2026, 3, 2), state=TalkState.CONFIRMED
+    )
+    code = {"talk-confirm": member, "talk-close": confirmed}.get(name, talk).code
+    typed = {"revision": number, "reason": "改期", "held_on": "2026-03-02", "content": "内容"}
+    typed |= {f"{part}-TOTAL_FORMS": "0" for part in ("opinions", "remedies")}
+    typed |= {f"{part}-INITIAL_FORMS": "0" for part in ("opinions", "remedies")}
+    typed |= {"talkers": "陆秉川", "subjects": "梁志强"}
+    assert secretary.post(reverse(name, args=[code]), typed).status_code in (200, 302)
+    assert not member.participants.exclude(confirmed_at=None).exists()
+    assert set(Talk.objects.values_list("state", flat=True)) == {"计划", "已记录", "已确认"}
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_count_of_rows(secretary: Client, talk: Talk, number: str) -> None:
+    typed = {"more": "opinions", "opinions-TOTAL_FORMS": number, "opinions-INITIAL_FORMS": "0"}
+    typed |= {"remedies-TOTAL_FORMS": "0", "remedies-INITIAL_FORMS": "0"}
+    assert secretary.post(reverse("talk-record", args=[talk.code]), typed).status_code == 200
+
+
+@pytest.mark.parametrize("year", [*HUGE, "9999", "1"])
+def test_the_year_of_a_report(world: World, secretary: Client, year: str) -> None:
+    typed = {"organisation": world.branch.pk, "year": year, "as_of": "2026-03-02"}
+    assert secretary.post(reverse("report-ask"), typed).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["\0", "HC\0"])
+@pytest.mark.parametrize("name", ["member", "organisation", "talk", "event"])
+def test_a_code_that_no_database_takes(secretary: Client, name: str, code: str) -> None:
+    assert secretary.get(reverse(name, args=[code])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/organisations/?q=%00",
+        "/members/?q=%00",
+        "/members/add/?organisation=%00",
+        "/organisations/add/?superior=%00",
+        "/organisations/HC/posts/add/?member=%00",
+        "/organisations/HC/liaisons/add/?of=%00",
+        "/accounts/open/?member=%00",
+        "/events/add/?member=%00",
+        "/talks/?who=%00&organisation=%00&since=9999-12-31&until=0001-01-01",
+        "/duties/?who=%00&rule=%00&year=0",
+        "/duties/?page=" + "9" * 5000,
+    ],
+)
+def test_a_query_that_no_database_takes(
+    world: World, client_of: Callable[[Account], Client], address: str
+) -> None:
+    for role in ("secretary", "staff"):
+        assert client_of(world.account(role)).get(address).status_code in (200, 404)
