@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/add/", meetings.meeting_add, name="meeting-add"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting-change"),
+    path("meetings/<int:pk>/remove/", meetings.meeting_remove, name="meeting-remove"),
     path("uploads/", uploads.uploads_page, name="uploads"),
     path("uploads/template/", uploads.upload_template_page, name="upload-template"),
     path("uploads/<uuid:token>/", uploads.upload_page, name="upload"),

@@ -1,9 +1,10 @@
-"""Entering and changing 民主生活会 and 组织生活会."""
+"""Entering, changing and deleting 民主生活会 and 组织生活会."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from branches.models import Organisation
 from talks.models import Meeting
@@ -30,15 +31,20 @@ def add_meeting(
     _refuse_days(meeting_on, talks_from)
     if Meeting.objects.filter(organisation=organisation, kind=kind.value, year=year).exists():
         raise ValidationError(ALREADY_ENTERED, code="year")
-    meeting = Meeting.objects.create(
-        organisation=organisation,
-        kind=kind.value,
-        year=year,
-        meeting_on=meeting_on,
-        talks_from=talks_from,
-        theme=theme,
-    )
-    enter_trail(actor=actor, at=at, action="新增", target_kind="会议", target=_code(meeting))
+    try:
+        with transaction.atomic():
+            meeting = Meeting.objects.create(
+                organisation=organisation,
+                kind=kind.value,
+                year=year,
+                meeting_on=meeting_on,
+                talks_from=talks_from,
+                theme=theme,
+            )
+    except IntegrityError as error:
+        # Somebody else entered it in the meantime.
+        raise ValidationError(ALREADY_ENTERED, code="year") from error
+    _enter(actor, at, "新增", meeting)
     return meeting
 
 
@@ -54,18 +60,21 @@ def change_meeting(
 ) -> None:
     """Changes days and theme of a meeting; its duties follow."""
     _refuse_days(meeting_on, talks_from)
-    meeting.meeting_on = meeting_on
-    meeting.talks_from = talks_from
-    meeting.theme = theme
-    meeting.save(update_fields=["meeting_on", "talks_from", "theme"])
-    enter_trail(
-        actor=actor,
-        at=at,
-        action="修改",
-        target_kind="会议",
-        target=_code(meeting),
-        detail={"fields": ["会议日期", "谈话开始日期", "主题"]},
-    )
+    current = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    wanted = {"meeting_on": meeting_on, "talks_from": talks_from, "theme": theme}
+    changed = [field for field, value in wanted.items() if getattr(current, field) != value]
+    for field in changed:
+        setattr(current, field, wanted[field])
+    if changed:
+        current.save(update_fields=changed)
+        _enter(actor, at, "修改", current, changed)
+
+
+@transaction.atomic
+def remove_meeting(*, actor: Actor, at: datetime, meeting: Meeting) -> None:
+    """Deletes a meeting that was entered by mistake; the duties that it set off are withdrawn with it."""
+    meeting.delete()
+    _enter(actor, at, "删除", meeting)
 
 
 def _refuse_days(meeting_on: date, talks_from: date | None) -> None:
@@ -73,5 +82,13 @@ def _refuse_days(meeting_on: date, talks_from: date | None) -> None:
         raise ValidationError(TALKS_BEFORE_MEETING, code="talks_from")
 
 
-def _code(meeting: Meeting) -> str:
-    return f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}"
+def _enter(actor: Actor, at: datetime, action: str, meeting: Meeting, changed: Collection[str] = ()) -> None:
+    names = {field.name: str(field.verbose_name) for field in meeting._meta.fields}
+    enter_trail(
+        actor=actor,
+        at=at,
+        action=action,
+        target_kind="会议",
+        target=f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}",
+        detail={"字段": [names[field] for field in changed]} if changed else None,
+    )

@@ -71,6 +71,7 @@ ROWS: list[Row] = [
     Row("meetings", only(*AT_WORK)),
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
+    Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
 
 

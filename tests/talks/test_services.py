@@ -1,5 +1,6 @@
 """Booking, recording, confirming, closing and cancelling a talk; entering a meeting."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -465,7 +466,32 @@ def test_a_meeting_is_entered_once(world: World) -> None:
     )
     meeting.refresh_from_db()
     assert (meeting.meeting_on, meeting.opens_on) == (date(2026, 3, 20), date(2026, 2, 18))
+    # Again, and nothing has changed: the trail says nothing either.
+    meetings.change_meeting(
+        actor=ACTOR, at=AT, meeting=meeting, meeting_on=date(2026, 3, 20), talks_from=None, theme="主题"
+    )
     assert trail() == [("新增", "HC:组织生活会:2025"), ("修改", "HC:组织生活会:2025")]
+    changed = TrailEntry.objects.get(action="修改").detail
+    assert json.loads(changed) == {"字段": ["会议日期", "谈话开始日期", "主题"]}
+    meetings.remove_meeting(actor=ACTOR, at=AT, meeting=meeting)
+    assert not Meeting.objects.exists()
+    assert trail()[2:] == [("删除", "HC:组织生活会:2025")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_meeting_entered_twice_at_once_stands_once(world: World) -> None:
+    def add() -> None:
+        meetings.add_meeting(
+            actor=ACTOR,
+            at=AT,
+            organisation=world.branch,
+            kind=MeetingKind.ORGANISATION_LIFE,
+            year=2025,
+            meeting_on=date(2026, 3, 13),
+        )
+
+    assert sorted(at_once(*[add] * 4)) == ["", *[meetings.ALREADY_ENTERED] * 3]
+    assert Meeting.objects.count() == 1
 
 
 def test_the_clock_of_the_code_is_the_wall_clock_here(world: World) -> None:

@@ -517,6 +517,18 @@ def test_a_meeting_is_entered_and_changed(world: World, client_of: ClientOf) -> 
     assert (meeting.theme, meeting.meeting_on) == ("新主题", day)
 
 
+def test_a_meeting_entered_by_mistake_is_deleted_after_a_question(world: World, client_of: ClientOf) -> None:
+    meeting = factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=20))
+    client = client_of(world.account("secretary"))
+    address = reverse("meeting-remove", args=[meeting.pk])
+    assert address in client.get(reverse("meeting-change", args=[meeting.pk])).content.decode()
+    assert "删除会议" in client.get(address).content.decode()
+    assert world.branch.meetings.exists()
+    html = client.post(address, follow=True).content.decode()
+    assert "会议已删除。" in html
+    assert not world.branch.meetings.exists()
+
+
 def test_an_empty_meeting_is_refused_in_words(world: World, client_of: ClientOf) -> None:
     client = client_of(world.account("secretary"))
     html = client.get(reverse("meeting-add")).content.decode()
