@@ -87,11 +87,12 @@ def end_mandate(*, actor: Actor, at: datetime, mandate: Mandate, on: date) -> No
     if mandate.until is not None and mandate.until <= on:
         raise ValidationError(ENDED_ALREADY)
     mandate.until = on
-    _enter(actor, at, "结束授权", mandate)
     if mandate.since >= on:
         mandate.delete()
     else:
         mandate.save(update_fields=["until"])
+    # Last: from here on every other writer of the trail waits.
+    _enter(actor, at, "结束授权", mandate)
 
 
 def _overlapping(since: date, until: date | None) -> Q:

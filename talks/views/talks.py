@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_POST
 
 from branches.models import Organisation
@@ -311,9 +312,19 @@ def _steps(talk: Talk) -> list[dict[str, object]]:
     ]
 
 
-def _confirmations(talk: Talk) -> list[tuple[str, object]]:
-    subjects = [row for row in talk.participants.all() if row.side == Side.SUBJECT]
-    return [(row.member.name, row.confirmed_at) for row in subjects] if talk.counts else []
+def _confirmations(talk: Talk) -> list[tuple[str, str]]:
+    """Each subject, and how he stands to the record; an imported record may be confirmed without a day."""
+    waiting = "尚未确认" if talk.state == TalkState.RECORDED else "已确认"
+    return [
+        (
+            row.member.name,
+            date_format(timezone.localtime(row.confirmed_at), "Y年n月j日") + "确认"
+            if row.confirmed_at
+            else waiting,
+        )
+        for row in talk.participants.all()
+        if row.side == Side.SUBJECT and talk.counts
+    ]
 
 
 def _is_participant(talk: Talk, account: Account) -> bool:

@@ -551,3 +551,20 @@ def test_a_meeting_of_another_cannot_be_entered(world: World, client_of: ClientO
     response = client_of(world.account("secretary")).post(reverse("meeting-add"), data)
     assert response.status_code == 200
     assert not world.other_branch.meetings.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "standing"), [("已记录", "尚未确认"), ("已确认", "已确认"), ("办结", "已确认")]
+)
+def test_a_record_that_came_confirmed_does_not_read_as_waiting(
+    world: World, client_of: ClientOf, state: str, standing: str
+) -> None:
+    """An imported talk is confirmed on paper: there is no day on which its subject did so on screen."""
+    talk = factories.a_talk(
+        talkers=[world.secretary],
+        subjects=[world.member],
+        held_on=timezone.localdate(),
+        state=TalkState(state),
+    )
+    html = client_of(world.account("secretary")).get(f"/talks/{talk.code}/").content.decode()
+    assert f"<dd>梁志强　{standing}</dd>" in html
