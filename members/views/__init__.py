@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
@@ -25,6 +25,22 @@ def keep_nothing(
         response = answer(request)
         add_never_cache_headers(response)
         return response
+
+    return answered
+
+
+def refuse_nul(
+    answer: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: there is no page at an address with a NUL, of which PostgreSQL makes an error.
+
+    What is typed into forms they refuse themselves.
+    """
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return answer(request)
 
     return answered
 
