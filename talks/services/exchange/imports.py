@@ -7,14 +7,16 @@ from django.db import IntegrityError, transaction
 
 from talks.rules.exchange.tables import Sheet, Table, understand
 from talks.services.exchange.book import Book, Progress
-from talks.services.exchange.matters import EventPlan, MeetingPlan, RequestPlan, RulePlan, WaiverPlan
+from talks.services.exchange.matters import EventPlan, MeetingPlan, RequestPlan
 from talks.services.exchange.organisations import DepartmentPlan, OrganisationPlan
 from talks.services.exchange.outcome import Outcome
 from talks.services.exchange.people import MemberPlan
 from talks.services.exchange.plan import SheetPlan
 from talks.services.exchange.posts import LiaisonPlan, PortfolioPlan, PostPlan
 from talks.services.exchange.reach import Reach
+from talks.services.exchange.rules import RulePlan
 from talks.services.exchange.talks import TalkPlan
+from talks.services.exchange.waivers import WaiverPlan
 from vault.services import Actor, enter_failure, enter_trail
 
 # In the order in which they lean on each other.

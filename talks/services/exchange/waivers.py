@@ -1,0 +1,110 @@
+"""免予谈话."""
+
+import re
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from branches.models import Organisation
+from members.models import Event, Member
+from talks.figures.exchange import FIELDS
+from talks.models import Rule, Waiver
+from talks.rules.exchange.columns import RULES, WAIVERS
+from talks.rules.exchange.tables import Row
+from talks.rules.presets import PRESETS
+from talks.rules.words import MeetingKind
+from talks.services.exchange.book import CODE_MISSING, CODE_TAKEN, KINDS, portions
+from talks.services.exchange.plan import Entry, SheetPlan
+
+RULE_UNKNOWN = "规则代码「{code}」不存在"
+ANCHOR_UNREADABLE = (
+    "事由标识「{anchor}」应写作meeting:民主生活会:2026、period:2026、period:2026-H1、period:2026-Q3、"
+    "period:2026-07或event:事件编号"
+)
+SAME_PERSON = "谈话对象和对方不能是同一人"
+OWN_WAIVER = "免予谈话不能由申请人自己批准"
+WAIVER_OF_APPROVER = "免予谈话不能由谈话对象本人批准"
+
+_ANCHOR = re.compile(
+    rf"meeting:(?:{'|'.join(MeetingKind)}):[0-9]{{4}}"
+    r"|period:[0-9]{4}(?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?"
+    r"|event:.+"
+)
+
+
+class WaiverPlan(SheetPlan):
+    """免予谈话; of a pair the lower code is stored as the counterpart, in whichever order they came."""
+
+    form = WAIVERS
+    model = Waiver
+    fields = FIELDS[WAIVERS.name]
+    references = {
+        "组织编码": Organisation,
+        "谈话对象编号": Member,
+        "对方编号": Member,
+        "申请人编号": Member,
+        "批准人编号": Member,
+    }
+
+    def load(self, rows: Sequence[Row]) -> None:
+        organisations = self.book.codes[Organisation].stored
+        ids = {organisations[code].pk for row in rows if (code := row.text("组织编码")) in organisations}
+        self.found: dict[Hashable, Any] = {}
+        for portion in portions(values=ids):
+            waivers = Waiver.objects.filter(organisation__in=portion).select_related(
+                "organisation", "subject", "counterpart", "asked_by", "approved_by"
+            )
+            for row in waivers.order_by():
+                self.found[(row.rule, row.organisation.code, row.anchor, row.persons)] = row
+        self.seen = self.book.within(Waiver, "pk", [row.pk for row in self.found.values()])
+        self.rules = {*PRESETS, *Rule.objects.order_by().values_list("code", flat=True)}
+        self.rules |= {row.text("规则代码") for row in self.book.rows(RULES.name)}
+
+    def key(self, row: Row) -> Hashable | None:
+        if row.broken.intersection(self.form.key):
+            return None
+        return (row.text("规则代码"), row.text("组织编码"), row.text("事由标识"), _persons(row))
+
+    def stored(self, key: Hashable) -> Any | None:
+        return self.found.get(key)
+
+    def reachable(self, target: Any) -> bool:
+        return target.organisation.code not in self.book.codes[Organisation].hidden
+
+    def entry(self, row: Row, key: Hashable | None) -> Entry:
+        if row.text("对方编号") > row.text("谈话对象编号") and row.text("谈话对象编号"):
+            row.values["对方编号"], row.values["谈话对象编号"] = (
+                row.values["谈话对象编号"],
+                row.values["对方编号"],
+            )
+        entry = super().entry(row, key)
+        if not entry.is_new and self.seen is not None and entry.target.pk not in self.seen:
+            self.fault(entry, "规则代码", CODE_TAKEN)
+        return entry
+
+    def judge(self, entry: Entry) -> None:
+        rule, anchor = entry.text("规则代码"), entry.text("事由标识")
+        if rule and rule not in self.rules:
+            self.fault(entry, "规则代码", RULE_UNKNOWN.format(code=rule))
+        if anchor and not _ANCHOR.fullmatch(anchor):
+            self.fault(entry, "事由标识", ANCHOR_UNREADABLE.format(anchor=anchor))
+        event = anchor.removeprefix("event:")
+        if event != anchor and entry.is_new and self.book.codes[Event].get(event) is None:
+            self.fault(entry, "事由标识", CODE_MISSING.format(kind=KINDS[Event], code=event))
+        subject, approver = entry.text("谈话对象编号"), entry.text("批准人编号")
+        if subject and subject == entry.text("对方编号"):
+            self.fault(entry, "对方编号", SAME_PERSON)
+        if approver and entry.has("申请人编号", "批准人编号"):
+            if approver == entry.text("申请人编号"):
+                self.fault(entry, "批准人编号", OWN_WAIVER)
+            elif approver == subject and not entry.text("对方编号") and entry.has("对方编号"):
+                self.fault(entry, "批准人编号", WAIVER_OF_APPROVER)
+
+    def apply(self, entry: Entry) -> None:
+        super().apply(entry)
+        entry.target.persons = "+".join(
+            sorted(filter(None, (entry.text("谈话对象编号"), entry.text("对方编号"))))
+        )
+
+
+def _persons(row: Row) -> str:
+    return "+".join(sorted(filter(None, (row.text("谈话对象编号"), row.text("对方编号")))))
