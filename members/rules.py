@@ -59,3 +59,11 @@ def tidy_name(name: str) -> str:
     """A name as it is kept: trimmed, without the spaces that lists put inside a Chinese name (「李 明」)."""
     words = name.replace("　", " ").split()
     return ("" if any(sign >= "㐀" for sign in name) else " ").join(words)
+
+
+def is_identity_number(number: str) -> bool:
+    """Whether it is a 公民身份号码: 18 signs, of which the last follows from the others (GB 11643)."""
+    if len(number) != 18 or not number.isascii() or not number[:17].isdecimal():
+        return False
+    total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(number[:17]))
+    return number[17] == "10X98765432"[total % 11]

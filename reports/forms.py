@@ -3,11 +3,12 @@
 from datetime import date
 
 from django import forms
-from django.core.validators import MaxValueValidator
 
 from branches.models import Organisation, OrganisationQuerySet
 
 FIRST_YEAR = 2000
+YEAR_MISSING = "请填写年度，如2026"
+YEAR_BEYOND = "年度应在{first}年至{last}年之间"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天"
 
 
@@ -23,7 +24,9 @@ class ReportForm(forms.Form):
     """Which report: the defaults are the highest organisation, this year, today."""
 
     organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
-    year = forms.IntegerField(label="年度", min_value=FIRST_YEAR)
+    year = forms.IntegerField(
+        label="年度", error_messages={"required": YEAR_MISSING, "invalid": YEAR_MISSING}
+    )
     as_of = forms.DateField(
         label="数据截至", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -40,10 +43,16 @@ class ReportForm(forms.Form):
         field.initial = field.queryset.first()
         field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
         self.fields["year"].initial = today.year
-        self.fields["year"].widget.attrs["max"] = today.year + 1
-        self.fields["year"].validators.append(MaxValueValidator(today.year + 1))
+        self.fields["year"].widget.attrs |= {"min": FIRST_YEAR, "max": today.year + 1}
         self.fields["as_of"].initial = today
         self.fields["as_of"].widget.attrs["max"] = today.isoformat()
+
+    def clean_year(self) -> int:
+        """One year ahead at most: a meeting may be entered before its year begins."""
+        year: int = self.cleaned_data["year"]
+        if not FIRST_YEAR <= year <= self.today.year + 1:
+            raise forms.ValidationError(YEAR_BEYOND.format(first=FIRST_YEAR, last=self.today.year + 1))
+        return year
 
     def clean_as_of(self) -> date:
         """No day after today: what will have been done by then nobody knows."""

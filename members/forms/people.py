@@ -1,5 +1,7 @@
 """Shape of what is typed about members and their affiliations."""
 
+import re
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -11,9 +13,12 @@ from django.db.models import Q
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Affiliation, Member
 from members.models.people import MemberQuerySet
-from members.rules import Category, tidy_name
+from members.rules import Category, is_identity_number, tidy_name
 from members.services.people import FACTS
 
+DAY_AHEAD = "日期不能晚于今天，请核对"
+BAD_PHONE = "请核对电话号码：手机号码11位，座机加区号"
+BAD_IDENTITY = "请核对公民身份号码，应为18位，最后一位可以是X"
 BAD_DATE = "请填写正确的日期，如2026-03-05"
 NEED_ORGANISATION = "请选择党组织"
 UNKNOWN = "没有找到“%(typed)s”，请填写姓名或党员编号。"
@@ -121,9 +126,12 @@ class MemberForm(forms.ModelForm[Member]):
             **{name: {"invalid": BAD_DATE} for name in ("born_on", "joined_on", "full_on")},
         }
 
-    def __init__(self, *args: Any, organisations: OrganisationQuerySet | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, today: date, organisations: OrganisationQuerySet | None = None, **kwargs: Any
+    ) -> None:
         """`organisations`: where a new member may be affiliated; None for one who is there already."""
         super().__init__(*args, **kwargs)
+        self.today = today
         self.fields["sex"] = forms.ChoiceField(
             label="性别", required=False, choices=[("", "未填"), ("男", "男"), ("女", "女")]
         )
@@ -167,6 +175,38 @@ class MemberForm(forms.ModelForm[Member]):
         self.helper = helper(
             *first, *rows, *numbers, marks, "is_floating", "is_in_difficulty", "is_frail", "remark"
         )
+
+    def clean_born_on(self) -> date | None:
+        """Not ahead."""
+        return self._not_ahead("born_on")
+
+    def clean_joined_on(self) -> date | None:
+        """Not ahead: who joins in a year that was mistyped is owed nothing until then, and nobody sees it."""
+        return self._not_ahead("joined_on")
+
+    def clean_full_on(self) -> date | None:
+        """Not ahead."""
+        return self._not_ahead("full_on")
+
+    def clean_phone(self) -> str:
+        """Digits, as a telephone has them; what parts them is left out."""
+        phone = re.sub(r"[\s-]", "", self.cleaned_data["phone"])
+        if phone and not re.fullmatch(r"\+?[0-9]{7,15}", phone):
+            raise ValidationError(BAD_PHONE)
+        return phone
+
+    def clean_identity_number(self) -> str:
+        """As GB 11643 has it: 17 digits, and one more or X to check them by."""
+        number = re.sub(r"\s", "", self.cleaned_data["identity_number"]).upper()
+        if number and not is_identity_number(number):
+            raise ValidationError(BAD_IDENTITY)
+        return number
+
+    def _not_ahead(self, name: str) -> date | None:
+        typed: date | None = self.cleaned_data[name]
+        if typed and typed > self.today:
+            raise ValidationError(DAY_AHEAD)
+        return typed
 
     def facts(self) -> dict[str, object]:
         """The values of FACTS as the service takes them."""

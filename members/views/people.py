@@ -132,7 +132,7 @@ def member_add_page(request: HttpRequest) -> HttpResponse:
     organisations = _organisations(account, today)
     get_object_or_404(organisations[:1])
     initial = {"organisation": organisations.filter(code=request.GET.get("organisation", "")).first()}
-    form = MemberForm(request.POST or None, initial=initial, organisations=organisations)
+    form = MemberForm(request.POST or None, today=today, initial=initial, organisations=organisations)
     if form.is_valid():
         data = form.cleaned_data
         made = kept(
@@ -160,7 +160,7 @@ def member_change_page(request: HttpRequest, code: str) -> HttpResponse:
     """Other facts about a member. The numbers that are sealed are typed anew, never shown here."""
     account, today = account_of(request), timezone.localdate()
     member = get_object_or_404(editable_members(account, today=today), code=code)
-    form = MemberForm(request.POST or None, instance=member)
+    form = MemberForm(request.POST or None, today=today, instance=member)
     if form.is_valid():
         changed = kept(
             form,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from branches import services as branches
 from branches.models import Department, Organisation
-from members.forms.people import AMBIGUOUS, UNKNOWN, MemberField
+from members.forms.people import AMBIGUOUS, BAD_IDENTITY, BAD_PHONE, DAY_AHEAD, UNKNOWN, MemberField
 from members.models import Account, Affiliation, Liaison, Member, Portfolio, Post
 from members.services import people
 from tests import factories as make
@@ -264,6 +264,19 @@ def test_a_member_is_added_changed_and_moved(world: World, staff: Client) -> Non
         ("HC", date(2026, 1, 1), date(2026, 3, 1)),
         ("YJ", date(2026, 3, 1), None),
     ]
+
+
+def test_numbers_and_days_that_cannot_be_are_refused_in_words(world: World, staff: Client) -> None:
+    typed = {**NEW, "organisation": world.branch.pk}
+    wrong = {"joined_on": "2062-07-01", "phone": "1380000123a", "identity_number": "440524188001010015"}
+    html = send(staff, "member-add", **{**typed, **wrong}).content.decode()
+    for words in (DAY_AHEAD, BAD_PHONE, BAD_IDENTITY):
+        assert words in html
+    assert 'value="2062-07-01"' in html
+    assert not Member.objects.filter(name="王小明").exists()
+    send(staff, "member-add", **{**typed, "phone": "023-6880 1234", "identity_number": "11010519491231002x"})
+    made = Member.objects.get(name="王小明")
+    assert (made.phone, made.identity_number) == ("02368801234", "11010519491231002X")
 
 
 def test_a_member_entered_by_mistake_is_deleted_on_screen(world: World, staff: Client) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.rules import pinyin_of, tidy_name
+from members.rules import is_identity_number, pinyin_of, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,22 @@ def test_pinyin_and_initials(name: str, pinyin: str, initials: str) -> None:
 )
 def test_a_name_is_kept_without_the_spaces_inside(typed: str, kept: str) -> None:
     assert tidy_name(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        # The two examples of GB 11643.
+        ("11010519491231002X", True),
+        ("440524188001010014", True),
+        # One digit mistyped, two exchanged, one missing, the old length, other signs.
+        ("440524188001010015", False),
+        ("445024188001010014", False),
+        ("44052418800101001", False),
+        ("440524880101001", False),
+        ("4405241880010100１4", False),
+        ("", False),
+    ],
+)
+def test_an_identity_number_checks_itself(number: str, expected: bool) -> None:
+    assert is_identity_number(number) is expected

@@ -74,6 +74,16 @@ def test_what_was_typed_is_still_there_after_a_mistake(world: World, client_of: 
     assert not Report.objects.exists()
 
 
+@pytest.mark.parametrize("year", ["", "今年", "1999", "2101"])
+def test_a_year_that_cannot_be_is_refused_in_words(world: World, client_of: ClientOf, year: str) -> None:
+    answer = client_of(world.account("chief")).post(
+        reverse("report-ask"), {"organisation": world.branch.pk, "year": year, "as_of": "2026-01-01"}
+    )
+    text = answer.content.decode()
+    assert "请填写年度，如2026" in text or f"年度应在2000年至{timezone.localdate().year + 1}年之间" in text
+    assert not Report.objects.exists()
+
+
 def test_another_tree_is_not_among_the_choices(world: World, client_of: ClientOf) -> None:
     answer = client_of(world.account("chief")).post(
         reverse("report-ask"),
