@@ -5,6 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("talks.urls")),
     path("", include("members.urls")),
-    path("", include("branches.urls")),
     path("", include("reports.urls")),
 ]

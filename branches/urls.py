@@ -1,5 +1,0 @@
-"""Addresses of branches."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
