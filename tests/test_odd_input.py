@@ -67,6 +67,12 @@ def test_a_code_that_no_database_takes(secretary: Client, name: str, code: str) 
     assert secretary.get(reverse(name, args=[code])).status_code == 404
 
 
+@pytest.mark.parametrize("field", ["talkers", "subjects", "recorder"])
+def test_a_name_that_no_database_takes(secretary: Client, field: str) -> None:
+    typed = {"talkers": "陆秉川", "subjects": "梁志强", "held_on": "2026-03-02", field: "\0a"}
+    assert "没有找到“a”" in secretary.post(reverse("talk-book"), typed).content.decode()
+
+
 @pytest.mark.parametrize(
     "address",
     [

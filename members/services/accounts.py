@@ -37,6 +37,9 @@ CODE_LIFE = timedelta(days=7)
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 
+# How the trail calls those who act without an account (vault.services.Actor).
+NOBODYS_NAMES = frozenset({"system", "command"})
+
 USERNAME_TAKEN = "这个账号名已经有人使用，请另取一个。"
 USERNAMES_TAKEN = "账号名“%(codes)s”已经有人使用，请为其单独开通。"
 MEMBER_HAS_ACCOUNT = "这位同志已经有账号。"
@@ -130,7 +133,8 @@ def open_account(
         code = _give_code(account, at)
     else:
         account.set_password(password)
-    if Account.objects.filter(username=account.username).exists():
+    is_nobodys = account.username.lower() in NOBODYS_NAMES
+    if is_nobodys or Account.objects.filter(username=account.username).exists():
         raise ValidationError({"username": USERNAME_TAKEN})
     account.clean_fields()
     try:
@@ -160,7 +164,8 @@ def open_accounts(
         if Account.objects.filter(member__in=members).exists():
             raise ValidationError(MEMBER_HAS_ACCOUNT)
         names = [account.username for account, _ in opened]
-        taken = Account.objects.filter(username__in=names).values_list("username", flat=True)
+        taken = [name for name in names if name.lower() in NOBODYS_NAMES]
+        taken += Account.objects.filter(username__in=names).values_list("username", flat=True)
         if taken:
             raise ValidationError(USERNAMES_TAKEN, params={"codes": "、".join(taken)})
         try:
@@ -209,12 +214,27 @@ def choose_password(*, at: datetime, account: Account, password: str, address: s
     return current
 
 
-@transaction.atomic
 def change_password(*, actor: Actor, at: datetime, account: Account, old: str, new: str) -> Account:
-    """Changes one's own password; the old one is asked for. Refuses with ValidationError by field."""
-    current = Account.objects.select_for_update().get(pk=account.pk)
-    if not current.check_password(old):
-        raise ValidationError({"old": PASSWORD_WRONG})
+    """Changes one's own password; the old one is asked for. Refuses with ValidationError by field.
+
+    A wrong old one goes into the trail: whoever finds a browser open may be guessing.
+    """
+    with transaction.atomic():
+        current = Account.objects.select_for_update().get(pk=account.pk)
+        if current.check_password(old):
+            return _changed_password(actor, at, current, new)
+    enter_failure(
+        actor=actor,
+        at=at,
+        action="修改密码",
+        target_kind="账号",
+        target=account.username,
+        detail={"原因": PASSWORD_WRONG.rstrip("。")},
+    )
+    raise ValidationError({"old": PASSWORD_WRONG})
+
+
+def _changed_password(actor: Actor, at: datetime, current: Account, new: str) -> Account:
     try:
         validate_password(new, current)
     except ValidationError as error:

@@ -20,8 +20,8 @@ class NamesInput(forms.TextInput):
     """As many text fields of one name as there are persons; the template draws them."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """The values that were typed, without the empty ones."""
-        return [text for value in data.getlist(name) if (text := value.strip())]
+        """The values typed, without the empty ones and without NUL, which PostgreSQL does not take."""
+        return [text for value in data.getlist(name) if (text := value.replace("\0", "").strip())]
 
     def format_value(self, value: Any) -> Any:
         """Kept as a list."""

@@ -63,6 +63,15 @@ def test_a_name_is_taken_once() -> None:
     assert Account.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["system", "System", "command"])
+def test_nobody_is_called_as_the_trail_calls_the_system(name: str) -> None:
+    with pytest.raises(ValidationError, match="已经有人使用"):
+        accounts.open_account(actor=ACTOR, at=NOW, username=name, name="某人")
+    member = factories.a_member(code=name)
+    with pytest.raises(ValidationError, match="已经有人使用"):
+        accounts.open_accounts(actor=ACTOR, at=NOW, members=[member])
+
+
 def test_a_member_has_one_account(world: World) -> None:
     with pytest.raises(ValidationError, match="已经有账号"):
         _opened(member=world.member)
@@ -230,6 +239,7 @@ def test_changing_the_password_asks_for_the_old_one() -> None:
     with pytest.raises(ValidationError) as refused:
         accounts.change_password(actor=ACTOR, at=NOW, account=account, old="不对", new=GOOD)
     assert refused.value.message_dict == {"old": ["原密码不正确。"]}
+    assert _actions() == [("修改密码", "liang", False)]
     with pytest.raises(ValidationError) as weak:
         accounts.change_password(actor=ACTOR, at=NOW, account=account, old=factories.PASSWORD, new="短")
     assert list(weak.value.message_dict) == ["new"]
