@@ -158,6 +158,9 @@ def test_administrators_are_told_that_they_have_no_part(world: World, client_of:
     html = desk(client_of(world.account(role)))
     assert "您的账号不参加谈话，也不查看谈话" in html
     assert "应谈清单" not in html
+    # The auditor has no page yet: nobody is sent to one that is not there.
+    assert ("请从上方导航进入您负责的页面" in html) is (role != "auditor")
+    assert ("verify_trail" in html) is (role == "auditor")
 
 
 def test_a_committee_sees_its_own_meeting(world: World, client_of: ClientOf) -> None:
