@@ -102,7 +102,7 @@ def _posts(
             Q(pk__in=seen.order_by().values("pk")) | Q(pk__in=waiting.order_by().values("pk"))
         )
         .select_related("member", "department")
-        .order_by("-is_principal", "-is_team", "-is_head", "since", "member__code")
+        .order_by("-is_principal", "-is_team", "-is_head", "since", "member__code", "pk")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     known = visible_members(account, today=today).filter(pk__in={post.member_id for post in page})
@@ -153,7 +153,7 @@ def _liaisons(
         .in_force(today)
         .filter(member__in=members.order_by().values("pk"))
         .select_related("committee_member", "member")
-        .order_by("committee_member__code", "member__code")
+        .order_by("committee_member__code", "member__code", "pk")
     )
     return {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))}
 

@@ -6,6 +6,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import F
+
 from branches.models import Organisation
 from members.models import Affiliation, Member
 from members.rules import Category, pinyin_of
@@ -19,6 +21,8 @@ from talks.services.exchange.plan import BATCH, Entry, SheetPlan
 ROWS_DISAGREE = "与第{number}行同一党员的「{column}」不一致"
 OVERLAP = "与同一党员的另一段组织关系时间重叠，同一天只能有一个组织关系"
 
+# Without a day an affiliation began first, on every database: PostgreSQL by itself puts it last.
+FROM_THE_BEGINNING = F("since").asc(nulls_first=True)
 _AFFILIATION = ("所在组织编码", "转入日期", "转出日期")
 _PERSONAL = tuple(field.column for field in MEMBER_FIELDS)
 _PERSONAL_FIELDS = tuple(field for field in MEMBER_FIELDS if field.column != "党员编号")
@@ -40,7 +44,7 @@ class MemberPlan(SheetPlan):
         self.affiliations: dict[str, list[Affiliation]] = defaultdict(list)
         ids = [self.codes.stored[code].pk for code in _stored_codes(rows, self.codes)]
         for portion in portions(values=ids):
-            found = list(Affiliation.objects.filter(member__in=portion).order_by("since", "pk"))
+            found = list(Affiliation.objects.filter(member__in=portion).order_by(FROM_THE_BEGINNING, "pk"))
             self.book.attach(found, "member")
             self.book.attach(found, "organisation")
             for affiliation in found:
