@@ -69,6 +69,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "coming": [
             line for line in lines if line.talk.held_on > today and line.talk.state == TalkState.PLANNED
         ],
+        "to_record": [line for line in lines if _is_to_record(line.talk, account, now)],
         "to_confirm": [line for line in lines if _waits_for(line.talk, account)],
         "waiting": [_wait(line, today) for line in lines if _waits_for_others(line.talk, account)],
         "counts": Counter(worklist.tone(seen.duty) for seen in mine),
@@ -107,8 +108,7 @@ def _todos(
             reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
             todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
     for line in lines:
-        is_over = line.talk.held_on <= today and not _is_ahead(line.talk, now)
-        if line.talk.state in _AHEAD and is_over and _writes(line.talk, account):
+        if _is_to_record(line.talk, account, now):
             url = reverse("talk-record", args=[line.talk.code])
             day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
             title = f"记录{day}{line.others}的谈话"
@@ -161,6 +161,12 @@ def _is_ahead(talk: Talk, now: datetime) -> bool:
     """Whether it is booked for today and its hour has not come yet."""
     is_today = talk.held_on == now.date() and talk.state == TalkState.PLANNED
     return is_today and (talk.starts_at is None or talk.starts_at > now.time())
+
+
+def _is_to_record(talk: Talk, account: Account, now: datetime) -> bool:
+    """Whether its hour has come and this account is to write the record."""
+    is_over = talk.held_on <= now.date() and not _is_ahead(talk, now)
+    return talk.state in _AHEAD and is_over and _writes(talk, account)
 
 
 def _my_talks(account: Account, today: date) -> list[TalkLine]:

@@ -69,6 +69,16 @@ def test_a_talk_of_today_waits_for_its_record_once_its_hour_has_come(
         assert [found[1] for found in todos(desk(client_of(world.account("secretary"))))] == [chip]
 
 
+def test_a_member_is_asked_for_the_record_of_a_talk_that_he_led(world: World, client_of: ClientOf) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    talk = factories.a_talk([world.member], [world.colleague], held_on=yesterday, state=TalkState.PLANNED)
+    address = reverse("talk-record", args=[talk.code])
+    assert address in desk(client_of(world.account("member")))
+    talk.state = TalkState.RECORDED
+    talk.save()
+    assert address not in desk(client_of(world.account("member")))
+
+
 def test_many_of_one_meeting_stand_in_one_row(world: World, client_of: ClientOf) -> None:
     factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=4))
     found = todos(desk(client_of(world.account("secretary"))))
