@@ -72,6 +72,8 @@ class SealedField(models.Field[Given, Read]):
     """What text and files share. Empty is stored as empty: that nothing was written is no secret."""
 
     descriptor_class = SealedAttribute
+    # By this mark the key ring knows where a key is needed.
+    seals = True
     # How many values a rotation holds in memory at once.
     batch = 500
 
