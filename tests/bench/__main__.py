@@ -1,7 +1,7 @@
 """`make bench`: runs every tests/bench/bench_*.py and prints one table.
 
 A module has a docstring, whose first line is its heading, and `run() -> list[tuple[str, str]]`: what was
-measured, and the figure with its unit. `python -m tests.bench NAME...` runs those whose file name holds a NAME.
+measured, and the figure with its unit. `python -m tests.bench NAME...` runs those whose name holds a NAME.
 Figures go to standard output, what is being done to standard error.
 """
 
