@@ -18,8 +18,8 @@ NOT_EMPTY = (
 ACTOR = Actor("command", "")
 # Three persons, none of whom can do another's work (design.md section 4a).
 OFFICES = (
-    ("system", MandateKind.SYSTEM, "账号与技术设置"),
-    ("security", MandateKind.SECURITY, "授权与安全策略"),
+    ("sysadmin", MandateKind.SYSTEM, "账号与技术设置"),
+    ("secadmin", MandateKind.SECURITY, "授权与安全策略"),
     ("auditor", MandateKind.AUDITOR, "审计记录"),
 )
 

@@ -19,17 +19,17 @@ CODE = r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}"
 @time_machine.travel("2026-11-24 10:00+08:00", tick=False)
 def test_it_opens_three_accounts_with_codes_for_seven_days() -> None:
     out = StringIO()
-    call_command("start_fresh", system="高岚", stdout=out)
+    call_command("start_fresh", sysadmin="高岚", stdout=out)
     codes = re.findall(CODE, out.getvalue())
     assert len(set(codes)) == 3
     assert "2026年12月1日" in out.getvalue()
     accounts = {account.username: account for account in Account.objects.all()}
-    assert set(accounts) == {"system", "security", "auditor"}
-    assert accounts["system"].name == "高岚"
+    assert set(accounts) == {"sysadmin", "secadmin", "auditor"}
+    assert accounts["sysadmin"].name == "高岚"
     assert not any(account.has_usable_password() or account.is_demonstration for account in accounts.values())
     assert {(row.account.username, row.kind, row.since) for row in Mandate.objects.all()} == {
-        ("system", MandateKind.SYSTEM, date(2026, 11, 24)),
-        ("security", MandateKind.SECURITY, date(2026, 11, 24)),
+        ("sysadmin", MandateKind.SYSTEM, date(2026, 11, 24)),
+        ("secadmin", MandateKind.SECURITY, date(2026, 11, 24)),
         ("auditor", MandateKind.AUDITOR, date(2026, 11, 24)),
     }
 
