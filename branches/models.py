@@ -127,3 +127,23 @@ class WorkingDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {'上班' if self.is_working else '放假'}"
+
+
+class Stale(models.Model):
+    """A mark that a fact of the organisation has changed: what is reckoned from its facts is to be looked at
+    again (design.md section 6). Written in the transaction of the change; several may stand at once.
+
+    `reaches_others`: a change of posts, which may also decide who talks with whom in other organisations.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="stale_marks", verbose_name="党组织"
+    )
+    reaches_others = models.BooleanField("涉及其他组织", default=False)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "待重算标记"
+
+    def __str__(self) -> str:
+        return str(self.organisation_id)

@@ -1,5 +1,6 @@
-"""Rules, meetings, talks and what was said, waivers, 约谈 requests, uploads of the exchange workbook."""
+"""Rules, duties, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
 
+from talks.models.duties import Duty, Reconciliation, Reliance
 from talks.models.meetings import Meeting
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
@@ -9,9 +10,12 @@ from talks.models.uploads import Upload
 from talks.models.waivers import Waiver
 
 __all__ = [
+    "Duty",
     "Meeting",
     "Opinion",
     "Participant",
+    "Reconciliation",
+    "Reliance",
     "Remedy",
     "Rule",
     "Side",

@@ -190,6 +190,11 @@ class Rule:
     effective_to: date | None = None
     basis: str = ""
 
+    @property
+    def version(self) -> str:
+        """What the version is known by: `code|maker|first day`; a built-in rule has no maker."""
+        return f"{self.code}|{self.organisation or ''}|{self.effective_from.isoformat()}"
+
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Facts:

@@ -1,0 +1,157 @@
+"""应谈事项 as they are kept: one row for each duty of rules.md, held right by reconciliation."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+from branches.models import Organisation
+from members.models import Member
+from talks.models.talks import Talk
+from talks.rules.words import DutyState, TalkerRole
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    """Duties, in the words of rules.md section 6."""
+
+    def standing(self) -> Self:
+        """Those that are owed: not 撤销."""
+        return self.filter(withdrawn_on=None)
+
+    def with_state(self, today: date) -> Self:
+        """Annotates `state`, the first that applies on the day; no job is needed for it to be right."""
+        return self.annotate(state=state_on(today))
+
+    def unmet(self, today: date) -> Self:
+        """Those that stand and for which a talk, or a waiver, is still wanting on the day."""
+        return self.standing().filter(Q(waived_on=None) | Q(waived_on__gt=today), met_on=None)
+
+
+def state_on(today: date) -> Case:
+    """The state of a duty on the day as an expression (rules.md section 6)."""
+    return Case(
+        When(waived_on__lte=today, then=Value(DutyState.WAIVED.value)),
+        When(met_on__lte=F("due_on"), then=Value(DutyState.DONE.value)),
+        When(met_on__isnull=False, then=Value(DutyState.LATE.value)),
+        When(due_on__lt=today, then=Value(DutyState.OVERDUE.value)),
+        When(planned_on__gte=today, then=Value(DutyState.SCHEDULED.value)),
+        default=Value(DutyState.PENDING.value),
+        output_field=models.CharField(),
+    )
+
+
+class Duty(models.Model):
+    """One 应谈事项, known by rule version, organisation, anchor and persons.
+
+    `version` is code, maker and first day of the rule's version (talks.rules.facts.Rule.version), `persons`
+    the codes of those named, the lower first. Of a pair `subject` is the higher code and `counterpart` the
+    lower; other duties name a `role`. `group` and `group_at` say where those in the role were found: they
+    are the principals, the team … of that organisation. `planned` is the next talk that would meet it, also
+    of an overdue one. Reminders first reach `responsible`, or the principals of `responsible_at`, or with
+    neither the 党务管理员. A duty that is no longer owed keeps its row, with the day and the reason (撤销);
+    it goes only with a member or organisation that was entered by mistake and is deleted.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="duties", verbose_name="党组织", db_index=False
+    )
+    version = models.CharField(max_length=150)
+    rule = models.CharField("规则代码", max_length=64)
+    anchor = models.CharField("事由标识", max_length=120)
+    persons = models.CharField(max_length=140)
+    year = models.PositiveSmallIntegerField("年度")
+    is_event = models.BooleanField("事件类")
+    subject = models.ForeignKey(Member, models.CASCADE, related_name="duties", verbose_name="谈话对象")
+    counterpart = models.ForeignKey(
+        Member, models.CASCADE, null=True, related_name="pair_duties", verbose_name="对方"
+    )
+    role = models.CharField(
+        "谈话人", max_length=12, choices=[(role.value, role.value) for role in TalkerRole]
+    )
+    group = models.CharField(max_length=12)
+    group_at = models.ForeignKey(Organisation, models.SET_NULL, null=True, related_name="+")
+    opens_on = models.DateField("开始日期")
+    due_on = models.DateField("截止日期")
+    responsible = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    responsible_at = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    met_by = models.ForeignKey(Talk, models.SET_NULL, null=True, related_name="duties_met")
+    met_on = models.DateField("谈话日期", null=True)
+    planned = models.ForeignKey(Talk, models.SET_NULL, null=True, related_name="duties_planned")
+    planned_on = models.DateField("预约日期", null=True)
+    waived_on = models.DateField("免予谈话日期", null=True)
+    withdrawn_on = models.DateField("撤销日期", null=True)
+    withdrawal = models.CharField("撤销原因", max_length=80)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "应谈事项"
+        ordering = ["rule", "organisation__code", "anchor", "subject__code", "counterpart__code"]
+        constraints = [
+            # The organisation first: the same index finds all that one organisation owes.
+            models.UniqueConstraint(
+                name="duty_once", fields=["organisation", "version", "anchor", "persons"]
+            ),
+            models.CheckConstraint(
+                name="duty_names_pair_or_role",
+                condition=Q(counterpart=None) & ~Q(role="") | Q(counterpart__isnull=False) & Q(role=""),
+            ),
+            models.CheckConstraint(
+                name="duty_withdrawn_with_reason",
+                condition=Q(withdrawn_on=None, withdrawal="")
+                | Q(withdrawn_on__isnull=False) & ~Q(withdrawal=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="duty_open_due", fields=["due_on"], condition=Q(met_on=None, withdrawn_on=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}·{self.anchor}·{self.persons}"
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether it names both persons."""
+        return self.counterpart_id is not None
+
+
+class Reconciliation(models.Model):
+    """As of which day the duties of an organisation are right, and when time alone may change them."""
+
+    organisation = models.OneToOneField(
+        Organisation, models.CASCADE, primary_key=True, related_name="reconciliation", verbose_name="党组织"
+    )
+    as_of = models.DateField("截至日期", db_index=True)
+    at = models.DateTimeField("时间")
+    next_on = models.DateField("下次变化日期", db_index=True)
+
+    class Meta:
+        verbose_name = "应谈事项核对"
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}·{self.as_of}"
+
+
+class Reliance(models.Model):
+    """That the duties of an organisation were judged with the posts of another one: of a superior where it
+    has no holder of a role itself, of the committee that manages a cadre. Changes there concern it too.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="relies_on", verbose_name="党组织", db_index=False
+    )
+    on = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="relied_on_by", verbose_name="所依党组织"
+    )
+
+    class Meta:
+        verbose_name = "应谈事项所依组织"
+        constraints = [models.UniqueConstraint(name="reliance_once", fields=["organisation", "on"])]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}·{self.on_id}"
