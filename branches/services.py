@@ -140,6 +140,8 @@ def change_organisation(
         _save(current)
         if "superior" in changed:
             rebuild_paths(organisations=[current])
+        if set(changed) != {"name"}:
+            _mark_below(current, at)
         _enter(actor, at, "修改", current, changed)
     return current
 
@@ -159,6 +161,7 @@ def dissolve_organisation(
     if on is not None and Organisation.objects.filter(superior=current).standing(on).exists():
         raise ValidationError({"on": SUBORDINATES_STAND})
     current.save(update_fields=["dissolved"])
+    _mark_below(current, at)
     _enter(actor, at, "撤销" if on else "取消撤销", current, ["dissolved"])
     return current
 
@@ -201,6 +204,7 @@ def change_department(
     for field in changed:
         setattr(current, field, wanted[field])
     if changed:
+        mark_stale(organisations=[department.organisation_id, organisation.pk], at=at)
         _save(current)
         _enter(actor, at, "修改", current, changed)
     return current
@@ -210,6 +214,11 @@ def change_department(
 def remove_department(*, actor: Actor, at: datetime, department: Department) -> None:
     """Deletes a department that was entered by mistake; refused once a post or a portfolio names it."""
     _remove(actor, at, department, DEPARTMENT_IN_USE)
+
+
+def _mark_below(organisation: Organisation, at: datetime) -> None:
+    """Roles are looked for upwards and rules come from above: what is below is concerned too."""
+    mark_stale(organisations=Organisation.objects.below(organisation), at=at, reaches_others=True)
 
 
 def _check_place(organisation: Organisation, *, moved: bool = True) -> None:

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from branches.models import Department
+from branches.services import mark_stale
 from members.models import Affiliation, Liaison, Member, Portfolio, Post
 from members.models.dated import RANGE_EMPTY
+from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
 NOT_OF_THE_TEAM = "分管人应是该部门单位所属党组织的班子成员，请先录入其任职。"
@@ -35,6 +37,7 @@ def assign_portfolio(
     portfolio = Portfolio(member=member, department=department, since=since, until=until)
     _check_portfolio(portfolio)
     portfolio.save()
+    mark_stale(organisations=[department.organisation_id], at=at)
     _enter(actor, at, "新增", portfolio)
     return portfolio
 
@@ -50,6 +53,7 @@ def change_portfolio(
     current.since, current.until = since, until
     _check_portfolio(current)
     current.save()
+    mark_stale(organisations=[current.department.organisation_id], at=at)
     _enter(actor, at, "修改", current)
     return current
 
@@ -59,6 +63,7 @@ def remove_portfolio(*, actor: Actor, at: datetime, portfolio: Portfolio) -> Non
     """Deletes a 分管 that was entered by mistake."""
     current = Portfolio.objects.select_related("member", "department").get(pk=portfolio.pk)
     current.delete()
+    mark_stale(organisations=[current.department.organisation_id], at=at)
     _enter(actor, at, "删除", current)
 
 
@@ -80,6 +85,7 @@ def assign_liaison(
     liaison = Liaison(committee_member=committee_member, member=member, since=since, until=until)
     _check_liaison(liaison)
     liaison.save()
+    mark_members(members=[member.pk], at=at)
     _enter(actor, at, "新增", liaison)
     return liaison
 
@@ -95,6 +101,7 @@ def change_liaison(
     current.since, current.until = since, until
     _check_liaison(current, began_anew=since != began)
     current.save()
+    mark_members(members=[current.member_id], at=at)
     _enter(actor, at, "修改", current)
     return current
 
@@ -104,6 +111,7 @@ def remove_liaison(*, actor: Actor, at: datetime, liaison: Liaison) -> None:
     """Deletes a 联系党员 that was entered by mistake."""
     current = Liaison.objects.select_related("member", "committee_member").get(pk=liaison.pk)
     current.delete()
+    mark_members(members=[current.member_id], at=at)
     _enter(actor, at, "删除", current)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from members.models import Account, Event, Member
+from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
 KIND_UNKNOWN = "没有这种事件类型，请从列表中选择。"
@@ -55,6 +56,7 @@ def enter_event(
     if Event.objects.filter(code=event.code).exists():
         raise ValidationError({"code": CODE_TAKEN})
     _save(event)
+    mark_members(members=[member.pk], at=at)
     _enter(actor, at, "新增", event)
     return event
 
@@ -87,6 +89,7 @@ def change_event(
     _check(current, today, {*known_kinds, event.kind})
     if changed:
         _save(current)
+        mark_members(members=[current.member_id], at=at)
         _enter(actor, at, "修改", current, changed)
     return current
 
@@ -95,6 +98,7 @@ def change_event(
 def remove_event(*, actor: Actor, at: datetime, event: Event) -> None:
     """Deletes an event that was entered by mistake; what it made due is withdrawn with it."""
     event.delete()
+    mark_members(members=[event.member_id], at=at)
     _enter(actor, at, "删除", event)
 
 

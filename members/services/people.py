@@ -13,6 +13,7 @@ from branches.rules import following_code
 from members.models import Affiliation, Member
 from members.models.dated import RANGE_EMPTY
 from members.rules import Category, pinyin_of, tidy_name
+from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
 # What may be said of a member beside code, name, category and affiliation.
@@ -66,6 +67,7 @@ def add_member(
     affiliation = Affiliation(member=member, organisation=organisation, since=since)
     _check_affiliation(affiliation)
     _save_affiliation(affiliation)
+    mark_members(members=[member.pk], at=at)
     _enter(actor, at, "新增", member, member)
     return member
 
@@ -87,6 +89,7 @@ def change_member(
     _put(current, wanted)
     if changed:
         _save_member(current)
+        mark_members(members=[current.pk], at=at)
         _enter(actor, at, "修改", current, current, changed)
     return current
 
@@ -112,6 +115,7 @@ def transfer_member(
     affiliation = Affiliation(member=member, organisation=organisation, since=on)
     _check_affiliation(affiliation)
     _save_affiliation(affiliation)
+    mark_members(members=[member.pk], at=at)
     _enter(actor, at, "转接", affiliation, member)
     return affiliation
 
@@ -133,7 +137,9 @@ def change_affiliation(
     current.organisation, current.since, current.until = organisation, since, until
     _check_affiliation(current, moved="organisation" in changed)
     if changed:
+        mark_members(members=[current.member_id], at=at)
         _save_affiliation(current)
+        mark_members(members=[current.member_id], at=at)
         _enter(actor, at, "修改", current, current.member, changed)
     return current
 
@@ -144,6 +150,7 @@ def remove_affiliation(*, actor: Actor, at: datetime, affiliation: Affiliation) 
     member = Member.objects.select_for_update().get(pk=affiliation.member_id)
     if not Affiliation.objects.filter(member=member).exclude(pk=affiliation.pk).exists():
         raise ValidationError(LAST_AFFILIATION)
+    mark_members(members=[member.pk], at=at)
     affiliation.delete()
     _enter(actor, at, "删除", affiliation, member)
 
@@ -151,6 +158,7 @@ def remove_affiliation(*, actor: Actor, at: datetime, affiliation: Affiliation) 
 @transaction.atomic
 def remove_member(*, actor: Actor, at: datetime, member: Member) -> None:
     """Deletes a member entered by mistake, with his affiliations; refused once anything else names him."""
+    mark_members(members=[member.pk], at=at)
     try:
         with transaction.atomic():
             Affiliation.objects.filter(member=member).delete()

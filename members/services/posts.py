@@ -11,6 +11,7 @@ from branches.models import Department, Organisation
 from members.models import Member, Post
 from members.models.dated import RANGE_EMPTY
 from members.models.posts import HEAD_NEEDS_DEPARTMENT, PRINCIPAL_IS_TEAM
+from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
 TITLE_MISSING = "请填写职务。"
@@ -56,6 +57,7 @@ def appoint(
     _check(post)
     post.confirmed_at = at if post.is_principal and is_confirmed else None
     _save(post)
+    _mark(post, at)
     _enter(actor, at, "任职", post)
     return post
 
@@ -79,6 +81,7 @@ def change_post(*, actor: Actor, at: datetime, post: Post, terms: Terms, is_conf
         current.confirmed_at = at if is_confirmed else None
     if changed:
         _save(current)
+        _mark(current, at)
         _enter(actor, at, "修改", current, changed)
     return current
 
@@ -94,6 +97,7 @@ def end_post(*, actor: Actor, at: datetime, post: Post, on: date) -> Post:
         raise ValidationError({"until": LONGER})
     current.until = on
     _save(current)
+    _mark(current, at)
     _enter(actor, at, "免职", current, ["until"])
     return current
 
@@ -102,6 +106,7 @@ def end_post(*, actor: Actor, at: datetime, post: Post, on: date) -> Post:
 def remove_post(*, actor: Actor, at: datetime, post: Post) -> None:
     """Deletes a post that was entered by mistake."""
     current = Post.objects.select_related("member", "organisation").get(pk=post.pk)
+    _mark(current, at)
     current.delete()
     _enter(actor, at, "删除", current)
 
@@ -123,6 +128,11 @@ def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member) -> Post:
         current.save(update_fields=["confirmed_at"])
         _enter(actor, at, "确认任职", current)
     return current
+
+
+def _mark(post: Post, at: datetime) -> None:
+    """A post may decide who talks with whom in other organisations than its own."""
+    mark_members(members=[post.member_id], at=at, reaches_others=True)
 
 
 def _values(terms: Terms) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """From tables to the facts of the rule engine, with a number of queries that does not grow with the rows."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,8 +16,22 @@ from talks.rules.calendar import Calendar
 from talks.rules.facts import Facts
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The primary keys of the rows behind the facts, by code."""
+
+    organisations: dict[str, int]
+    members: dict[str, int]
+    talks: dict[str, int]
+
+
 def load_facts(organisations: Collection[Organisation]) -> Facts:
-    """All facts that decide what the given organisations owe, and who may meet it.
+    """All facts that decide what the given organisations owe, and who may meet it."""
+    return load_keyed_facts(organisations)[0]
+
+
+def load_keyed_facts(organisations: Collection[Organisation]) -> tuple[Facts, Keys]:
+    """As `load_facts`, with the primary keys of the rows.
 
     Besides the organisations' own facts that is: their superiors with the teams there (a role without a
     holder is looked for upwards), and for the role `authority` every post that the persons concerned hold
@@ -27,7 +42,7 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
     concerned = _members_concerned(scope)
     known = line | _organisations_with_posts_of(concerned)
     posts = _posts(concerned, known)
-    talks = _talks(concerned)
+    talks, talk_keys = _talks(concerned)
     portfolios = tuple(
         facts.Portfolio(*row)
         for row in Portfolio.objects.filter(department__organisation__in=known).values_list(
@@ -47,20 +62,26 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
         | {code for talk in talks for code in (*talk.talkers, *talk.subjects)}
         | {talk.recorder for talk in talks if talk.recorder}
     )
-    return Facts(
-        organisations=tuple(
-            facts.Organisation(*row)
-            for row in Organisation.objects.filter(pk__in=known).values_list(
-                "code", "name", "kind", "superior__code", "established", "dissolved"
-            )
-        ),
+    places = list(
+        Organisation.objects.filter(pk__in=known).values_list(
+            "pk", "code", "name", "kind", "superior__code", "established", "dissolved"
+        )
+    )
+    people = _members(concerned, persons)
+    keys = Keys(
+        organisations={row[1]: row[0] for row in places},
+        members={row[1]: row[0] for row in people},
+        talks=talk_keys,
+    )
+    loaded = Facts(
+        organisations=tuple(facts.Organisation(*row[1:]) for row in places),
         departments=tuple(
             facts.Department(*row)
             for row in Department.objects.filter(organisation__in=known).values_list(
                 "code", "name", "organisation__code"
             )
         ),
-        members=_members(concerned, persons),
+        members=tuple(facts.Member(*row[1:]) for row in people),
         affiliations=tuple(
             facts.Affiliation(*row)
             for row in Affiliation.objects.filter(member__in=concerned).values_list(
@@ -92,6 +113,7 @@ def load_facts(organisations: Collection[Organisation]) -> Facts:
         ),
         calendar=load_calendar(),
     )
+    return loaded, keys
 
 
 def load_calendar() -> Calendar:
@@ -158,23 +180,27 @@ def _posts(concerned: QuerySet[Any, Any], known: set[int]) -> tuple[facts.Post, 
     return tuple(facts.Post(*row) for row in rows.values())
 
 
-def _members(concerned: QuerySet[Any, Any], persons: set[str]) -> tuple[facts.Member, ...]:
-    columns = ("code", "name", "category", "joined_on")
-    rows = {row[0]: row for row in Member.objects.filter(pk__in=concerned).values_list(*columns)}
-    others = Member.objects.filter(code__in=persons - rows.keys())
-    rows |= {row[0]: row for row in others.values_list(*columns)}
-    return tuple(facts.Member(*row) for row in rows.values())
+def _members(concerned: QuerySet[Any, Any], persons: set[str]) -> list[tuple[Any, ...]]:
+    """Primary key, code, name, category and 入党日期 of the persons, and of the further ones by code."""
+    columns = ("pk", "code", "name", "category", "joined_on")
+    rows = list(Member.objects.filter(pk__in=concerned).values_list(*columns))
+    there = {row[1] for row in rows}
+    return [*rows, *Member.objects.filter(code__in=persons - there).values_list(*columns)]
 
 
-def _talks(concerned: QuerySet[Any, Any]) -> tuple[facts.Talk, ...]:
-    """The talks in which one of the persons takes part."""
+def _talks(concerned: QuerySet[Any, Any]) -> tuple[tuple[facts.Talk, ...], dict[str, int]]:
+    """The talks in which one of the persons takes part, and their primary keys by code."""
     theirs = Participant.objects.order_by().filter(member__in=concerned).values("talk")
     sides: dict[int, dict[str, list[str]]] = {}
     participants = Participant.objects.order_by().filter(talk__in=theirs)
     for talk, side, code in participants.values_list("talk", "side", "member__code"):
         sides.setdefault(talk, {}).setdefault(side, []).append(code)
-    rows = Talk.objects.order_by().filter(pk__in=theirs)
-    return tuple(
+    rows = list(
+        Talk.objects.order_by()
+        .filter(pk__in=theirs)
+        .values_list("pk", "code", "held_on", "state", "external_talker", "recorder__code")
+    )
+    talks = tuple(
         facts.Talk(
             code=code,
             held_on=held_on,
@@ -184,7 +210,6 @@ def _talks(concerned: QuerySet[Any, Any]) -> tuple[facts.Talk, ...]:
             external_talker=bool(external_talker),
             recorder=recorder,
         )
-        for pk, code, held_on, state, external_talker, recorder in rows.values_list(
-            "pk", "code", "held_on", "state", "external_talker", "recorder__code"
-        )
+        for pk, code, held_on, state, external_talker, recorder in rows
     )
+    return talks, {row[1]: row[0] for row in rows}

@@ -29,11 +29,12 @@ class Anchor:
 
 
 def anchors(
-    index: Index, rule: Rule, organisation: str, *, as_of: date, year: int | None
+    index: Index, rule: Rule, organisation: str, *, as_of: date, year: int | None, periods_from: int = 0
 ) -> Iterator[Anchor]:
     """The anchors of the rule in the organisation that exist at `as_of`; with a year, only that year's.
 
-    The year is that of a period, the label of a meeting, and for an event the year of `known_on`.
+    The year is that of a period, the label of a meeting, and for an event the year of `known_on`. Without a
+    year, periods of the years before `periods_from` are left out.
     """
     match rule.trigger:
         case MeetingTrigger(kinds):
@@ -43,8 +44,8 @@ def anchors(
                     if anchor.opens_on <= as_of:
                         yield anchor
         case PeriodTrigger(months):
-            years = range(rule.effective_from.year, as_of.year + 1) if year is None else (year,)
-            for each in years:
+            first = max(rule.effective_from.year, periods_from)
+            for each in range(first, as_of.year + 1) if year is None else (year,):
                 yield from (anchor for anchor in period_anchors(each, months) if anchor.opens_on <= as_of)
         case EventTrigger(kinds):
             for event in index.events_in(organisation):
@@ -84,6 +85,18 @@ def event_anchor(index: Index, rule: Rule, event: Event) -> Anchor:
 def event_of(index: Index, anchor: str) -> Event | None:
     """The event behind the name of an anchor; None for a meeting or a period."""
     return index.events.get(anchor.removeprefix(EVENT_PREFIX)) if anchor.startswith(EVENT_PREFIX) else None
+
+
+def year_of(anchor: str, opens_on: date) -> int:
+    """The year of a period, the label of a meeting, or the year in which an event became known."""
+    kind, _, rest = anchor.partition(":")
+    match kind:
+        case "meeting":
+            return int(rest.rpartition(":")[2])
+        case "period":
+            return int(rest[:4])
+        case _:
+            return opens_on.year
 
 
 def chinese_anchor(name: str) -> str:

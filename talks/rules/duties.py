@@ -31,27 +31,37 @@ __all__ = [
 
 
 def evaluate(
-    facts: Facts, *, organisations: Collection[str], as_of: date, year: int | None = None
+    facts: Facts,
+    *,
+    organisations: Collection[str],
+    as_of: date,
+    year: int | None = None,
+    periods_from: int = 0,
 ) -> tuple[Duty, ...]:
     """The duties of the organisations (codes) as they stand on `as_of`, sorted as workbook.md says.
 
     `year` leaves only the anchors of that year: its periods, the meetings with that label, the events that
-    became known in it. Without it: every anchor that exists. KeyError for an organisation not in the facts.
+    became known in it. Without it: every anchor that exists, but no period of a year before `periods_from`.
+    KeyError for an organisation not in the facts.
     """
     index = index_of(facts)
     found = (
         _judged(index, duty, as_of)
         for code in set(organisations)
-        for duty in _owed(index, index.organisations[code], as_of, year)
+        for duty in _owed(index, index.reading(code), as_of, year, periods_from)
     )
     return tuple(sorted(found, key=lambda duty: duty.order))
 
 
-def _owed(index: Index, organisation: Organisation, as_of: date, year: int | None) -> Iterator[Duty]:
+def _owed(
+    index: Index, organisation: Organisation, as_of: date, year: int | None, periods_from: int
+) -> Iterator[Duty]:
     """The duties of one organisation, not yet judged."""
     for versions in versions_at(index, organisation.code).values():
         for rule in versions:
-            for anchor in anchors(index, rule, organisation.code, as_of=as_of, year=year):
+            for anchor in anchors(
+                index, rule, organisation.code, as_of=as_of, year=year, periods_from=periods_from
+            ):
                 if _stands(organisation, anchor) and holding(versions, organisation.kind, anchor.on) is rule:
                     yield from _of_anchor(index, rule, organisation.code, anchor, as_of)
 
@@ -87,21 +97,25 @@ def _of_anchor(index: Index, rule: Rule, organisation: str, anchor: Anchor, as_o
 
 def _judged(index: Index, duty: Duty, as_of: date) -> Duty:
     """The duty in the first state of rules.md section 6 that applies."""
-    waiver = (duty.rule.code, duty.organisation, duty.anchor, frozenset(duty.persons))
-    approved_on = index.waivers.get(waiver)
-    if approved_on is not None and approved_on <= as_of:
+    waived_on = index.waived_on(duty.rule.code, duty.organisation, duty.anchor, duty.persons)
+    if waived_on is not None and waived_on <= as_of:
         return replace(duty, state=DutyState.WAIVED)
     last = date.max if duty.is_event else duty.due_on
     talk = _first(index, duty, index.counting_of, duty.opens_on, min(as_of, last))
     if talk is not None:
         state = DutyState.DONE if talk.held_on <= duty.due_on else DutyState.LATE
         return replace(duty, state=state, talk=talk.code, held_on=talk.held_on)
-    if as_of > duty.due_on:
-        return replace(duty, state=DutyState.OVERDUE)
     planned = _first(index, duty, index.planned_of, max(as_of, duty.opens_on), last)
-    if planned is not None:
-        return replace(duty, state=DutyState.SCHEDULED, planned=planned.code)
-    return duty
+    if as_of > duty.due_on:
+        state = DutyState.OVERDUE
+    else:
+        state = DutyState.SCHEDULED if planned else DutyState.PENDING
+    return replace(
+        duty,
+        state=state,
+        planned=planned.code if planned else None,
+        planned_on=planned.held_on if planned else None,
+    )
 
 
 def _first(

@@ -15,7 +15,7 @@ class Duty:
 
     Of a pair, `subject` is the higher code and `counterpart` the lower, and `role` is None; the other duties
     name the subject and the talker role. `talk` and `held_on` are those of the talk that met it, `planned`
-    the code of the earliest planned talk that makes it 已约.
+    and `planned_on` those of the earliest booked one that would: it makes the duty 已约, an overdue one late.
     """
 
     rule: Rule
@@ -32,6 +32,7 @@ class Duty:
     talk: str | None = None
     held_on: date | None = None
     planned: str | None = None
+    planned_on: date | None = None
 
     @property
     def is_pair(self) -> bool:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from branches.rules import COMMITTEE_KINDS
 from members.rules import PARTY_CATEGORIES
-from talks.rules.facts import Event, Facts, Portfolio, Post, Rule, Talk
+from talks.rules.facts import Event, Facts, Organisation, Portfolio, Post, Rule, Talk
 from talks.rules.words import TalkState
 
 COUNTING_STATES = frozenset({TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED})
@@ -74,10 +74,14 @@ class Index:
             lambda fact: self._department_of[fact.department],
         )
         self._liaisons_of = grouped(facts.liaisons, lambda fact: fact.member)
+        # For which organisation one is reading, and of which others the teams were asked for then.
+        self.reader = ""
+        self.consulted: dict[str, set[str]] = defaultdict(set)
         self._lines: dict[str, tuple[str, ...]] = {}
         self._teams: dict[tuple[str, date], tuple[frozenset[str], frozenset[str]]] = {}
         self._party: dict[tuple[str, date], frozenset[str]] = {}
         self._ordinary: dict[tuple[str, date], frozenset[str]] = {}
+        self._ranked: dict[tuple[frozenset[str], str, date], tuple[str, ...]] = {}
 
         talks = sorted(facts.talks, key=lambda talk: (talk.held_on, talk.code))
         self.talks_of = self._by_participant(talks)
@@ -99,7 +103,20 @@ class Index:
                 groups[person].append(talk)
         return groups
 
+    def reading(self, organisation: str) -> Organisation:
+        """The organisation; its duties are reckoned from now on. KeyError where the facts do not hold it."""
+        self.reader = organisation
+        return self.organisations[organisation]
+
+    def waived_on(self, rule: str, organisation: str, anchor: str, persons: tuple[str, ...]) -> date | None:
+        """From which day on the talk named need not be held; None where nobody approved that."""
+        return self.waivers.get((rule, organisation, anchor, frozenset(persons)))
+
     # The tree
+
+    def organisation_of(self, department: str) -> str:
+        """The organisation that the department belongs to. KeyError where the facts do not hold it."""
+        return self._department_of[department]
 
     def superiors(self, organisation: str) -> tuple[str, ...]:
         """The organisations above, nearest first."""
@@ -133,6 +150,8 @@ class Index:
         return self._team_and_principals(organisation, day)[1]
 
     def _team_and_principals(self, organisation: str, day: date) -> tuple[frozenset[str], frozenset[str]]:
+        if organisation != self.reader:
+            self.consulted[self.reader].add(organisation)
         key = (organisation, day)
         found = self._teams.get(key)
         if found is None:
@@ -183,6 +202,26 @@ class Index:
             found = self._ordinary[key] = self.party(organisation, day) - self.team(organisation, day)
         return found
 
+    def leads(self, member: str, organisation: str, day: date) -> bool:
+        """Whether the member is a principal of the organisation on the day, asked of his own posts."""
+        return any(
+            post.principal and post.organisation == organisation for post in self.posts_of(member, day)
+        )
+
+    def ranked(self, members: frozenset[str], organisation: str, day: date) -> tuple[str, ...]:
+        """The members, first the principals of the organisation, of the nearest above, …; then by code."""
+        key = (members, organisation, day)
+        found = self._ranked.get(key)
+        if found is None:
+            places = (organisation, *self.superiors(organisation))
+
+            def rank(member: str) -> tuple[int, str]:
+                led = (place for place in range(len(places)) if self.leads(member, places[place], day))
+                return next(led, len(places)), member
+
+            found = self._ranked[key] = tuple(sorted(members, key=rank))
+        return found
+
     def posts_of(self, member: str, day: date) -> list[Post]:
         """The posts of the member in force on the day, in whatever organisation."""
         return [post for post in self._posts_of.get(member, ()) if in_force(post, day)]
@@ -213,6 +252,11 @@ class Index:
         return frozenset(
             fact.committee_member for fact in self._liaisons_of.get(member, ()) if in_force(fact, day)
         ) - {member}
+
+    def places_of(self, member: str) -> frozenset[str]:
+        """The organisations in which the member was, is or will be affiliated or holds a post."""
+        affiliated = {fact.organisation for fact in self._affiliations_of.get(member, ())}
+        return frozenset(affiliated | {post.organisation for post in self._posts_of.get(member, ())})
 
     def events_in(self, organisation: str) -> Sequence[Event]:
         """The events whose member was affiliated with the organisation on the day they became known."""

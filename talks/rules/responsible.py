@@ -1,31 +1,51 @@
 """Whom reminders of a duty reach first (rules.md section 4)."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from talks.rules.anchors import event_of
 from talks.rules.duty import Duty
 from talks.rules.facts import Facts
 from talks.rules.index import Index, index_of
-from talks.rules.roles import holders
+from talks.rules.roles import NOBODY, Holders, found_holders
 from talks.rules.words import Pairing
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """One member, or the principals (other than the subject) of the organisation `at`; with neither, the
+    党务管理员."""
+
+    member: str | None = None
+    at: str | None = None
 
 
 def responsible(facts: Facts, duty: Duty, *, today: date) -> frozenset[str]:
     """The codes of those responsible for the duty today; empty: the 党务管理员."""
     index = index_of(facts)
+    found = found_responsible(index, duty, _holders(index, duty, today), today)
+    if found.member is not None:
+        return frozenset({found.member})
+    return index.principals(found.at, today) - {duty.subject} if found.at else frozenset()
+
+
+def found_responsible(index: Index, duty: Duty, holders: Holders, today: date) -> Responsible:
+    """As `responsible`, given those in the role of the duty today (nobody for a pair)."""
     if duty.is_pair:
-        return frozenset({_of_pair(index, duty)})
-    assert duty.role is not None
+        return Responsible(_of_pair(index, duty))
+    if holders.members:
+        return Responsible(_first_in_role(index, duty, holders, today))
+    for place in (*index.superiors(duty.organisation), duty.organisation):
+        if index.principals(place, today) - {duty.subject}:
+            return Responsible(at=place)
+    return Responsible()
+
+
+def _holders(index: Index, duty: Duty, today: date) -> Holders:
+    if duty.role is None:
+        return NOBODY
     event = event_of(index, duty.anchor)
-    found = holders(index, duty.subject, duty.organisation, duty.role, today, event)
-    superiors = index.superiors(duty.organisation)
-    if found:
-        return frozenset({_first_in_role(index, duty, found, today)})
-    for above in superiors:
-        principals = index.principals(above, today) - {duty.subject}
-        if principals:
-            return principals
-    return index.principals(duty.organisation, today) - {duty.subject}
+    return found_holders(index, duty.subject, duty.organisation, duty.role, today, event)
 
 
 def _of_pair(index: Index, duty: Duty) -> str:
@@ -51,10 +71,11 @@ def _of_pair(index: Index, duty: Duty) -> str:
     return min(candidates or duty.persons, key=rank)
 
 
-def _first_in_role(index: Index, duty: Duty, found: frozenset[str], today: date) -> str:
+def _first_in_role(index: Index, duty: Duty, holders: Holders, today: date) -> str:
     """Among those in the role: the liaison, a principal of O, of the nearest above, else the lowest code."""
-    groups = [index.liaisons(duty.subject, today)]
-    groups += [
-        index.principals(step, today) for step in (duty.organisation, *index.superiors(duty.organisation))
-    ]
-    return min(next((group & found for group in groups if group & found), found))
+    found = holders.members
+    kept = index.liaisons(duty.subject, today) & found
+    if kept:
+        return min(kept)
+    ranked = index.ranked(found | {duty.subject}, duty.organisation, today)
+    return next(person for person in ranked if person in found)

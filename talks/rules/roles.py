@@ -1,6 +1,7 @@
 """Who is in a talker role for a subject on the day of the talk (rules.md section 2)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from talks.rules.facts import Event, Facts, Post
@@ -8,6 +9,23 @@ from talks.rules.index import Index, in_force, index_of
 from talks.rules.words import TalkerRole
 
 Lookup = Callable[[str, date], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Those in a role on a day, and how they were found.
+
+    `group` names what they are in the organisation `at`: its principals, its team, its ordinary members; of
+    `liaison` and `leader` they are those of the subject himself, and `at` is the organisation that owes.
+    Without anybody `group` and `at` are None.
+    """
+
+    members: frozenset[str]
+    group: TalkerRole | None = None
+    at: str | None = None
+
+
+NOBODY = Holders(frozenset())
 
 
 def role_holders(
@@ -24,12 +42,19 @@ def holders(
     index: Index, subject: str, organisation: str, role: TalkerRole, day: date, event: Event | None = None
 ) -> frozenset[str]:
     """As `role_holders`, over an index."""
+    return found_holders(index, subject, organisation, role, day, event).members
+
+
+def found_holders(
+    index: Index, subject: str, organisation: str, role: TalkerRole, day: date, event: Event | None = None
+) -> Holders:
+    """As `holders`, with the group in which they were found."""
     match role:
         case TalkerRole.PRINCIPAL:
             leads = subject in index.principals(organisation, day)
-            return _from_below(index, index.principals, subject, organisation, day, skip=leads)
+            return _from_below(index, TalkerRole.PRINCIPAL, subject, organisation, day, skip=leads)
         case TalkerRole.ORDINARY:
-            return index.ordinary(organisation, day) - {subject}
+            return _group(index.ordinary(organisation, day) - {subject}, role, organisation)
         case TalkerRole.AUTHORITY:
             return _authority(index, subject, organisation, day, event)
         case TalkerRole.LIAISON:
@@ -39,21 +64,26 @@ def holders(
         case TalkerRole.TEAM:
             found = frozenset()
     if found:
-        return found
+        return Holders(found, role, organisation)
     leads = subject in index.principals(organisation, day)
-    return _from_below(index, index.team, subject, organisation, day, skip=leads)
+    return _from_below(index, TalkerRole.TEAM, subject, organisation, day, skip=leads)
+
+
+def _group(members: frozenset[str], group: TalkerRole, at: str) -> Holders:
+    return Holders(members, group, at) if members else NOBODY
 
 
 def _from_below(
-    index: Index, lookup: Lookup, subject: str, organisation: str, day: date, *, skip: bool
-) -> frozenset[str]:
-    """Those whom `lookup` finds, other than the subject, in the nearest organisation upwards that has one."""
+    index: Index, group: TalkerRole, subject: str, organisation: str, day: date, *, skip: bool
+) -> Holders:
+    """The principals or the team, without the subject, of the nearest organisation upwards that has one."""
+    lookup: Lookup = index.principals if group is TalkerRole.PRINCIPAL else index.team
     line = index.superiors(organisation)
     for step in line if skip else (organisation, *line):
         found = lookup(step, day) - {subject}
         if found:
-            return found
-    return frozenset()
+            return Holders(found, group, step)
+    return NOBODY
 
 
 def _leaders(index: Index, subject: str, organisation: str, day: date) -> frozenset[str]:
@@ -63,9 +93,7 @@ def _leaders(index: Index, subject: str, organisation: str, day: date) -> frozen
     ) - {subject}
 
 
-def _authority(
-    index: Index, subject: str, organisation: str, day: date, event: Event | None
-) -> frozenset[str]:
+def _authority(index: Index, subject: str, organisation: str, day: date, event: Event | None) -> Holders:
     """按照干部管理权限: the principals over the highest committee in which the subject leads something."""
     taken: list[Post] = index.posts_of(subject, day)
     if event is not None:
@@ -78,4 +106,4 @@ def _authority(
     }
     over = min(leading, key=lambda code: (len(index.superiors(code)), code), default=organisation)
     leads = any(post.principal and post.organisation == over for post in taken)
-    return _from_below(index, index.principals, subject, over, day, skip=leads)
+    return _from_below(index, TalkerRole.PRINCIPAL, subject, over, day, skip=leads)

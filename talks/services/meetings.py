@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from branches.models import Organisation
+from branches.services import mark_stale
 from talks.models import Meeting
 from talks.models.meetings import TALKS_BEFORE_MEETING
 from talks.rules.words import MeetingKind
@@ -44,6 +45,7 @@ def add_meeting(
     except IntegrityError as error:
         # Somebody else entered it in the meantime.
         raise ValidationError(ALREADY_ENTERED, code="year") from error
+    mark_stale(organisations=[organisation.pk], at=at)
     _enter(actor, at, "新增", meeting)
     return meeting
 
@@ -67,6 +69,7 @@ def change_meeting(
         setattr(current, field, wanted[field])
     if changed:
         current.save(update_fields=changed)
+        mark_stale(organisations=[current.organisation_id], at=at)
         _enter(actor, at, "修改", current, changed)
 
 
@@ -74,6 +77,7 @@ def change_meeting(
 def remove_meeting(*, actor: Actor, at: datetime, meeting: Meeting) -> None:
     """Deletes a meeting that was entered by mistake; the duties that it set off are withdrawn with it."""
     meeting.delete()
+    mark_stale(organisations=[meeting.organisation_id], at=at)
     _enter(actor, at, "删除", meeting)
 
 

@@ -12,7 +12,7 @@ from talks.models import Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of
 from talks.rules.words import TalkState
 from talks.services.life import take_step
-from talks.services.talks import Circumstances, refuse_times
+from talks.services.talks import Circumstances, mark_participants, refuse_times
 from vault.services import Actor, enter_trail
 
 RECORDED_AHEAD = "谈话日期在今天之后，谈话以后才能记录。"
@@ -76,6 +76,7 @@ def hold_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="保存草稿", target_kind="谈话", target=talk.code)
 
 
@@ -109,6 +110,7 @@ def record_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from members.models import Account, Member
+from members.services.marks import mark_members
 from talks.models import Participant, Side, Talk
 from talks.rules.words import TalkState
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
@@ -88,6 +89,7 @@ def plan_talk(
         setattr(talk, name, value)
     _save_under_new_code(talk, timezone.localtime(at).year)
     _write_participants(talk, persons)
+    mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="预约", target_kind="谈话", target=talk.code)
     return talk
 
@@ -127,7 +129,9 @@ def change_plan(
     if topic is not None:
         talk.topic = topic
         talk.save(update_fields=["topic"])
+    mark_participants(talk=talk, at=at)
     _write_participants(talk, persons)
+    mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="修改", target_kind="谈话", target=talk.code)
 
 
@@ -139,6 +143,7 @@ def cancel_talk(*, actor: Actor, at: datetime, talk: Talk, revision: int, reason
     take_step(talk=talk, revision=revision, to=TalkState.CANCELLED)
     talk.cancel_reason = reason.strip()
     talk.save(update_fields=["cancel_reason"])
+    mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="取消", target_kind="谈话", target=talk.code)
 
 
@@ -197,6 +202,11 @@ def refuse_times(*, circumstances: Circumstances) -> None:
     start, end = circumstances.starts_at, circumstances.ends_at
     if start and end and end < start:
         raise ValidationError(ENDS_EARLY, code="ends_at")
+
+
+def mark_participants(*, talk: Talk, at: datetime) -> None:
+    """Marks the organisations of those who take part: what the talk meets may have changed."""
+    mark_members(members=talk.participants.order_by().values_list("member", flat=True), at=at)
 
 
 def _writers(persons: Persons) -> set[int | None]:

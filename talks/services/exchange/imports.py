@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from talks.rules.exchange.tables import Sheet, Table, understand
 from talks.services.exchange.book import Book, Progress
+from talks.services.exchange.marks import mark_concerned
 from talks.services.exchange.matters import EventPlan, MeetingPlan, RequestPlan
 from talks.services.exchange.organisations import DepartmentPlan, OrganisationPlan
 from talks.services.exchange.outcome import Outcome
@@ -72,6 +73,7 @@ def import_workbook(
                 outcome, plans = _planned(book, notes)
                 if not outcome.errors:
                     _write(actor, at, plans)
+                    mark_concerned(plans=plans, at=at)
                     if stored is not None:
                         stored(outcome)
     except IntegrityError:

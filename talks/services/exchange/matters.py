@@ -31,6 +31,7 @@ class EventPlan(SheetPlan):
     model = Event
     fields = FIELDS[EVENTS.name]
     references = {"党员编号": Member}
+    concerns = {"党员编号": Member}
     has_code = True
 
     def load(self, rows: Sequence[Row]) -> None:
@@ -73,6 +74,7 @@ class MeetingPlan(SheetPlan):
     model = Meeting
     fields = FIELDS[MEETINGS.name]
     references = {"组织编码": Organisation}
+    concerns = {"组织编码": Organisation}
     words = {"会议类型": [kind.value for kind in MeetingKind]}
 
     def load(self, rows: Sequence[Row]) -> None:

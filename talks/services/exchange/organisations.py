@@ -27,6 +27,8 @@ class OrganisationPlan(SheetPlan):
     model = Organisation
     fields = FIELDS[ORGANISATIONS.name]
     references = {"上级组织编码": Organisation}
+    concerns = {"组织编码": Organisation}
+    reaches_below = True
     words = {"组织类型": [kind.value for kind in OrganisationKind]}
     range = ("成立日期", "撤销日期")
     has_code = True
@@ -108,6 +110,7 @@ class DepartmentPlan(SheetPlan):
     model = Department
     fields = FIELDS[DEPARTMENTS.name]
     references = {"所属组织编码": Organisation}
+    concerns = {"所属组织编码": Organisation}
     has_code = True
 
     def load(self, rows: Sequence[Row]) -> None:

@@ -35,6 +35,7 @@ class MemberPlan(SheetPlan):
     model = Affiliation
     fields = AFFILIATION_FIELDS
     references = {"所在组织编码": Organisation}
+    concerns = {"党员编号": Member}
     words = {"党员类别": [category.value for category in Category]}
     range = ("转入日期", "转出日期")
 

@@ -80,6 +80,11 @@ class SheetPlan:
     fields: ClassVar[tuple[Field, ...]]
     # Columns that refer to rows by code, and to what.
     references: ClassVar[Mapping[str, type[models.Model]]] = {}
+    # Columns that name whom a change of the row concerns; whether it may decide about the duties of other
+    # organisations too (posts), or about all below (the tree, rules).
+    concerns: ClassVar[Mapping[str, type[models.Model]]] = {}
+    reaches_others: ClassVar[bool] = False
+    reaches_below: ClassVar[bool] = False
     # Columns of which only these words are known.
     words: ClassVar[Mapping[str, Sequence[str]]] = {}
     # Whether rows have a code of their own; others are out of reach where one of their references is.
@@ -238,6 +243,18 @@ class SheetPlan:
         """The attributes to be written of the rows that changed."""
         columns = {column for entry in changed for column in entry.changed}
         return {field.attribute for field in self.fields if field.column in columns}
+
+    def concerned(self) -> dict[type[models.Model], set[str]]:
+        """The codes that new and changed rows name, before and after, by model."""
+        found: dict[type[models.Model], set[str]] = {model: set() for model in self.concerns.values()}
+        for entry in self.entries:
+            if not entry.is_new and not entry.differs():
+                continue
+            for column, model in self.concerns.items():
+                for value in (entry.before.get(column), entry.after.get(column)):
+                    codes = value if isinstance(value, tuple) else (value,)
+                    found[model].update(code for code in codes if isinstance(code, str) and code)
+        return found
 
     # --- telling ------------------------------------------------------------------------------------------
 

@@ -57,6 +57,8 @@ class PostPlan(DatedPlan):
     model = Post
     fields = FIELDS[POSTS.name]
     references = {"党员编号": Member, "组织编码": Organisation, "单位编码": Department}
+    concerns = {"党员编号": Member}
+    reaches_others = True
     range = ("任职日期", "免职日期")
     related = ("member", "organisation", "department")
     person = ("党员编号", "member")
@@ -109,6 +111,7 @@ class PortfolioPlan(DatedPlan):
     model = Portfolio
     fields = FIELDS[PORTFOLIOS.name]
     references = {"党员编号": Member, "单位编码": Department}
+    concerns = {"单位编码": Department}
     range = ("开始日期", "结束日期")
     related = ("member", "department")
     person = ("党员编号", "member")
@@ -122,6 +125,7 @@ class LiaisonPlan(DatedPlan):
     model = Liaison
     fields = FIELDS[LIAISONS.name]
     references = {"支委编号": Member, "党员编号": Member}
+    concerns = {"党员编号": Member}
     range = ("开始日期", "结束日期")
     related = ("committee_member", "member")
     person = ("党员编号", "member")

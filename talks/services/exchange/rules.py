@@ -36,6 +36,8 @@ class RulePlan(SheetPlan):
     model = Rule
     fields = FIELDS[RULES.name]
     references = {"适用组织编码": Organisation}
+    concerns = {"适用组织编码": Organisation}
+    reaches_below = True
     words = {"天数单位": [unit.value for unit in DayUnit]}
 
     def load(self, rows: Sequence[Row]) -> None:

@@ -48,6 +48,7 @@ class TalkPlan(SheetPlan):
     model = Talk
     fields = FIELDS[TALKS.name]
     references = {"记录人编号": Member}
+    concerns = {TALKERS: Member, SUBJECTS: Member}
     words = {"状态": [state.value for state in TalkState]}
     has_code = True
 

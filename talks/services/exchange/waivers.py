@@ -44,6 +44,7 @@ class WaiverPlan(SheetPlan):
         "申请人编号": Member,
         "批准人编号": Member,
     }
+    concerns = {"组织编码": Organisation}
 
     def load(self, rows: Sequence[Row]) -> None:
         organisations = self.book.codes[Organisation].stored

@@ -75,7 +75,7 @@ def test_before_a_meeting(talks: list[Talk], as_of: str, expected: Expected) -> 
         ([talk("T1", "2027-3-1", "a", "x")], "2027-3-1", ("逾期完成", "T1", None)),
         ([talk("T1", "5-7", "a", "x", PLANNED)], "5-6", ("已约", None, "T1")),
         ([talk("T1", "5-20", "a", "x", PLANNED)], "5-6", ("已约", None, "T1")),  # also after due_on
-        ([talk("T1", "5-20", "a", "x", PLANNED)], "5-9", ("逾期", None, None)),  # overdue comes first
+        ([talk("T1", "5-20", "a", "x", PLANNED)], "5-9", ("逾期", None, "T1")),  # overdue comes first
     ],
 )
 def test_after_an_event(talks: list[Talk], as_of: str, expected: Expected) -> None:

@@ -1,0 +1,77 @@
+"""Which organisations' duties are out of date, and what stands in their rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q
+
+from branches.models import Organisation, Stale
+from branches.models import OrganisationQuerySet as Organisations
+from talks.models import Duty, Reliance
+from talks.rules.keeping import CLOSED_YEARS
+
+# What a row is known by, and what else may change in it.
+KEY = ("organisation_id", "version", "anchor", "persons")
+KEPT = (
+    *("opens_on", "due_on", "group", "group_at_id", "responsible_id", "responsible_at_id"),
+    *("met_by_id", "met_on", "planned_id", "planned_on", "waived_on", "withdrawn_on", "withdrawal"),
+)
+WITHDRAWN_ON = KEPT.index("withdrawn_on")
+
+
+def out_of_date(today: date) -> Organisations:
+    """Organisations whose duties are marked, or may have changed by time alone since they were reconciled.
+
+    Marked is also who relies on the posts of an organisation in which they have changed.
+    """
+    marks = Stale.objects.filter(organisation=OuterRef("pk"))
+    relied_on = Reliance.objects.filter(organisation=OuterRef("pk"))
+    passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
+    return Organisation.objects.filter(
+        Q(reconciliation=None)
+        | Q(reconciliation__next_on__lte=today)
+        | Q(reconciliation__as_of__gt=today)
+        | Exists(marks)
+        | Exists(relied_on.filter(on__in=passed_on))
+    )
+
+
+def as_of_when(organisations: Organisations, today: date) -> date | None:
+    """The earliest day as of which one of the organisations' duties stand; None: all stand as of today."""
+    behind = out_of_date(today).filter(pk__in=organisations.values("pk"))
+    found: date | None = behind.aggregate(day=Min("reconciliation__as_of"))["day"]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDuty:
+    """A row as it stands: the values of KEPT."""
+
+    pk: int
+    values: tuple[Any, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is not withdrawn."""
+        return self.values[WITHDRAWN_ON] is None
+
+
+def stored_duties(organisations: Collection[int], today: date) -> dict[tuple[Any, ...], StoredDuty]:
+    """By KEY the rows of the organisations (primary keys) that an evaluation of today is compared with.
+
+    Left out: the periods of closed years, and what opens only after today, which
+    is there when the clock was set back.
+    """
+    closed = Q(anchor__startswith="period:", year__lt=today.year - CLOSED_YEARS)
+    rows = Duty.objects.order_by().filter(organisation__in=organisations, opens_on__lte=today).exclude(closed)
+    columns = rows.values_list("pk", *KEY, *KEPT)
+    end = 1 + len(KEY)
+    return {row[1:end]: StoredDuty(row[0], row[end:]) for row in columns.iterator(chunk_size=5000)}
+
+
+def stored_reliances(organisations: Collection[int]) -> set[tuple[int, int]]:
+    """The pairs (organisation, on) that stand."""
+    rows = Reliance.objects.filter(organisation__in=organisations)
+    return set(rows.values_list("organisation", "on"))
