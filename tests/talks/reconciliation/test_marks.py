@@ -394,7 +394,7 @@ CHANGES: dict[str, Callable[[World], object]] = {
     ),
     "a department of another organisation": _redepartment,
 }
-# 办公室 has no head when it moves, so nothing is owed for it before or after; a member takes his duties along.
+# 办公室 has no head when it moves: nothing is owed for it before or after; a member takes his duties along.
 WITHOUT_CONSEQUENCE = {"a department of another organisation", "a member removed"}
 
 
