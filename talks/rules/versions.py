@@ -1,7 +1,7 @@
 """Versions of rules (rules.md section 3): which one holds where and when, and who may make which."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from talks.rules import presets
@@ -33,6 +33,14 @@ FIELDS = {
     "one_to_one": "一对一",
     "effective_to": "失效日期",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a version may not be made, in Chinese, and the field of `Rule` that would have to be another."""
+
+    field: str
+    text: str
 
 
 def versions_at(index: Index, organisation: str) -> dict[str, list[Rule]]:
@@ -73,8 +81,8 @@ def rules_of(facts: Facts, organisation: str, day: date) -> tuple[Rule, ...]:
 
 def refusals(
     version: Rule, *, others: Iterable[Rule], superiors: Mapping[str, str | None]
-) -> tuple[str, ...]:
-    """Why the version may not be made, in Chinese; empty where it may.
+) -> tuple[Refusal, ...]:
+    """Why the version may not be made; empty where it may.
 
     `others` are all versions that organisations made, in the workbook or before (the one under judgement may
     be among them: it is left out by code, maker and day); the presets need not be. `superiors` gives the
@@ -104,7 +112,7 @@ def refusals(
     for pairing in pairings:
         if pairing != version.pairing:
             name = PAIRING_NAMES[pairing]
-            reasons.append(PAIRING_FIXED.format(code=version.code, pairing=name))
+            reasons.append(Refusal("pairing", PAIRING_FIXED.format(code=version.code, pairing=name)))
             break
     reasons.extend(_order(version, related))
     reasons.extend(_rights(version, related, above))
@@ -121,41 +129,44 @@ def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, 
     return tuple(found)
 
 
-def _shape(version: Rule) -> Iterable[str]:
+def _shape(version: Rule) -> Iterable[Refusal]:
     """What is wrong with the version by itself."""
     by_event = isinstance(version.trigger, EventTrigger)
     pairing = PAIRING_NAMES[version.pairing]
     if version.effective_to is not None and version.effective_to <= version.effective_from:
-        yield RANGE_EMPTY
-    if by_event and (version.days is None or version.unit is None or not 1 <= version.days <= LONGEST):
-        yield EVENT_NEEDS_DAYS
+        yield Refusal("effective_to", RANGE_EMPTY)
+    if by_event and (version.days is None or not 1 <= version.days <= LONGEST):
+        yield Refusal("days", EVENT_NEEDS_DAYS)
+    elif by_event and version.unit is None:
+        yield Refusal("unit", EVENT_NEEDS_DAYS)
     if not by_event and (version.days is not None or version.unit is not None):
-        yield DAYS_ONLY_WITH_EVENT
+        yield Refusal("days" if version.days is not None else "unit", DAYS_ONLY_WITH_EVENT)
     if not by_event and version.pairing in EVENT_PAIRINGS:
-        yield PAIRING_NEEDS_EVENT
+        yield Refusal("pairing", PAIRING_NEEDS_EVENT)
     if by_event and version.pairing not in EVENT_PAIRINGS:
-        yield EVENT_NEEDS_PAIRING
+        yield Refusal("pairing", EVENT_NEEDS_PAIRING)
     if version.pairing in PAIR_PAIRINGS:
         if version.talker_role is not None:
-            yield PAIR_HAS_NO_ROLE.format(pairing=pairing)
+            yield Refusal("talker_role", PAIR_HAS_NO_ROLE.format(pairing=pairing))
     elif version.pairing in FIXED_ROLES:
         role = FIXED_ROLES[version.pairing]
         if version.talker_role not in (None, role):
-            yield ROLE_FIXED.format(pairing=pairing, role=ROLE_NAMES[role])
+            yield Refusal("talker_role", ROLE_FIXED.format(pairing=pairing, role=ROLE_NAMES[role]))
     elif version.talker_role is None:
-        yield ROLE_MISSING.format(pairing=pairing)
+        yield Refusal("talker_role", ROLE_MISSING.format(pairing=pairing))
 
 
-def _order(version: Rule, related: Iterable[Rule]) -> Iterable[str]:
+def _order(version: Rule, related: Iterable[Rule]) -> Iterable[Refusal]:
     """A new version begins after the one it replaces: after the built-in one, and on no other's day."""
     for other in related:
         too_early = other.organisation is None and version.effective_from <= other.effective_from
         if too_early or version.effective_from == other.effective_from:
-            yield NOT_AFTER.format(code=version.code, day=chinese_date(other.effective_from))
+            text = NOT_AFTER.format(code=version.code, day=chinese_date(other.effective_from))
+            yield Refusal("effective_from", text)
             return
 
 
-def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> Iterable[str]:
+def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> Iterable[Refusal]:
     """What an organisation that is not the maker of the rule may not change."""
     earlier = [other for other in related if other.effective_from < version.effective_from]
     mine = [other for other in earlier if other.organisation in (None, version.organisation, *above)]
@@ -166,14 +177,17 @@ def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> I
         return
     replaced = max(mine, key=lambda other: other.effective_from)
     if replaced.effective_to is not None and replaced.effective_to <= version.effective_from:
-        yield ENDED.format(code=version.code, day=chinese_date(replaced.effective_to))
+        text = ENDED.format(code=version.code, day=chinese_date(replaced.effective_to))
+        yield Refusal("effective_from", text)
         return
     wanted, before = _comparable(version), _comparable(replaced)
-    changed = [name for field, name in FIELDS.items() if getattr(wanted, field) != getattr(before, field)]
+    changed = [field for field in FIELDS if getattr(wanted, field) != getattr(before, field)]
     if changed:
-        yield NOT_THE_MAKER.format(code=version.code, fields="、".join(changed))
+        names = "、".join(FIELDS[field] for field in changed)
+        yield Refusal(changed[0], NOT_THE_MAKER.format(code=version.code, fields=names))
     elif version.days is not None and replaced.days is not None and version.days > replaced.days:
-        yield DAYS_ONLY_FEWER.format(code=version.code, days=replaced.days, unit=replaced.unit)
+        text = DAYS_ONLY_FEWER.format(code=version.code, days=replaced.days, unit=replaced.unit)
+        yield Refusal("days", text)
 
 
 def _comparable(rule: Rule) -> Rule:

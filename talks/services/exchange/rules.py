@@ -73,13 +73,14 @@ class RulePlan(SheetPlan):
 
     def judge_together(self) -> None:
         superiors = _superiors_after(self.book)
+        columns = {field.attribute: field.column for field in self.fields}
         others = tuple(self.versions.values())
         for entry in self.entries:
             key = (entry.text("规则代码"), entry.text("适用组织编码"), entry.day("生效日期"))
             version = self.versions.get(key)
             if version is not None and (entry.is_new or entry.differs()):
-                for reason in refusals(version, others=others, superiors=superiors):
-                    self.fault(entry, "规则代码", reason)
+                for refusal in refusals(version, others=others, superiors=superiors):
+                    self.fault(entry, columns[refusal.field], refusal.text)
 
     def _read_words(self, row: Row) -> None:
         """Brings 适用类型, 触发, 配对 and 谈话人 into the form in which they are stored and exported."""

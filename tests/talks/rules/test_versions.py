@@ -8,7 +8,7 @@ import pytest
 
 from talks.rules import versions
 from talks.rules.facts import EventTrigger, Meeting, PeriodTrigger, Rule
-from talks.rules.versions import refusals, rules_of
+from talks.rules.versions import Refusal, refusals, rules_of
 from talks.rules.words import DayUnit, Pairing, TalkerRole
 from tests.talks.rules.worlds import day, event, on_event, owed, party, persons, post, preset, world, yearly
 
@@ -130,7 +130,7 @@ def refused(version: Rule, *others: Rule) -> list[str]:
         name
         for reason in refusals(version, others=others, superiors=SUPERIORS)
         for name, pattern in patterns.items()
-        if re.fullmatch(pattern, reason)
+        if re.fullmatch(pattern, reason.text)
     ]
 
 
@@ -233,7 +233,7 @@ def test_the_shape_of_a_version(version: Rule, expected: list[str]) -> None:
 def test_a_refusal_says_what_to_do() -> None:
     version = made(SIGNS, "B", "5-1", days=4)
     assert refusals(version, others=(), superiors=SUPERIORS) == (
-        "规则「four.signs」由上级党组织制定，天数只能减少：应不多于3个工作日",
+        Refusal("days", "规则「four.signs」由上级党组织制定，天数只能减少：应不多于3个工作日"),
     )
 
 
