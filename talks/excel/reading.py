@@ -70,12 +70,14 @@ def _table(sheet: Any, formulas: frozenset[tuple[int, int]]) -> Table:
     sheet.reset_dimensions()
     for cells in sheet.iter_rows(min_row=1, max_row=1, max_col=WIDEST):
         table.header = _shortened([_found(cell, 1, formulas) for cell in cells])
-    if table.header:
-        rows = sheet.iter_rows(min_row=2, max_row=LAST_ROW, max_col=len(table.header))
-        for number, cells in enumerate(rows, 2):
-            found = _shortened([_found(cell, number, formulas) for cell in cells])
-            if found:
-                table.rows.append((number, found))
+    rows = sheet.iter_rows(min_row=2, max_row=LAST_ROW, max_col=len(table.header) or None)
+    for number, cells in enumerate(rows, 2):
+        found = _shortened([_found(cell, number, formulas) for cell in cells])
+        if found:
+            table.rows.append((number, found))
+        if found and not table.header:
+            # One row is enough to tell that the header is missing.
+            break
     return table
 
 

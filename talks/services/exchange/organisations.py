@@ -126,7 +126,8 @@ class DepartmentPlan(SheetPlan):
         return target.code not in self.codes.hidden
 
     def judge(self, entry: Entry) -> None:
-        self.book.homes[entry.text("单位编码")] = entry.text("所属组织编码")
+        known = entry.links.get("所属组织编码") is not None
+        self.book.homes[entry.text("单位编码")] = entry.text("所属组织编码") if known else ""
 
     def judge_together(self) -> None:
         moved = {

@@ -55,7 +55,8 @@ class TalkPlan(SheetPlan):
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
         self.passed_over = False
-        if self.sheet is not None and not {TALKERS, "外部谈话人"} & self.sheet.places.keys():
+        self.names_talkers = self.sheet is None or bool({TALKERS, "外部谈话人"} & self.sheet.places.keys())
+        if self.sheet is not None and not self.names_talkers:
             text = COLUMN_MISSING.format(column=TALKERS)
             self.book.faults.append(self.sheet.fault(None, "", text))
 
@@ -129,7 +130,8 @@ class TalkPlan(SheetPlan):
         both = sorted(set(talkers) & set(subjects))
         if both:
             self.fault(entry, SUBJECTS, BOTH_SIDES.format(codes="、".join(both)))
-        if not talkers and not entry.text("外部谈话人") and entry.has("外部谈话人"):
+        nobody = not talkers and not entry.text("外部谈话人")
+        if nobody and self.names_talkers and entry.has("外部谈话人"):
             self.fault(entry, TALKERS, NO_TALKER)
         if entry.text("记录人编号") in {*talkers, *subjects}:
             self.fault(entry, "记录人编号", RECORDER_TAKES_PART)

@@ -160,12 +160,26 @@ MISSING = [
         without_column("谈话", "外部谈话人", without_column("谈话", "谈话人编号")),
         "谈话: 缺少列「谈话人编号」",
     ),
+    # the header is row 1: below an empty one nothing can be read
+    ({"部门单位": [[], *WHOLE["部门单位"]]}, "部门单位: 缺少列「单位编码」"),
 ]
 
 
 @pytest.mark.parametrize(("book", "line"), MISSING)
 def test_a_missing_column_is_named(book: dict[str, list[list[Any]]], line: str) -> None:
     assert line in imported(book).errors
+
+
+FOLLOWED = [
+    changed("部门单位", "所属组织编码", "X"),
+    without_column("谈话", "外部谈话人", without_column("谈话", "谈话人编号")),
+]
+
+
+@pytest.mark.parametrize("book", FOLLOWED)
+def test_one_error_is_not_told_twice(book: dict[str, list[list[Any]]]) -> None:
+    """What only follows from it, like a post in the department whose organisation is unknown, is no error."""
+    assert len(imported(book).errors) == 1
 
 
 def test_two_affiliations_in_force_at_once_are_refused() -> None:
