@@ -220,6 +220,7 @@ else:
         (BROKER_FOLDER / folder).mkdir(parents=True, exist_ok=True)
 # Lost messages cost one tick: beat sweeps the rows that wait for work.
 CELERY_BEAT_SCHEDULE = {
+    "keep-duties": {"task": "talks.tasks.keep_duties", "schedule": 5.0},
     "render-reports": {"task": "reports.tasks.render_pending", "schedule": 5.0},
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},
 }

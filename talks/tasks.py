@@ -1,4 +1,4 @@
-"""Uploaded workbooks on their way: what waits is claimed, read, and checked or imported."""
+"""The background: duties are kept; uploaded workbooks are claimed, read, checked and imported."""
 
 from celery import shared_task
 from django.conf import settings
@@ -7,6 +7,14 @@ from django.utils import timezone
 from talks.excel import Unreadable, read_workbook
 from talks.models import Upload
 from talks.services import exchange
+from talks.services.reconciliation import reconcile_due
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def keep_duties() -> None:
+    """Reconciles what is marked or due. Run again, or twice at once, it does nothing twice."""
+    now = timezone.now()
+    reconcile_due(today=timezone.localdate(now), at=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

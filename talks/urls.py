@@ -7,7 +7,7 @@ from talks.views import booking, duties, events, meetings, records, talks, uploa
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
     path("duties/", duties.duties, name="duties"),
-    path("duties/<slug:handle>/", duties.duty, name="duty"),
+    path("duties/<int:pk>/", duties.duty, name="duty"),
     path("talks/", talks.talks, name="talks"),
     path("talks/book/", booking.talk_book, name="talk-book"),
     path("talks/<path:code>/change/", booking.talk_change, name="talk-change"),

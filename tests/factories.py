@@ -8,6 +8,7 @@ from itertools import count
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
+from branches.services import mark_stale
 from members.models import (
     Account,
     Affiliation,
@@ -23,12 +24,25 @@ from members.rules import Category, pinyin_of
 from talks.models import Meeting, Opinion, Participant, Remedy, Talk
 from talks.models.records import Side
 from talks.rules.words import MeetingKind, TalkState
+from talks.services.reconciliation import reconcile_due
 
 # Long ago for posts and affiliations; the tests' own days lie in 2026.
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "江水东流2026不息"
 
 _numbers = count(1)
+
+
+def _mark() -> None:
+    """Leaves the marks that services leave, on all organisations: what is owed may have changed."""
+    mark_stale(
+        organisations=Organisation.objects.all(), at=datetime(2020, 1, 1, tzinfo=UTC), reaches_others=True
+    )
+
+
+def keep_duties(today: date) -> None:
+    """Reconciles the duties of all organisations, as the background does."""
+    reconcile_due(today=today, at=datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def _code(letter: str) -> str:
@@ -92,6 +106,7 @@ def an_affiliation(
     member: Member, organisation: Organisation, *, since: date | None = LONG_AGO, until: date | None = None
 ) -> Affiliation:
     """组织关系 of the member."""
+    _mark()
     return Affiliation.objects.create(member=member, organisation=organisation, since=since, until=until)
 
 
@@ -110,6 +125,7 @@ def a_post(
     confirmed_at: datetime | None = datetime(2020, 1, 1, tzinfo=UTC),
 ) -> Post:
     """A post; a principal is a team member without being told so."""
+    _mark()
     return Post.objects.create(
         member=member,
         organisation=organisation,
@@ -129,6 +145,7 @@ def a_portfolio(
     member: Member, department: Department, *, since: date = LONG_AGO, until: date | None = None
 ) -> Portfolio:
     """分管."""
+    _mark()
     return Portfolio.objects.create(member=member, department=department, since=since, until=until)
 
 
@@ -136,6 +153,7 @@ def a_liaison(
     committee_member: Member, member: Member, *, since: date = LONG_AGO, until: date | None = None
 ) -> Liaison:
     """联系党员."""
+    _mark()
     return Liaison.objects.create(committee_member=committee_member, member=member, since=since, until=until)
 
 
@@ -150,6 +168,7 @@ def an_event(
     entered_by: Account | None = None,
 ) -> Event:
     """An event; known on the day it happened unless said otherwise."""
+    _mark()
     return Event.objects.create(
         code=code or _code("E"),
         member=member,
@@ -170,6 +189,7 @@ def a_meeting(
     talks_from: date | None = None,
 ) -> Meeting:
     """A meeting, labelled with the year of its day unless said otherwise."""
+    _mark()
     return Meeting.objects.create(
         organisation=organisation,
         kind=kind,
@@ -219,6 +239,7 @@ def a_talk(
                 side=side,
                 confirmed_at=entered_at if member in confirmed_by else None,
             )
+    _mark()
     for number, text in enumerate(opinions, 1):
         Opinion.objects.create(talk=talk, number=number, text=text)
     for number, text in enumerate(remedies, 1):

@@ -2,18 +2,23 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import Count, Q
 
 from branches.models import Organisation
 from members.models import Account
 from members.permissions import reported_organisations
-from talks.figures.coverage import Coverage, coverage, coverage_of
-from talks.figures.worklist import Worklist
+from members.permissions.organisations import reported
+from members.permissions.standing import among
+from talks.figures.coverage import Coverage, coverage_of
+from talks.figures.facts import rule_book
+from talks.figures.worklist import Worklist, states
 from talks.models import Meeting
 from talks.permissions import EventSum
-from talks.rules.duties import Duty
-from talks.rules.facts import MeetingTrigger
 from talks.rules.words import DutyState
+
+MOST_GROUPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Group:
     """The rules that one anchor sets off in one organisation: a meeting, or the year."""
 
     title: str
-    organisation: str
     foot: str
+    organisation: str
     parts: tuple[Part, ...]
 
 
@@ -51,43 +56,45 @@ class OverviewRow:
 
 def groups(worklist: Worklist, *, today: date) -> tuple[Group, ...]:
     """For the organisations that the account leads, else for what is his to do: meetings ahead, the year."""
-    found: dict[tuple[str, str], list[Duty]] = {}
-    for seen in worklist.seen:
-        duty = seen.duty
-        leads = duty.organisation in worklist.led
-        if duty.is_event or duty.due_on < today or not (leads or (seen.mine and not worklist.led)):
-            continue
-        found.setdefault((duty.organisation, duty.anchor), []).append(duty)
+    led = worklist.standing.led
+    mine = among(led, "organisation__") if led else Q(mine=True)
+    rows = worklist.rows.filter(mine, is_event=False, due_on__gte=today).order_by("due_on")
+    by_group: dict[tuple[date, str, str, str], dict[str, Counter[DutyState]]] = {}
+    titles: dict[str, str] = {}
+    book = rule_book()
+    columns = ("due_on", "organisation__name", "organisation__code", "anchor", "rule", "version", "state")
+    for due_on, name, code, anchor, rule, version, state, number in rows.values_list(*columns).annotate(
+        number=Count("pk")
+    ):
+        group = by_group.setdefault((due_on, code, name, anchor), {})
+        group.setdefault(rule, Counter())[DutyState(state)] += number
+        titles[rule] = book[version].title.rpartition(" ")[2] if version in book else rule
     return tuple(
-        _group(worklist, duties) for _, duties in sorted(found.items(), key=lambda item: item[1][0].due_on)
-    )[:3]
-
-
-def _group(worklist: Worklist, duties: list[Duty]) -> Group:
-    first = duties[0]
-    organisation = worklist.organisations[first.organisation]
-    by_rule: dict[str, list[Duty]] = {}
-    for duty in duties:
-        by_rule.setdefault(duty.rule.code, []).append(duty)
-    if isinstance(first.rule.trigger, MeetingTrigger):
-        _, kind, year = first.anchor.split(":")
-        title = f"{kind}前谈心谈话"
-        day = first.anchor_on
-        foot = f"{year}年度{kind}定于{day.year}年{day.month}月{day.day}日召开，谈话应于前一日完成。"
-    else:
-        title = "本期应谈"
-        foot = f"应于{first.due_on.year}年{first.due_on.month}月{first.due_on.day}日前完成。"
-    parts = tuple(
-        Part(code, rows[0].rule.title.rpartition(" ")[2], coverage(rows))
-        for code, rows in sorted(by_rule.items())
+        Group(
+            *_heading(anchor, due_on),
+            organisation=name,
+            parts=tuple(
+                Part(rule, titles[rule], coverage_of(states)) for rule, states in sorted(rules.items())
+            ),
+        )
+        for (due_on, _, name, anchor), rules in sorted(by_group.items())[:MOST_GROUPS]
     )
-    return Group(title, organisation.name, foot, parts)
+
+
+def _heading(anchor: str, due_on: date) -> tuple[str, str]:
+    """Title and foot of a group."""
+    if anchor.startswith("meeting:"):
+        _, kind, year = anchor.split(":")
+        day = due_on + timedelta(days=1)
+        foot = f"{year}年度{kind}定于{day.year}年{day.month}月{day.day}日召开，谈话应于前一日完成。"
+        return f"{kind}前谈心谈话", foot
+    return "本期应谈", f"应于{due_on.year}年{due_on.month}月{due_on.day}日前完成。"
 
 
 def next_meeting(worklist: Worklist, *, today: date) -> tuple[str, int] | None:
     """Kind of the next meeting of the account's own organisations, and in how many days it is."""
     ahead = (
-        Meeting.objects.filter(organisation__code__in=_own_codes(worklist), meeting_on__gte=today)
+        Meeting.objects.filter(among(worklist.standing.own, "organisation__"), meeting_on__gte=today)
         .order_by("meeting_on")
         .values_list("kind", "meeting_on")
         .first()
@@ -95,34 +102,20 @@ def next_meeting(worklist: Worklist, *, today: date) -> tuple[str, int] | None:
     return (ahead[0], (ahead[1] - today).days) if ahead else None
 
 
-def _own_codes(worklist: Worklist) -> set[str]:
-    member = worklist.account.member
-    if not member:
-        return set()
-    teams = {post.organisation for post in worklist.posts.get(member.code, ()) if post.team}
-    return teams | {
-        fact.organisation
-        for fact in worklist.facts.affiliations
-        if fact.member == member.code
-        and (fact.since is None or fact.since <= worklist.today)
-        and (fact.until is None or worklist.today < fact.until)
-    }
-
-
 def overview(account: Account, worklist: Worklist, *, today: date) -> tuple[OverviewRow, ...]:
     """The organisations that the account answers for, in the order of the tree, each with those below it."""
     organisations = list(reported_organisations(account, today=today).order_by("path", "code"))
-    states: defaultdict[int, Counter[DutyState]] = defaultdict(Counter)
+    found: defaultdict[int, Counter[DutyState]] = defaultdict(Counter)
     events: Counter[int] = Counter()
     below: Counter[int] = Counter(pk for one in organisations for pk in one.ancestor_ids())
-    own: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
-    for seen in worklist.seen:
-        if not seen.duty.is_event:
-            own[seen.duty.organisation][seen.duty.state] += 1
+    own: defaultdict[int, Counter[DutyState]] = defaultdict(Counter)
+    rows = worklist.rows.filter(is_event=False).order_by().values_list("organisation", "state")
+    for place, state, number in rows.annotate(number=Count("pk")):
+        own[place][DutyState(state)] = number
     masked = {one.organisation: one.owed for one in worklist.sums}
     for organisation in organisations:
         for pk in (*organisation.ancestor_ids(), organisation.pk):
-            states[pk] += own[organisation.code]
+            found[pk] += own[organisation.pk]
             events[pk] += masked.get(organisation.code, 0)
     top = min((organisation.depth for organisation in organisations), default=0)
     return tuple(
@@ -130,7 +123,7 @@ def overview(account: Account, worklist: Worklist, *, today: date) -> tuple[Over
             organisation=one,
             depth=one.depth - top,
             is_group=bool(below[one.pk]),
-            coverage=coverage_of(states[one.pk]),
+            coverage=coverage_of(found[one.pk]),
             events=EventSum(one.code, events[one.pk], None, None) if events[one.pk] else None,
         )
         for one in organisations
@@ -139,5 +132,5 @@ def overview(account: Account, worklist: Worklist, *, today: date) -> tuple[Over
 
 def total(worklist: Worklist) -> Coverage:
     """The figures of all that the account answers for, without the event duties."""
-    duties = (seen.duty for seen in worklist.seen if seen.duty.organisation in worklist.rights.reported)
-    return coverage(duty for duty in duties if not duty.is_event)
+    answered_for = reported(worklist.standing, "organisation__")
+    return coverage_of(states(worklist.rows.filter(answered_for, is_event=False)))

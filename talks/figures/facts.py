@@ -128,6 +128,12 @@ def load_rules(organisations: Collection[int]) -> tuple[facts.Rule, ...]:
     return tuple(rule_value(row) for row in rows)
 
 
+def rule_book() -> dict[str, facts.Rule]:
+    """All versions of all rules by what they are known by: the built-in ones, and those of organisations."""
+    made = (rule_value(row) for row in Rule.objects.select_related("organisation"))
+    return {rule.version: rule for rule in (*presets.BUILT_IN, *made)}
+
+
 def rule_value(row: Rule) -> facts.Rule:
     """One stored version as the engine's value."""
     return facts.Rule(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
@@ -38,7 +38,7 @@ def out_of_date(today: date) -> Organisations:
     )
 
 
-def as_of_when(organisations: Organisations, today: date) -> date | None:
+def as_of_when(organisations: QuerySet[Organisation], today: date) -> date | None:
     """The earliest day as of which one of the organisations' duties stand; None: all stand as of today."""
     behind = out_of_date(today).filter(pk__in=organisations.values("pk"))
     found: date | None = behind.aggregate(day=Min("reconciliation__as_of"))["day"]

@@ -1,25 +1,28 @@
-"""The duties that one account may know of, as the lists show them."""
+"""The duties that one account may know of, as the lists show them: out of the rows that are kept."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
+
+from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
 
 from branches.models import Organisation
-from branches.rules import BRANCH_KINDS
 from members.models import Account, Member
-from talks.figures.facts import load_facts
-from talks.permissions import DutyRights, EventSum, SeenDuty, duty_organisations
+from members.permissions.standing import among, standing_of
+from talks.figures.cast import Cast
+from talks.models import Duty
+from talks.models.duties import state_on
+from talks.permissions import EventSum, masked_duties, visible_duties
+from talks.permissions.duties import LEAST_TO_SPLIT
 from talks.rules import facts as values
-from talks.rules.duties import Duty, evaluate, meets, role_holders
-from talks.rules.facts import EventTrigger, Facts, MeetingTrigger
-from talks.rules.index import index_of
-from talks.rules.words import ROLE_NAMES, DutyState, TalkerRole, TalkState
+from talks.rules.words import DutyState
 
 NEAR_DAYS = 7
-BY_SUPERIOR = "由上级党组织谈话"
 # The look's word for a state, in the order of urgency.
-TONES = ("overdue", "near", "pending", "scheduled", "late", "done", "waived")
+TONES = ("overdue", "near", "pending", "scheduled", "late", "done", "waived", "withdrawn")
 TONE_OF = {
     DutyState.OVERDUE: "overdue",
     DutyState.PENDING: "pending",
@@ -36,16 +39,22 @@ TONE_NAMES = {
     "late": "逾期完成",
     "done": "已谈",
     "waived": "免予谈话",
+    "withdrawn": "撤销",
 }
 OPEN_TONES = frozenset({"overdue", "near", "pending"})
+UNMET = (DutyState.OVERDUE, DutyState.PENDING, DutyState.SCHEDULED)
+# A duty with what `Worklist.known` annotates: state, tone, urgency, mine, about_me.
+Seen = Any
+Duties = QuerySet[Seen, Seen]
+BY_CODE = ("rule", "organisation__code", "anchor", "subject__code", "persons")
 
 
 @dataclass(frozen=True, slots=True)
 class DutyLine:
     """One duty as a row: whom, why, by whom, until when, how it stands."""
 
-    handle: str
-    seen: SeenDuty
+    duty: Duty
+    rule: values.Rule | None
     tone: str
     chip: str
     whom: str
@@ -58,225 +67,159 @@ class DutyLine:
     may_book: bool
 
     @property
-    def duty(self) -> Duty:
-        """The duty itself."""
-        return self.seen.duty
-
-    @property
     def is_open(self) -> bool:
         """Whether a talk is still to be booked, by this account."""
         return self.may_book and self.tone in OPEN_TONES and not self.is_booked
 
 
-class Worklist:
-    """What an account may know of the duties of a year: one evaluation, a constant number of queries.
+def tone_on(today: date) -> Case:
+    """The look's word for the state on the day as an expression; 临期 is due within seven days."""
+    near = When(
+        Q(state=DutyState.PENDING.value, due_on__lte=today + timedelta(NEAR_DAYS)), then=Value("near")
+    )
+    others = [When(state=state.value, then=Value(tone)) for state, tone in TONE_OF.items()]
+    return Case(near, *others, output_field=CharField())
 
-    `handle_of` gives a duty the name that it has in addresses.
+
+class Worklist:
+    """What an account may know of the duties of a year; queries are made as they are asked for.
+
+    `rows` are those of the year, and what the year before left: its meeting held this year (the year of a
+    meeting is a label), and events for which the talk is still wanting.
     """
 
-    def __init__(self, account: Account, *, today: date, year: int, handle_of: Callable[[Duty], str]) -> None:
+    def __init__(self, account: Account, *, today: date, year: int) -> None:
         self.account = account
-        self.handle_of = handle_of
         self.today = today
         self.year = year
-        organisations = list(duty_organisations(account, today=today))
-        self.organisations = {organisation.code: organisation for organisation in organisations}
-        self.facts: Facts = load_facts(organisations)
-        self.duties = _of_year(self.facts, self.organisations, today, year)
-        self.rights = DutyRights(account, self.facts, today=today)
-        self.seen = self.rights.visible(self.duties)
+        self.standing = standing_of(account, today)
+        self.known: Duties = (
+            visible_duties(account, today=today)
+            .annotate(state=state_on(today))
+            .annotate(tone=tone_on(today))
+            .annotate(urgency=_urgency())
+            .select_related("organisation", "subject", "counterpart")
+        )
 
     @cached_property
-    def sums(self) -> tuple[EventSum, ...]:
-        """「事件类必谈」 that the account may not know by name."""
-        return self.rights.masked(self.duties)
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Names of members by code."""
-        return {member.code: member.name for member in self.facts.members}
+    def rows(self) -> Duties:
+        """The standing duties of the year, the most urgent first, the earlier day first."""
+        standing = self.known.filter(_of_year(self.year), withdrawn_on=None)
+        return standing.order_by("urgency", "due_on", *BY_CODE)
 
     @property
-    def led(self) -> frozenset[str]:
-        """Codes of the organisations that the account's member leads."""
-        return self.rights.led
+    def for_me(self) -> Q:
+        """The condition that a duty is the account's to see to: he is to talk, or leads the organisation."""
+        return Q(mine=True) | among(self.standing.led, "organisation__") & Q(about_me=False)
 
-    def is_for_me(self, seen: SeenDuty) -> bool:
-        """Whether it is the account's to see to: its member is to talk, or leads the organisation."""
-        return seen.mine or (seen.duty.organisation in self.led and not seen.about_me)
+    def find(self, pk: int) -> Seen | None:
+        """The duty, of any year and also where it is withdrawn, if the account may know of it."""
+        return self.known.filter(pk=pk).first()
 
-    @cached_property
-    def by_urgency(self) -> tuple[SeenDuty, ...]:
-        """All of them: 逾期, 临期, 待谈, 已约, then what is done; the earlier day first."""
-        return tuple(sorted(self.seen, key=self._urgency))
+    def is_for_me(self, duty: Seen) -> bool:
+        """As `for_me`, of one row."""
+        leads = duty.organisation_id in {place.pk for place in self.standing.led}
+        return bool(duty.mine or (leads and not duty.about_me))
 
-    def _urgency(self, seen: SeenDuty) -> tuple[int, date, tuple[str, ...]]:
-        duty = seen.duty
-        return TONES.index(self.tone(duty)), duty.due_on, duty.order
+    def lines(self, duties: Iterable[Seen]) -> tuple[DutyLine, ...]:
+        """The duties as rows, with a number of queries that does not grow with them."""
+        given = list(duties)
+        cast = Cast(given, today=self.today)
+        return tuple(self._line(duty, cast) for duty in given)
 
-    def tone(self, duty: Duty) -> str:
-        """The look's word for the state; 临期 is due within seven days."""
-        tone = TONE_OF[duty.state]
-        is_near = tone == "pending" and (duty.due_on - self.today).days <= NEAR_DAYS
-        return "near" if is_near else tone
+    def line(self, duty: Seen) -> DutyLine:
+        """One duty as a row."""
+        return self.lines([duty])[0]
 
-    def chip(self, duty: Duty) -> str:
+    def _line(self, duty: Seen, cast: Cast) -> DutyLine:
+        tone = "withdrawn" if duty.withdrawn_on else str(duty.tone)
+        rule = cast.rules.get(duty.version)
+        return DutyLine(
+            duty=duty,
+            rule=rule,
+            tone=tone,
+            chip=self.chip(tone, duty.due_on),
+            whom="、".join(member.name for member in persons_of(duty)),
+            note="" if duty.is_pair else cast.post_of(duty),
+            title=(rule.title if rule else duty.rule).replace(" ", "　"),
+            by=cast.by_whom(duty),
+            sentence=cast.who_may(duty),
+            organisation=duty.organisation.name,
+            is_booked=duty.planned_on is not None and duty.planned_on >= self.today,
+            may_book=self.is_for_me(duty),
+        )
+
+    def chip(self, tone: str, due_on: date) -> str:
         """State and days: 逾期2天, 临期　剩4天, 临期　今天到期."""
-        tone = self.tone(duty)
-        days = (duty.due_on - self.today).days
+        days = (due_on - self.today).days
         if tone == "overdue":
             return f"逾期{-days}天"
         if tone == "near":
             return f"临期　剩{days}天" if days else "临期　今天到期"
         return TONE_NAMES[tone]
 
-    def find(self, handle: str) -> SeenDuty | None:
-        """The duty with the handle, if the account may know of it."""
-        return next((seen for seen in self.seen if self.handle_of(seen.duty) == handle), None)
-
-    def lines(self, seen: Iterable[SeenDuty]) -> tuple[DutyLine, ...]:
-        """The duties as rows."""
-        return tuple(self.line(one) for one in seen)
-
-    def line(self, seen: SeenDuty) -> DutyLine:
-        """One duty as a row."""
-        duty = seen.duty
-        organisation = self.organisations[duty.organisation]
-        return DutyLine(
-            handle=self.handle_of(duty),
-            seen=seen,
-            tone=self.tone(duty),
-            chip=self.chip(duty),
-            whom="、".join(self.names.get(code, code) for code in duty.persons),
-            note="" if duty.is_pair else self._post_of(duty.subject),
-            title=duty.rule.title.replace(" ", "　"),
-            by=self.by_whom(duty),
-            sentence=self.who_may(duty),
-            organisation=organisation.name,
-            is_booked=bool(self.booked(duty)),
-            may_book=self.is_for_me(seen),
-        )
-
-    def booked(self, duty: Duty) -> str:
-        """The code of the planned talk that would meet the duty, an overdue one too; empty without one."""
-        if duty.state is not DutyState.OVERDUE:
-            return duty.planned or ""
-        persons = set(duty.persons)
-        for talk in self._planned:
-            if persons & {*talk.talkers, *talk.subjects} and talk.held_on >= self.today:
-                as_if_held = replace(talk, state=TalkState.RECORDED)
-                if meets(self.facts, as_if_held, duty).counts:
-                    return talk.code
-        return ""
-
     @cached_property
-    def _planned(self) -> tuple[values.Talk, ...]:
-        planned = (talk for talk in self.facts.talks if talk.state is TalkState.PLANNED)
-        return tuple(sorted(planned, key=lambda talk: (talk.held_on, talk.code)))
-
-    def holders(self, duty: Duty) -> tuple[str, ...]:
-        """Codes of those in the role today, sorted; of a pair duty both persons."""
-        if duty.role is None:
-            return duty.persons
-        found = role_holders(
-            self.facts,
-            subject=duty.subject,
-            organisation=duty.organisation,
-            role=duty.role,
-            day=self.today,
-            event=self._events.get(duty.anchor.removeprefix("event:")),
-        )
-        return tuple(sorted(found))
-
-    @cached_property
-    def _events(self) -> dict[str, values.Event]:
-        return {event.code: event for event in self.facts.events}
-
-    def by_whom(self, duty: Duty) -> str:
-        """Who is to talk: the role, and by name up to two."""
-        if duty.role is None:
-            return "两人互谈"
-        holders = self.holders(duty)
-        if not holders:
-            return BY_SUPERIOR
-        role = self.role_name(duty)
-        if duty.role is TalkerRole.ORDINARY:
-            return f"本支部任一{role}"
-        kept = self.in_contact(duty)
-        if kept:
-            return f"{role}　联系委员{kept}"
-        names = "、".join(self.names.get(code, code) for code in holders[:2])
-        return f"{role}　{names}" if len(holders) <= 2 else f"{role}　{names}等{len(holders)}人"
-
-    def in_contact(self, duty: Duty) -> str:
-        """Names of those in the role who keep in contact with the person."""
-        if duty.role not in (TalkerRole.TEAM, TalkerRole.LIAISON):
-            return ""
-        kept = index_of(self.facts).liaisons(duty.subject, self.today)
-        return "、".join(self.names.get(code, code) for code in self.holders(duty) if code in kept)
-
-    def who_may(self, duty: Duty) -> str:
-        """`by_whom` as a clause of a sentence."""
-        if duty.role is None:
-            return "两人互谈"
-        holders = self.holders(duty)
-        if not holders:
-            return BY_SUPERIOR
-        if len(holders) == 1:
-            return f"由{self.names.get(holders[0], holders[0])}谈"
-        kept = self.in_contact(duty)
-        return f"{self.role_name(duty)}均可谈" + (f"，联系委员{kept}" if kept else "")
-
-    def role_name(self, duty: Duty) -> str:
-        """The role in Chinese; the team of a branch is its 支委."""
-        if duty.role is None:
-            return ""
-        if duty.role is TalkerRole.TEAM and self.organisations[duty.organisation].kind in BRANCH_KINDS:
-            return "支委"
-        return ROLE_NAMES[duty.role]
-
-    def _post_of(self, code: str) -> str:
-        """The title of a post that the person holds today, team posts first; empty for an ordinary member."""
-        posts = self.posts.get(code, ())
-        return posts[0].title if posts else ""
-
-    @cached_property
-    def posts(self) -> dict[str, list[values.Post]]:
-        """The posts in force today by member, team posts first."""
-        found: dict[str, list[values.Post]] = {}
-        for post in sorted(self.facts.posts, key=lambda post: (not post.team, not post.head, post.title)):
-            begun = post.since is None or post.since <= self.today
-            if begun and (post.until is None or self.today < post.until):
-                found.setdefault(post.member, []).append(post)
-        return found
+    def sums(self) -> tuple[EventSum, ...]:
+        """「事件类必谈」 that the account may not know by name, by organisation."""
+        rows: Duties = masked_duties(self.account, today=self.today).with_state(self.today)
+        return event_sums(rows.filter(_of_year(self.year)).exclude(state=DutyState.WAIVED.value))
 
 
-def persons_like(seen: Collection[SeenDuty], text: str) -> frozenset[str]:
-    """Codes of the persons of these duties whose name, code or pinyin is like the text."""
-    codes = {code for one in seen for code in one.duty.persons}
-    return frozenset(Member.objects.named_like(text).filter(code__in=codes).values_list("code", flat=True))
+def _urgency() -> Case:
+    ranks = [When(tone=tone, then=Value(place)) for place, tone in enumerate(TONES)]
+    return Case(*ranks, default=Value(len(TONES)), output_field=IntegerField())
 
 
-def _of_year(facts: Facts, organisations: Collection[str], today: date, year: int) -> tuple[Duty, ...]:
-    """The duties of the year; with them what the year before left: its meeting held this year, open events.
-
-    The meeting of a year may be held in the next (its label is the year), and an event of December still
-    calls for a talk in January.
-    """
-    before = evaluate(facts, organisations=organisations, as_of=today, year=year - 1)
-    left = [duty for duty in before if _reaches_into(duty, year)]
-    return (*left, *evaluate(facts, organisations=organisations, as_of=today, year=year))
+def _of_year(year: int) -> Q:
+    """The meeting of a year may be held in the next; an event of December calls for a talk in January."""
+    first = date(year, 1, 1)
+    left = Q(anchor__startswith="meeting:", due_on__gte=first, year=year - 1)
+    still = Q(state__in=[state.value for state in UNMET]) | Q(due_on__gte=first)
+    return Q(year=year) | left | Q(is_event=True, year__lt=year) & still
 
 
-def _reaches_into(duty: Duty, year: int) -> bool:
-    if isinstance(duty.rule.trigger, MeetingTrigger):
-        return duty.due_on.year >= year
-    is_open = duty.state in (DutyState.OVERDUE, DutyState.PENDING, DutyState.SCHEDULED)
-    return isinstance(duty.rule.trigger, EventTrigger) and (is_open or duty.due_on.year >= year)
+def tones(duties: Duties) -> Counter[str]:
+    """How many of the duties have each tone."""
+    return Counter(dict(duties.order_by().values_list("tone").annotate(number=Count("pk"))))
 
 
-def organisations_of(worklist: Worklist) -> tuple[Organisation, ...]:
+def states(duties: Duties) -> Counter[DutyState]:
+    """How many of the duties are in each state."""
+    found = duties.order_by().values_list("state").annotate(number=Count("pk"))
+    return Counter({DutyState(state): number for state, number in found})
+
+
+def event_sums(duties: Duties) -> tuple[EventSum, ...]:
+    """The event duties summed by organisation; fewer than three are not split."""
+    by_place: dict[str, Counter[DutyState]] = {}
+    rows = duties.order_by().values_list("organisation__code", "state").annotate(number=Count("pk"))
+    for code, state, number in rows:
+        by_place.setdefault(code, Counter())[DutyState(state)] = number
+    return tuple(_sum(code, by_place[code]) for code in sorted(by_place))
+
+
+def _sum(organisation: str, found: Counter[DutyState]) -> EventSum:
+    owed = found.total()
+    if owed < LEAST_TO_SPLIT:
+        return EventSum(organisation, owed, None, None)
+    met = found[DutyState.DONE] + found[DutyState.LATE]
+    return EventSum(organisation, owed, met, found[DutyState.OVERDUE])
+
+
+def persons_of(duty: Duty) -> tuple[Member, ...]:
+    """Those named, the lower code first."""
+    return (duty.counterpart, duty.subject) if duty.counterpart else (duty.subject,)
+
+
+def of_persons_like(text: str) -> Q:
+    """The condition that a duty names somebody whose name, code or pinyin is like the text."""
+    named = Member.objects.named_like(text).values("pk")
+    return Q(subject__in=named) | Q(counterpart__in=named)
+
+
+def organisations_of(worklist: Worklist) -> list[Organisation]:
     """The organisations with a duty that the account may know of, in the order of the tree."""
-    codes = {seen.duty.organisation for seen in worklist.seen} | {one.organisation for one in worklist.sums}
-    found = [worklist.organisations[code] for code in codes]
-    return tuple(sorted(found, key=lambda organisation: (organisation.path, organisation.code)))
+    named = worklist.rows.order_by().values("organisation")
+    masked = [one.organisation for one in worklist.sums]
+    found = Organisation.objects.filter(Q(pk__in=named) | Q(code__in=masked))
+    return list(found.order_by("path", "code"))

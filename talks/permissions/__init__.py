@@ -1,11 +1,9 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
 from talks.permissions.duties import (
-    DutyRights,
     EventSum,
-    SeenDuty,
     duty_organisations,
-    masked,
+    masked_duties,
     visible_duties,
 )
 from talks.permissions.matters import (
@@ -40,14 +38,12 @@ from talks.permissions.talks import (
 )
 
 __all__ = [
-    "DutyRights",
     "EventSum",
     "Reading",
-    "SeenDuty",
     "bookable_members",
     "duty_organisations",
     "had_in_hand",
-    "masked",
+    "masked_duties",
     "may_book",
     "may_cancel",
     "may_change_plan",

@@ -1,34 +1,20 @@
 """Which duties an account may know of; that an event duty about a named person exists is confidential."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
-from members.models import Account, Affiliation, Event, Liaison, Post
-from members.permissions import led_organisations, reported_organisations
-from talks.rules.duties import Duty, role_holders
-from talks.rules.facts import Facts
-from talks.rules.words import DutyState
+from members.models import Account, Affiliation, Event, Liaison, Member, Portfolio, Post
+from members.permissions import reported_organisations
+from members.permissions.organisations import reported
+from members.permissions.standing import Standing, among, standing_of
+from talks.models import Duty
+from talks.models.duties import DutyQuerySet as Duties
+from talks.rules.words import TalkerRole
 
 LEAST_TO_SPLIT = 3
-MET = (DutyState.DONE, DutyState.LATE)
-
-
-@dataclass(frozen=True, slots=True)
-class SeenDuty:
-    """A duty that the account may know of by name.
-
-    `mine`: the account's member is of the pair, or in the role today;
-    `about_me`: he is the one to be talked to.
-    """
-
-    duty: Duty
-    mine: bool
-    about_me: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,98 +61,79 @@ def duty_organisations(account: Account, *, today: date) -> QuerySet[Organisatio
     return Organisation.objects.filter(condition)
 
 
-def visible_duties(
-    account: Account, facts: Facts, duties: Collection[Duty], *, today: date
-) -> tuple[SeenDuty, ...]:
-    """The duties that the account may know of by name, in the order given.
+def visible_duties(account: Account, *, today: date) -> Duties:
+    """The duties that the account may know of by name, withdrawn ones too, each with `mine` and `about_me`.
 
-    An event duty is shown to those in the role today, to the principals of the organisation and to whoever
-    entered the event, but never to the person concerned, unless he entered it himself. Other duties are
-    shown to the persons named, to those in the role, and to those who answer for the organisation.
+    `mine`: the account's member is of the pair, or in the role today; `about_me`: he is the one to be talked
+    to. An event duty is shown to those in the role today, to the principals of the organisation and to
+    whoever entered the event, but never to the person concerned, unless he entered it himself. Other duties
+    are shown to the persons named, to those in the role, and to those who answer for the organisation.
     """
-    return DutyRights(account, facts, today=today).visible(duties)
-
-
-def masked(account: Account, facts: Facts, duties: Collection[Duty], *, today: date) -> tuple[EventSum, ...]:
-    """The event duties that the account may not know by name, summed by organisation it answers for.
-
-    Without those about the person himself: a sum of one would tell the principal of a branch about himself.
-    """
-    return DutyRights(account, facts, today=today).masked(duties)
-
-
-def _event_sum(organisation: str, states: Counter[DutyState]) -> EventSum:
-    owed = states.total()
-    split = owed >= LEAST_TO_SPLIT
-    return EventSum(
-        organisation=organisation,
-        owed=owed,
-        met=sum(states[state] for state in MET) if split else None,
-        overdue=states[DutyState.OVERDUE] if split else None,
+    standing = standing_of(account, today)
+    mine, about_me = _of_pair(account) | _in_role(account, standing, today), _about(account)
+    entered = [
+        f"event:{code}" for code in Event.objects.filter(entered_by=account).values_list("code", flat=True)
+    ]
+    of_events = mine | (among(standing.led, "organisation__") & ~about_me) | Q(anchor__in=entered)
+    others = mine | about_me | reported(standing, "organisation__")
+    return Duty.objects.filter((Q(is_event=True) & of_events) | (Q(is_event=False) & others)).annotate(
+        mine=ExpressionWrapper(mine, output_field=BooleanField()),
+        about_me=ExpressionWrapper(about_me, output_field=BooleanField()),
     )
 
 
-class DutyRights:
-    """What decides, read once for all duties: a constant number of queries.
+def masked_duties(account: Account, *, today: date) -> Duties:
+    """The event duties of those organisations the account answers for that it may not know by name.
 
-    `led` and `reported` are the codes of the organisations that the account leads, and answers for.
+    Without those about the person himself: a sum of one would tell the principal of a branch about himself.
     """
-
-    def __init__(self, account: Account, facts: Facts, *, today: date) -> None:
-        self.facts = facts
-        self.today = today
-        self.me = account.member.code if account.member else ""
-        self.reported = _codes(reported_organisations(account, today=today))
-        self.led = _codes(led_organisations(account, today=today))
-        self.entered = frozenset(Event.objects.filter(entered_by=account).values_list("code", flat=True))
-        self.events = {event.code: event for event in facts.events}
-        self.holders: dict[tuple[object, ...], frozenset[str]] = {}
-
-    def visible(self, duties: Collection[Duty]) -> tuple[SeenDuty, ...]:
-        """As `visible_duties`."""
-        return tuple(seen for duty in duties if (seen := self.see(duty)))
-
-    def masked(self, duties: Collection[Duty]) -> tuple[EventSum, ...]:
-        """As `masked`."""
-        states: defaultdict[str, Counter[DutyState]] = defaultdict(Counter)
-        for duty in duties:
-            about_me = duty.subject == self.me
-            hidden = duty.is_event and duty.state != DutyState.WAIVED and not self.see(duty)
-            if hidden and not about_me and duty.organisation in self.reported:
-                states[duty.organisation][duty.state] += 1
-        return tuple(_event_sum(organisation, states[organisation]) for organisation in sorted(states))
-
-    def see(self, duty: Duty) -> SeenDuty | None:
-        """The duty as the account may see it, or nothing."""
-        about_me = self.me == duty.subject and not duty.is_pair
-        mine = bool(self.me) and not about_me and self._is_talker(duty)
-        if duty.is_event:
-            leads = duty.organisation in self.led and not about_me
-            known = mine or leads or self._event_code(duty) in self.entered
-        else:
-            known = mine or about_me or duty.organisation in self.reported
-        return SeenDuty(duty, mine, about_me) if known else None
-
-    def _is_talker(self, duty: Duty) -> bool:
-        if duty.is_pair:
-            return self.me in duty.persons
-        key = (duty.subject, duty.organisation, duty.role, duty.anchor if duty.is_event else "")
-        if key not in self.holders:
-            assert duty.role is not None
-            self.holders[key] = role_holders(
-                self.facts,
-                subject=duty.subject,
-                organisation=duty.organisation,
-                role=duty.role,
-                day=self.today,
-                event=self.events.get(self._event_code(duty)),
-            )
-        return self.me in self.holders[key]
-
-    @staticmethod
-    def _event_code(duty: Duty) -> str:
-        return duty.anchor.removeprefix("event:") if duty.is_event else ""
+    known = visible_duties(account, today=today).filter(is_event=True)
+    answered_for = Duty.objects.standing().filter(reported(standing_of(account, today), "organisation__"))
+    return answered_for.filter(is_event=True).exclude(_about(account)).exclude(pk__in=known.values("pk"))
 
 
-def _codes(organisations: QuerySet[Organisation]) -> frozenset[str]:
-    return frozenset(organisations.values_list("code", flat=True))
+def _of_pair(account: Account) -> Q:
+    """The duties that name the account's member as one of a pair."""
+    me = account.member_id
+    if me is None:
+        return Q(pk__in=[])
+    return Q(role="") & (Q(subject=me) | Q(counterpart=me))
+
+
+def _about(account: Account) -> Q:
+    """The duties of a role in which the account's member is the one to be talked to."""
+    me = account.member_id
+    return ~Q(role="") & Q(subject=me) if me is not None else Q(pk__in=[])
+
+
+def _in_role(account: Account, standing: Standing, today: date) -> Q:
+    """The duties of a role that the account's member is in today, by the group in which its holders are."""
+    me = account.member_id
+    if me is None or not account.is_active:
+        return Q(pk__in=[])
+    team = [place.pk for place in standing.team]
+    affiliations = Affiliation.objects.in_force(today).filter(member=me).exclude(organisation__in=team)
+    ordinary = (
+        list(affiliations.values_list("organisation", flat=True))
+        if Member.objects.party_on(today).filter(pk=me).exists()
+        else []
+    )
+    kept = Liaison.objects.in_force(today).filter(committee_member=me).values("member")
+    posts = Post.objects.in_force(today).filter(member=OuterRef("subject"))
+    portfolios = Portfolio.objects.in_force(today).filter(member=me, department__organisation__in=team)
+    staff = posts.filter(
+        department__in=portfolios.filter(department__organisation=OuterRef(OuterRef("group_at"))).values(
+            "department"
+        )
+    )
+    groups = (
+        (TalkerRole.PRINCIPAL, Q(group_at__in=[place.pk for place in standing.led])),
+        (TalkerRole.TEAM, Q(group_at__in=team)),
+        (TalkerRole.ORDINARY, Q(group_at__in=ordinary)),
+        (TalkerRole.LIAISON, Q(subject__in=kept)),
+        (TalkerRole.LEADER, Q(group_at__in=team) & Q(Exists(staff))),
+    )
+    condition = Q(pk__in=[])
+    for group, where in groups:
+        condition |= Q(group=group.value) & where
+    return condition & ~Q(subject=me)

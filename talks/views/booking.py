@@ -10,25 +10,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from members.models import Account, Member
+from members.models import Account, Member, Post
 from members.views import account_of, actor_of
-from talks.figures.worklist import Worklist
+from talks.figures.duties import as_value
+from talks.figures.facts import load_facts, rule_book
+from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm, CancelForm
-from talks.models import Side, Talk
+from talks.models import Duty, Side, Talk
 from talks.permissions import (
-    SeenDuty,
     bookable_members,
     may_book,
     may_cancel,
     may_change_plan,
     visible_talks,
 )
-from talks.rules.duties import meets, responsible
-from talks.rules.facts import MeetingTrigger
+from talks.rules.duties import meets
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk, refuse_twice
-from talks.views.duties import find_duty
+from talks.views.duties import bring_up_to_date, find_duty
 from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of, settled
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
@@ -45,7 +45,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
     if not account.member_id:
         raise Http404
     people = bookable_members(account, today=today)
-    worklist, seen = _asked_duty(request, account, today)
+    worklist, asked = _asked_duty(request, account, today)
     held = "held" in request.GET
     if request.method == "POST":
         form = BookingForm(request.POST, people=people)
@@ -64,12 +64,12 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.refuse(error)
             else:
-                return _booked(request, account, talk, worklist, seen)
+                return _booked(request, account, talk, worklist, asked)
     else:
-        form = BookingForm(initial=_suggestion(account, worklist, seen, people, today, held), people=people)
+        form = BookingForm(initial=_suggestion(account, asked, people, today, held), people=people)
     context = {
         "form": form,
-        "line": worklist.line(seen) if worklist and seen else None,
+        "line": worklist.line(asked) if worklist and asked else None,
         "held": held,
         "suggested": _suggested(account, people, today),
         "today": today,
@@ -146,17 +146,15 @@ def talk_cancel(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "talks/cancel.html", {"form": form, "talk": talk, "line": line_of(talk, account)})
 
 
-def _asked_duty(
-    request: HttpRequest, account: Account, today: date
-) -> tuple[Worklist | None, SeenDuty | None]:
+def _asked_duty(request: HttpRequest, account: Account, today: date) -> tuple[Worklist | None, Seen | None]:
     """The duty from which the talk is booked, if one is named; 404 where it is not the account's to do."""
-    handle = request.GET.get("duty", "")
-    if not handle:
+    text = request.GET.get("duty", "")
+    if not text:
         return None, None
-    worklist, seen = find_duty(account, handle, today=today)
-    if not worklist.is_for_me(seen):
+    worklist, asked = find_duty(account, int(text) if text.isdecimal() and len(text) < 19 else 0, today=today)
+    if not worklist.is_for_me(asked) or asked.withdrawn_on:
         raise Http404
-    return worklist, seen
+    return worklist, asked
 
 
 def _allowed(form: BookingForm, account: Account, today: date) -> bool:
@@ -180,16 +178,18 @@ def _on_a_day(form: BookingForm, request: HttpRequest, today: date) -> bool:
 
 
 def _booked(
-    request: HttpRequest, account: Account, talk: Talk, worklist: Worklist | None, seen: SeenDuty | None
+    request: HttpRequest, account: Account, talk: Talk, worklist: Worklist | None, asked: Seen | None
 ) -> HttpResponse:
     """Says what was booked, and kindly where the duty in view would not be met; then on to the record."""
     talk = Talk.objects.prefetch_related(PEOPLE).get(pk=talk.pk)
     line = line_of(talk, account)
-    if worklist and seen:
-        verdict = meets(worklist.facts, as_if_recorded(talk), seen.duty)
+    bring_up_to_date(account, today=timezone.localdate())
+    rule = rule_book().get(asked.version) if asked else None
+    if worklist and asked and rule:
+        verdict = meets(load_facts([asked.organisation]), as_if_recorded(talk), as_value(asked, rule))
         told_on_the_page = {one.reason for one in counting_of(worklist, talk)}
         if not verdict.counts and verdict.reason not in told_on_the_page:
-            messages.warning(request, NOT_COUNTED.format(title=seen.duty.rule.title, reason=verdict.reason))
+            messages.warning(request, NOT_COUNTED.format(title=rule.title, reason=verdict.reason))
     if "record" in request.POST:
         return redirect("talk-record", code=talk.code)
     messages.success(request, f"已约{day_of(talk.held_on)}{hour_of(talk.starts_at)}{line.others}谈话。")
@@ -197,31 +197,35 @@ def _booked(
 
 
 def _suggestion(
-    account: Account,
-    worklist: Worklist | None,
-    seen: SeenDuty | None,
-    people: QuerySet[Member],
-    today: date,
-    held: bool,
+    account: Account, asked: Seen | None, people: QuerySet[Member], today: date, held: bool
 ) -> dict[str, Any]:
     """What the form starts with."""
     start: dict[str, Any] = {"form": "面对面", "held_on": today if held else today + timedelta(days=1)}
     me = account.member
-    if worklist is None or seen is None:
+    if asked is None:
         return {**start, "talkers": labels([me], people) if me else []}
-    duty = seen.duty
-    if not held and duty.due_on <= today:
+    if not held and asked.due_on <= today:
         start["held_on"] = today
-    if isinstance(duty.rule.trigger, MeetingTrigger):
-        start |= {"kind": "会前", "occasion": duty.anchor.split(":")[1]}
-    talker = me.code if seen.mine and me else ""
-    if not talker:
-        talker = min(responsible(worklist.facts, duty, today=today), default="")
-    subjects = [code for code in duty.persons if code != talker]
-    named = {member.code: member for member in people.filter(code__in=[talker, *subjects])}
-    start["talkers"] = labels([named[talker]], people) if talker in named else []
-    start["subjects"] = labels([named[code] for code in subjects if code in named], people)
+    if asked.anchor.startswith("meeting:"):
+        start |= {"kind": "会前", "occasion": asked.anchor.split(":")[1]}
+    talker = me if asked.mine else _responsible(asked, today)
+    subjects = [member for member in persons_of(asked) if member != talker]
+    known = set(
+        people.filter(pk__in=[one.pk for one in (talker, *subjects) if one]).values_list("pk", flat=True)
+    )
+    start["talkers"] = labels([talker], people) if talker and talker.pk in known else []
+    start["subjects"] = labels([member for member in subjects if member.pk in known], people)
     return start
+
+
+def _responsible(asked: Duty, today: date) -> Member | None:
+    """Whom a reminder of the duty reaches first; of several principals the one with the lowest code."""
+    if asked.responsible_id or asked.responsible_at is None:
+        return asked.responsible
+    principals = Member.objects.filter(
+        posts__in=Post.objects.principals_of(asked.responsible_at, today).values("pk")
+    )
+    return principals.exclude(pk=asked.subject_id).order_by("code").first()
 
 
 def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:

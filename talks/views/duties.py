@@ -1,28 +1,41 @@
 """应谈清单: what is owed, why, by whom and until when."""
 
-import hmac
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from members.models import Account
 from members.views import account_of
-from talks.figures.worklist import TONE_NAMES, TONES, Worklist, organisations_of, persons_like
+from talks.figures.cast import role_name
+from talks.figures.duties import told_duty
+from talks.figures.facts import rule_book
+from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.worklist import (
+    TONE_NAMES,
+    TONES,
+    Seen,
+    Worklist,
+    of_persons_like,
+    organisations_of,
+    tones,
+)
 from talks.forms.duties import DutyFilter
-from talks.permissions import EventSum, SeenDuty, visible_talks
-from talks.rules.duties import Duty, explain
-from talks.rules.facts import MeetingTrigger
+from talks.models import Duty
+from talks.permissions import EventSum, duty_organisations, takes_part, visible_talks
+from talks.rules.duties import explain
+from talks.rules.facts import EventTrigger, MeetingTrigger
 from talks.rules.words import DutyState
-from vault.services import hmac_hex
+from talks.services.reconciliation import reconcile
 
 ROWS = 25
+# So many organisations are reconciled while the page waits; where more are behind, it says as of when it is.
+MOST_WAITED_FOR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +48,63 @@ class Toggle:
     is_on: bool
 
 
-def handles() -> Callable[[Duty], str]:
-    """What gives duties their names in addresses, which tell nobody of the rule or of the person.
-
-    The key is fetched once, so that a list costs no query for each row.
-    """
-    key = bytes.fromhex(hmac_hex(purpose="duty", text="key"))
-    return lambda duty: hmac.new(key, duty.key.encode(), "sha256").hexdigest()[:24]
-
-
 def worklist_of(account: Account, *, today: date, year: int) -> Worklist:
     """What the account may know of the duties of the year; 404 for who has no part in talks at all."""
-    worklist = Worklist(account, today=today, year=year, handle_of=handles())
-    if not worklist.organisations and not account.member_id:
+    if not takes_part(account, today=today):
         raise Http404
-    return worklist
+    return Worklist(account, today=today, year=year)
+
+
+def bring_up_to_date(account: Account, *, today: date) -> date | None:
+    """Reconciles what the account looks at where it is marked or not yet of today (design.md section 6).
+
+    Where too many organisations are behind, only his own are; then the day as of which the rest stands.
+    """
+    seen = duty_organisations(account, today=today)
+    behind = out_of_date(today).filter(pk__in=seen.values("pk"))
+    keys = list(behind.values_list("pk", flat=True)[: MOST_WAITED_FOR + 1])
+    if len(keys) > MOST_WAITED_FOR:
+        own = Worklist(account, today=today, year=today.year).standing.own
+        keys = list(behind.filter(pk__in=[place.pk for place in own]).values_list("pk", flat=True))
+    if keys:
+        reconcile(organisations=keys, today=today, at=timezone.now())
+        return as_of_when(seen, today)
+    return None
 
 
 def duties(request: HttpRequest) -> HttpResponse:
     """The list, 25 rows to a page."""
     today = timezone.localdate()
+    account = account_of(request)
     asked = DutyFilter(request.GET, today=today).chosen().get("year")
-    worklist = worklist_of(account_of(request), today=today, year=asked or today.year)
+    worklist = worklist_of(account, today=today, year=asked or today.year)
+    as_of = bring_up_to_date(account, today=today)
+    places = organisations_of(worklist)
     form = DutyFilter(
         request.GET,
         today=today,
-        rules=sorted({seen.duty.rule.code: seen.duty.rule.title for seen in worklist.seen}.items()),
-        organisations=[(one.code, one.name) for one in organisations_of(worklist)],
+        rules=_rules(worklist),
+        organisations=[(one.code, one.name) for one in places],
     )
     chosen = form.chosen()
-    found = _filtered(worklist, chosen)
-    tones = set(chosen.get("state") or ())
-    counts = Counter(worklist.tone(seen.duty) for seen in found)
-    shown = [seen for seen in found if not tones or worklist.tone(seen.duty) in tones]
-    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    found = worklist.rows.filter(_chosen(worklist, chosen))
+    wanted = set(chosen.get("state") or ())
+    counts = tones(found)
+    page = Paginator(found.filter(tone__in=wanted) if wanted else found, ROWS).get_page(
+        request.GET.get("page")
+    )
     context = {
         "today": today,
+        "as_of": as_of,
         "form": form,
         "year": worklist.year,
-        "total": len(found),
-        "many": len({seen.duty.organisation for seen in worklist.seen}) > 1,
-        "toggles": [Toggle(tone, TONE_NAMES[tone], counts[tone], tone in tones) for tone in TONES],
+        "total": counts.total(),
+        "many": len(places) > 1,
+        "toggles": [
+            Toggle(tone, TONE_NAMES[tone], counts[tone], tone in wanted)
+            for tone in TONES
+            if tone != "withdrawn"
+        ],
         "page": page,
         "lines": worklist.lines(page.object_list),
         "masked": _masked(worklist, chosen.get("organisation") or ""),
@@ -84,69 +113,88 @@ def duties(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/duties.html", context)
 
 
-def duty(request: HttpRequest, handle: str) -> HttpResponse:
-    """Why one duty is owed; a partial where htmx asks for it, else a page."""
+def duty(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why one duty is owed, or no longer; a partial where htmx asks for it, else a page."""
     today = timezone.localdate()
     account = account_of(request)
-    worklist, seen = find_duty(account, handle, today=today)
-    context = {"line": worklist.line(seen), "why": why(account, worklist, seen, today=today), "today": today}
+    worklist, found = find_duty(account, pk, today=today)
+    context = {"line": worklist.line(found), "why": why(account, found, today=today), "today": today}
     template = "talks/_why.html" if getattr(request, "htmx", False) else "talks/duty.html"
     return render(request, template, context)
 
 
-def find_duty(account: Account, handle: str, *, today: date) -> tuple[Worklist, SeenDuty]:
-    """The duty behind a handle, of this year, the next or the four before; 404 where he may not know it."""
-    for year in (today.year, today.year - 1, today.year + 1, *range(today.year - 2, today.year - 5, -1)):
-        worklist = worklist_of(account, today=today, year=year)
-        seen = worklist.find(handle)
-        if seen:
-            return worklist, seen
-    raise Http404
+def find_duty(account: Account, pk: int, *, today: date) -> tuple[Worklist, Seen]:
+    """The duty as it is today; 404 where the account may not know of it."""
+    worklist = worklist_of(account, today=today, year=today.year)
+    found = worklist.find(pk)
+    if found is None:
+        raise Http404
+    if out_of_date(today).filter(pk=found.organisation_id).exists():
+        reconcile(organisations=[found.organisation_id], today=today, at=timezone.now())
+        found = worklist.find(pk)
+    if found is None:
+        raise Http404
+    return worklist, found
 
 
-def why(account: Account, worklist: Worklist, seen: SeenDuty, *, today: date) -> dict[str, Any]:
+def why(account: Account, found: Duty, *, today: date) -> dict[str, Any]:
     """The panel of a duty: what the engine says, with names, and only the talks that one may see."""
-    told = explain(worklist.facts, seen.duty, as_of=today)
-    codes = {miss.talk for miss in told.near_misses} | {told.met_by, worklist.booked(seen.duty)}
+    if found.withdrawn_on:
+        return {"withdrawn_on": found.withdrawn_on, "withdrawal": found.withdrawal}
+    told_by_engine = told_duty(found, as_of=today)
+    if told_by_engine is None:
+        return {"is_closed": True}
+    facts, value = told_by_engine
+    told = explain(facts, value, as_of=today)
+    names = {member.code: member.name for member in facts.members}
+    talk = told.met_by or value.planned
+    codes = {miss.talk for miss in told.near_misses} | {talk}
     may_open = set(
         visible_talks(account, today=today).filter(code__in=codes - {None, ""}).values_list("code", flat=True)
     )
-    talk = told.met_by or worklist.booked(seen.duty)
     return {
         "told": told,
-        "organisation": worklist.organisations[seen.duty.organisation].name,
-        "holders": "、".join(worklist.names.get(code, code) for code in told.holders),
-        "role": worklist.role_name(seen.duty),
-        "how": how_it_counts(seen.duty),
+        "organisation": found.organisation.name,
+        "holders": "、".join(names.get(code, code) for code in told.holders),
+        "role": role_name(found),
+        "how": how_it_counts(value.rule.one_to_one, value.rule.trigger, value.state),
         "near_misses": [miss for miss in told.near_misses if miss.talk in may_open],
         "talk": talk if talk in may_open else "",
     }
 
 
-def how_it_counts(duty: Duty) -> str:
+def how_it_counts(one_to_one: bool, trigger: object, state: DutyState) -> str:
     """What kind of talk meets the duty, and what a talk held now would be."""
-    how = "一对一谈话，谈后完成记录。" if duty.rule.one_to_one else "谈后完成记录，不限一对一。"
-    if duty.state is not DutyState.OVERDUE:
+    how = "一对一谈话，谈后完成记录。" if one_to_one else "谈后完成记录，不限一对一。"
+    if state is not DutyState.OVERDUE:
         return how
-    if duty.is_event:
+    if isinstance(trigger, EventTrigger):
         return f"{how}现在谈，记为“逾期完成”。"
-    when = "会前" if isinstance(duty.rule.trigger, MeetingTrigger) else "本期"
+    when = "会前" if isinstance(trigger, MeetingTrigger) else "本期"
     return f"{how}期限已过，现在谈不计入{when}应谈，仍可以谈。"
 
 
-def _filtered(worklist: Worklist, chosen: dict[str, Any]) -> list[SeenDuty]:
-    """By everything but the state, in the order of urgency."""
-    found = list(worklist.by_urgency)
+def _rules(worklist: Worklist) -> list[tuple[str, str]]:
+    """Code and title of the rules under which something is owed; of several versions the latest title."""
+    book = rule_book()
+    found: dict[str, str] = {}
+    for version, rule in worklist.rows.order_by("version").values_list("version", "rule").distinct():
+        found[rule] = book[version].title if version in book else rule
+    return sorted(found.items())
+
+
+def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
+    """The condition of all filters but the state."""
+    condition = Q()
     if chosen.get("rule"):
-        found = [seen for seen in found if seen.duty.rule.code == chosen["rule"]]
+        condition &= Q(rule=chosen["rule"])
     if chosen.get("organisation"):
-        found = [seen for seen in found if seen.duty.organisation == chosen["organisation"]]
+        condition &= Q(organisation__code=chosen["organisation"])
     if chosen.get("mine"):
-        found = [seen for seen in found if worklist.is_for_me(seen)]
+        condition &= worklist.for_me
     if chosen.get("who"):
-        persons = persons_like(found, chosen["who"])
-        found = [seen for seen in found if persons & set(seen.duty.persons)]
-    return found
+        condition &= of_persons_like(chosen["who"])
+    return condition
 
 
 def _masked(worklist: Worklist, organisation: str) -> str:

@@ -17,7 +17,7 @@ from talks.forms.talks import ABOUT, OpinionFormSet, RecordForm, RemedyFormSet
 from talks.models import Side, Talk
 from talks.permissions import bookable_members, had_in_hand, may_change_plan, may_record, visible_talks
 from talks.services.records import Opened, RecordText, hold_talk, open_record, record_talk
-from talks.views.duties import worklist_of
+from talks.views.duties import bring_up_to_date, worklist_of
 from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
 
 
@@ -55,6 +55,7 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
     else:
         opened = open_record(actor=actor_of(request), at=now, account=account, talk=talk, today=today)
         sheet = Sheet(account, talk, people, opened=opened)
+    bring_up_to_date(account, today=today)
     counting = counting_of(worklist_of(account, today=today, year=talk.held_on.year), talk)
     context = {
         "line": line_of(talk, account),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +18,9 @@ from branches.models import Organisation
 from members.models import Account, Member
 from members.permissions import visible_organisations
 from members.views import account_of, actor_of
-from talks.figures.worklist import Worklist
+from talks.figures.duties import as_value
+from talks.figures.facts import load_facts, rule_book
+from talks.figures.worklist import Worklist, persons_of
 from talks.forms.duties import TalkFilter
 from talks.models import Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
@@ -35,13 +37,13 @@ from talks.permissions import (
     visible_talks,
 )
 from talks.rules import facts as values
-from talks.rules.duties import Duty, meets
+from talks.rules.duties import meets
 from talks.rules.verdicts import NOT_IN_ROLE
 from talks.rules.words import DutyState, TalkState
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
 from talks.services.records import open_record
 from talks.services.talks import close_talk, confirm_record, keep_to_participants
-from talks.views.duties import ROWS, worklist_of
+from talks.views.duties import ROWS, bring_up_to_date, worklist_of
 
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
@@ -137,6 +139,7 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
     account = account_of(request)
     found = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
     opened = open_record(actor=actor_of(request), at=now, account=account, talk=found, today=today)
+    bring_up_to_date(account, today=today)
     counting = counting_of(worklist_of(account, today=today, year=found.held_on.year), found)
     context = {
         "line": line_of(found, account),
@@ -238,16 +241,24 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
 
     By rule, the persons joined. Duties that something else has met are left out.
     """
+    if talk.state == TalkState.CANCELLED:
+        return []
     value = as_if_recorded(talk)
-    persons = {*value.talkers, *value.subjects}
+    persons = [row.member_id for row in talk.participants.all()]
+    rows = list(
+        worklist.rows.filter(Q(counterpart=None) | Q(counterpart__in=persons), subject__in=persons)
+        .exclude(state=DutyState.WAIVED.value)
+        .filter(Q(met_on=None) | Q(met_by=talk))
+    )
+    facts, book = load_facts({row.organisation for row in rows}), rule_book()
     found: dict[tuple[str, str], list[str]] = {}
-    for seen in worklist.seen:
-        if talk.state == TalkState.CANCELLED or not persons.issuperset(seen.duty.persons):
+    for row in rows:
+        rule = book.get(row.version)
+        if rule is None:
             continue
-        reason = reason_against(worklist, value, seen.duty)
-        if reason is not None:
-            names = "、".join(worklist.names.get(one, one) for one in seen.duty.persons)
-            found.setdefault((seen.duty.rule.title, reason), []).append(names)
+        reason = "" if row.met_by_id else meets(facts, value, as_value(row, rule)).reason
+        names = "、".join(member.name for member in persons_of(row))
+        found.setdefault((rule.title, reason), []).append(names)
     # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
     return [
         Counting(title, "；".join(names), reason)
@@ -268,15 +279,6 @@ def as_if_recorded(talk: Talk) -> values.Talk:
         external_talker=bool(talk.external_talker),
         recorder=talk.recorder.code if talk.recorder else None,
     )
-
-
-def reason_against(worklist: Worklist, value: values.Talk, duty: Duty) -> str | None:
-    """Empty where the talk counts for the duty; the reason where the duty stays open for it; else None."""
-    if duty.state in (DutyState.DONE, DutyState.LATE):
-        return "" if duty.talk == value.code else None
-    if duty.state is DutyState.WAIVED:
-        return None
-    return meets(worklist.facts, value, duty).reason
 
 
 def _filtered(

@@ -13,15 +13,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account
+from branches.models import Organisation
+from members.models import Account, Post
 from members.permissions.standing import Standing, standing_of
 from members.views import account_of
 from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
-from talks.figures.worklist import DutyLine, Worklist
-from talks.models import Participant, Side, Talk
-from talks.permissions import SeenDuty
+from talks.figures.worklist import Duties, DutyLine, Worklist, tones
+from talks.models import Duty, Participant, Side, Talk
 from talks.rules.words import TalkState
-from talks.views.duties import handles
+from talks.views.duties import bring_up_to_date
 from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
@@ -57,14 +57,17 @@ def workbench(request: HttpRequest) -> HttpResponse:
     today = now.date()
     account = account_of(request)
     standing = standing_of(account, today)
-    worklist = Worklist(account, today=today, year=today.year, handle_of=handles())
-    mine = [seen for seen in worklist.by_urgency if worklist.is_for_me(seen)]
+    worklist = Worklist(account, today=today, year=today.year)
+    as_of = bring_up_to_date(account, today=today)
+    mine = worklist.rows.filter(worklist.for_me)
+    counts = tones(mine)
     lines = _my_talks(account, today)
     context = {
         "today": today,
+        "as_of": as_of,
         "account": account,
-        "organisation": _organisation_line(worklist, standing),
-        "is_leader": _is_leader(worklist),
+        "organisation": _organisation_line(standing),
+        "is_leader": _is_leader(account, today),
         "agenda": [line for line in lines if line.talk.held_on == today and line.talk.state in _AHEAD],
         "coming": [
             line for line in lines if line.talk.held_on > today and line.talk.state == TalkState.PLANNED
@@ -72,16 +75,16 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "to_record": [line for line in lines if _is_to_record(line.talk, account, now)],
         "to_confirm": [line for line in lines if _waits_for(line.talk, account)],
         "waiting": [_wait(line, today) for line in lines if _waits_for_others(line.talk, account)],
-        "counts": Counter(worklist.tone(seen.duty) for seen in mine),
+        "counts": counts,
         "meeting": next_meeting(worklist, today=today),
-        "todos": _todos(account, worklist, mine, lines, now),
+        "todos": _todos(account, worklist, mine, counts, lines, now),
         "groups": groups(worklist, today=today),
-        "about_me": worklist.lines([seen for seen in worklist.by_urgency if _is_mine(worklist, seen)]),
+        "about_me": worklist.lines(_about_me(worklist)),
         "overview": Paginator(_overview(account, worklist, standing, today), ROWS_OF_OVERVIEW).get_page(
             request.GET.get("page")
         ),
         "total": total(worklist),
-        "is_administrator": not account.member_id and not worklist.organisations,
+        "is_administrator": not account.member_id and not standing.staff and not standing.inspected,
     }
     return render(request, "talks/workbench.html", context)
 
@@ -90,17 +93,22 @@ _AHEAD = (TalkState.PLANNED, TalkState.HELD)
 
 
 def _todos(
-    account: Account, worklist: Worklist, mine: list[SeenDuty], lines: list[TalkLine], now: datetime
+    account: Account,
+    worklist: Worklist,
+    mine: Duties,
+    counts: Counter[str],
+    lines: list[TalkLine],
+    now: datetime,
 ) -> list[Todo]:
     """逾期, 临期, 今日已约, 待记录, 待确认."""
     today = now.date()
-    overdue = [seen for seen in mine if worklist.tone(seen.duty) == "overdue"]
-    todos = [_duty_todo(line) for line in worklist.lines(overdue[:MOST_OVERDUE])]
-    if len(overdue) > MOST_OVERDUE:
+    overdue = counts["overdue"]
+    todos = [_duty_todo(line) for line in worklist.lines(mine.filter(tone="overdue")[:MOST_OVERDUE])]
+    if overdue > MOST_OVERDUE:
         url = _list_of("overdue")
-        rest = len(overdue) - MOST_OVERDUE
+        rest = overdue - MOST_OVERDUE
         todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
-    todos += _near(worklist, [seen for seen in mine if worklist.tone(seen.duty) == "near"])
+    todos += _near(worklist, list(mine.filter(tone="near")))
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
         if _is_ahead(line.talk, now):
@@ -121,35 +129,35 @@ def _todos(
     return todos
 
 
-def _near(worklist: Worklist, near: list[SeenDuty]) -> list[Todo]:
+def _near(worklist: Worklist, near: list[Duty]) -> list[Todo]:
     """The soonest first, one by one, but more than three of one anchor together."""
-    by_anchor: dict[tuple[str, str], list[SeenDuty]] = {}
-    for seen in near:
-        by_anchor.setdefault((seen.duty.organisation, seen.duty.anchor), []).append(seen)
+    by_anchor: dict[tuple[int, str], list[DutyLine]] = {}
+    for line in worklist.lines(near):
+        by_anchor.setdefault((line.duty.organisation_id, line.duty.anchor), []).append(line)
     todos: list[tuple[date, Todo]] = []
-    for (organisation, _), rows in by_anchor.items():
+    for rows in by_anchor.values():
         if len(rows) <= TOGETHER:
-            todos += [(line.duty.due_on, _duty_todo(line)) for line in worklist.lines(rows)]
+            todos += [(line.duty.due_on, _duty_todo(line)) for line in rows]
             continue
         first = rows[0].duty
         what = first.anchor.split(":")[1] + "前" if first.anchor.startswith("meeting:") else "本期"
-        titles = Counter(seen.duty.rule.title for seen in rows)
+        titles = Counter(line.title.replace("　", " ") for line in rows)
         short = {title: title.removeprefix(f"{what} ") for title in titles}
         reason = "，".join(f"{short[title]}{count}项" for title, count in titles.items())
-        url = f"{_list_of('near')}&{urlencode({'organisation': organisation})}"
+        url = f"{_list_of('near')}&{urlencode({'organisation': first.organisation.code})}"
         title = f"{what}还有{len(rows)}项未约"
         due = f"{reason}，{day_of(first.due_on)}前。"
-        chip = worklist.chip(first).removeprefix("临期　")
+        chip = rows[0].chip.removeprefix("临期　")
         todos.append((first.due_on, Todo("near", chip, title, due, url, "逐项预约", url)))
     return [todo for _, todo in sorted(todos, key=itemgetter(0))]
 
 
 def _duty_todo(line: DutyLine) -> Todo:
     duty = line.duty
-    url = reverse("duty", args=[line.handle])
-    book = f"{reverse('talk-book')}?{urlencode({'duty': line.handle})}"
+    url = reverse("duty", args=[duty.pk])
+    book = f"{reverse('talk-book')}?{urlencode({'duty': duty.pk})}"
     when = f"应于{day_of(duty.due_on)}前谈" if line.tone == "overdue" else f"{day_of(duty.due_on)}前"
-    reason = f"{duty.rule.title}，{when}。{line.sentence}。"
+    reason = f"{line.title}，{when}。{line.sentence}。".replace("　", " ")
     chip = line.chip.removeprefix("临期　")
     title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
     if line.is_booked:
@@ -210,15 +218,15 @@ def _writes(talk: Talk, account: Account) -> bool:
     )
 
 
-def _is_mine(worklist: Worklist, seen: SeenDuty) -> bool:
+def _about_me(worklist: Worklist) -> Duties:
     """What a member sees as his own: the duties that name him."""
-    member = worklist.account.member
-    return member is not None and member.code in seen.duty.persons
+    me = worklist.account.member_id
+    return worklist.rows.filter(Q(subject=me) | Q(counterpart=me)) if me else worklist.rows.none()
 
 
-def _is_leader(worklist: Worklist) -> bool:
-    member = worklist.account.member
-    return member is not None and any(post.team or post.head for post in worklist.posts.get(member.code, ()))
+def _is_leader(account: Account, today: date) -> bool:
+    posts = Post.objects.in_force(today).filter(Q(is_team=True) | Q(is_head=True), member=account.member_id)
+    return bool(account.member_id) and posts.exists()
 
 
 def _overview(
@@ -231,11 +239,11 @@ def _overview(
     return rows if len(rows) > 1 or standing.staff or standing.inspected else ()
 
 
-def _organisation_line(worklist: Worklist, standing: Standing) -> str:
+def _organisation_line(standing: Standing) -> str:
     """The organisations whose work this is: led ones, else of the team, else all of one's own."""
     places = standing.led or standing.team or standing.own or (*standing.staff, *standing.inspected)
-    names = {one.pk: one.name for one in worklist.organisations.values()}
-    return "、".join(names[place.pk] for place in places if place.pk in names)
+    names = dict(Organisation.objects.filter(pk__in=[place.pk for place in places]).values_list("pk", "name"))
+    return "、".join(names[place.pk] for place in places)
 
 
 def _list_of(tone: str) -> str:

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from talks.models import Upload
+from talks.models import Duty, Upload
 from talks.rules.words import TalkState
 from talks.services.exchange import add_upload
-from talks.views.duties import worklist_of
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
@@ -25,10 +24,9 @@ ANSWERING = ("secretary", "chief", "staff", "inspector")
 def _a_duty(world: World) -> Mapping[str, object]:
     """That a 支委 of the branch is to talk with the member this year."""
     today = timezone.localdate()
-    worklist = worklist_of(world.account("secretary"), today=today, year=today.year)
-    duties = (seen.duty for seen in worklist.seen if seen.duty.rule.code == "year.committee-member")
-    duty = next(duty for duty in duties if duty.subject == world.member.code)
-    return {"handle": worklist.handle_of(duty)}
+    factories.keep_duties(today)
+    duty = Duty.objects.get(rule="year.committee-member", subject=world.member, year=today.year)
+    return {"pk": duty.pk}
 
 
 def _talk_in(state: TalkState) -> Arguments:

@@ -11,7 +11,7 @@ import pytest
 
 from members.models import Account, Member, Post
 from talks.figures.worklist import Worklist
-from talks.models import Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload, Waiver
+from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload, Waiver
 from talks.permissions import (
     bookable_members,
     may_book,
@@ -295,10 +295,11 @@ def test_names_are_offered_within_reach_only(world: World) -> None:
 
 def knows(world: World, rule: str) -> set[str]:
     """The roles that may know of a duty of the rule by name."""
+    factories.keep_duties(TODAY)
     found = set()
     for role in PERSONAS:
-        worklist = Worklist(world.account(role), today=TODAY, year=2026, handle_of=lambda duty: duty.key)
-        if any(seen.duty.rule.code == rule for seen in worklist.seen):
+        worklist = Worklist(world.account(role), today=TODAY, year=2026)
+        if worklist.rows.filter(rule=rule).exists():
             found.add(role)
     return found
 
@@ -344,7 +345,8 @@ def test_a_duty_of_the_year_is_known_to_those_who_answer_for_the_branch(world: W
 
 def masks(world: World, role: str) -> dict[str, str]:
     """What the role is told of event duties that it may not know by name."""
-    worklist = Worklist(world.account(role), today=TODAY, year=2026, handle_of=lambda duty: duty.key)
+    factories.keep_duties(TODAY)
+    worklist = Worklist(world.account(role), today=TODAY, year=2026)
     return {one.organisation: one.text for one in worklist.sums}
 
 
@@ -352,7 +354,7 @@ def test_event_duties_are_summed_for_those_who_may_not_know_them(world: World) -
     for member in (world.member, world.colleague):
         factories.an_event(member, "家庭变故", happened_on=date(2026, 6, 1))
     assert masks(world, "inspector") == {"HC": "不足3项"}
-    worklist = Worklist(world.account("inspector"), today=TODAY, year=2026, handle_of=lambda duty: duty.key)
+    worklist = Worklist(world.account("inspector"), today=TODAY, year=2026)
     assert [(one.met, one.overdue) for one in worklist.sums] == [(None, None)]
     factories.an_event(world.head, "家庭变故", happened_on=date(2026, 6, 12))
     # Two are overdue since 4 June, the third is due on 17 June; nothing is met.
@@ -370,11 +372,11 @@ def test_a_sum_tells_a_principal_nothing_about_himself(world: World) -> None:
 def test_a_member_is_not_told_of_his_own_event(world: World) -> None:
     factories.an_event(world.member, "家庭变故", happened_on=date(2026, 6, 10))
     account = world.account("member")
-    worklist = Worklist(account, today=TODAY, year=2026, handle_of=lambda duty: duty.key)
-    about_him = [seen for seen in worklist.seen if seen.duty.is_event]
-    assert about_him == []
-    assert [duty.subject for duty in worklist.duties if duty.is_event] == [world.member.code]
-    assert visible_duties(account, worklist.facts, (), today=TODAY) == ()
+    worklist = Worklist(account, today=TODAY, year=2026)
+    factories.keep_duties(TODAY)
+    assert not worklist.rows.filter(is_event=True).exists()
+    assert not visible_duties(account, today=TODAY).filter(is_event=True).exists()
+    assert [duty.subject for duty in Duty.objects.filter(is_event=True)] == [world.member]
 
 
 # --- the rest ------------------------------------------------------------------------------------------
