@@ -1,0 +1,111 @@
+"""Two sweeps at once, in two real processes: nothing is created twice."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from branches.models import Organisation
+from talks.figures.facts import load_facts
+from talks.models import Duty, Reconciliation
+from talks.rules.keeping import keep
+from tests.conftest import World
+from tests.guards import ROOT
+
+# A sweep that waits for the other before it writes: both have read by then, unless a lock keeps one away.
+SWEEP = """
+import sys, time
+from datetime import UTC, date, datetime
+from pathlib import Path
+import django
+django.setup()
+from talks.services import reconciliation
+
+mine, other = Path(sys.argv[1]), Path(sys.argv[2])
+if "unlocked" in sys.argv:
+    reconciliation._lock = lambda organisations, at: None
+write = reconciliation._insert
+
+def slowly(rows):
+    mine.touch()
+    for _ in range(30):
+        if other.exists():
+            break
+        time.sleep(0.1)
+    write(rows)
+
+reconciliation._insert = slowly
+at = datetime(2026, 12, 1, 2, tzinfo=UTC)
+print(reconciliation.reconcile_due(today=date(2026, 12, 1), at=at).new)
+"""
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sweep_twice(folder: os.PathLike[str], *options: str) -> list[tuple[int, str]]:
+    """Exit status and number of new duties of two processes that start together on the tests' database."""
+    settings = connection.settings_dict
+    name = settings["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor == "postgresql":
+        url = f"postgres://{settings['USER']}@/{settings['HOST']}/{name}"
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    places = [f"{folder}/one", f"{folder}/other"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SWEEP, mine, other, *options],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for mine, other in (places, places[::-1])
+    ]
+    return [(process.wait(), out.strip()) for process in processes for out, _ in [process.communicate()]]
+
+
+def owed() -> int:
+    """How many duties there are to keep."""
+    places = list(Organisation.objects.all())
+    return len(keep(load_facts(places), organisations=[p.code for p in places], as_of=date(2026, 12, 1)))
+
+
+def twice() -> int:
+    """How many rows stand for a duty that another row stands for already."""
+    keys = list(Duty.objects.values_list("organisation", "version", "anchor", "persons"))
+    return len(keys) - len(set(keys))
+
+
+def test_nothing_is_created_twice(world: World, tmp_path: os.PathLike[str]) -> None:
+    outcomes = sweep_twice(tmp_path)
+    assert sorted(outcomes) == [(0, "0"), (0, str(owed()))]
+    assert (Duty.objects.count(), twice()) == (owed(), 0)
+
+
+def test_without_the_lock_the_key_stands_behind(world: World, tmp_path: os.PathLike[str]) -> None:
+    """On SQLite one writes at a time in any case."""
+    sweep_twice(tmp_path, "unlocked")
+    assert (Duty.objects.count(), twice()) == (owed(), 0)
+
+
+def test_with_the_guards_taken_out_there_are_two_of_each(world: World, tmp_path: os.PathLike[str]) -> None:
+    """The negative control. SQLite, where IMMEDIATE transactions lock, cannot be made to fail."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE talks_duty DROP CONSTRAINT duty_once")
+    try:
+        Reconciliation.objects.all().delete()
+        sweep_twice(tmp_path, "unlocked")
+        assert twice() == (owed() if connection.vendor == "postgresql" else 0)
+    finally:
+        Duty.objects.all().delete()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "ALTER TABLE talks_duty ADD CONSTRAINT duty_once"
+                    " UNIQUE (organisation_id, version, anchor, persons)"
+                )
