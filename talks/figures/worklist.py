@@ -74,11 +74,12 @@ class DutyLine:
 
 def tone_on(today: date) -> Case:
     """The look's word for the state on the day as an expression; 临期 is due within seven days."""
+    gone = When(withdrawn_on__isnull=False, then=Value("withdrawn"))
     near = When(
         Q(state=DutyState.PENDING.value, due_on__lte=today + timedelta(NEAR_DAYS)), then=Value("near")
     )
     others = [When(state=state.value, then=Value(tone)) for state, tone in TONE_OF.items()]
-    return Case(near, *others, output_field=CharField())
+    return Case(gone, near, *others, output_field=CharField())
 
 
 class Worklist:
@@ -104,8 +105,12 @@ class Worklist:
     @cached_property
     def rows(self) -> Duties:
         """The standing duties of the year, the most urgent first, the earlier day first."""
-        standing = self.known.filter(_of_year(self.year), withdrawn_on=None)
-        return standing.order_by("urgency", "due_on", *BY_CODE)
+        return self.with_withdrawn.filter(withdrawn_on=None)
+
+    @cached_property
+    def with_withdrawn(self) -> Duties:
+        """As `rows`, and last what was owed and is owed no longer."""
+        return self.known.filter(_of_year(self.year)).order_by("urgency", "due_on", *BY_CODE)
 
     @property
     def for_me(self) -> Q:
@@ -132,7 +137,7 @@ class Worklist:
         return self.lines([duty])[0]
 
     def _line(self, duty: Seen, cast: Cast) -> DutyLine:
-        tone = "withdrawn" if duty.withdrawn_on else str(duty.tone)
+        tone = str(duty.tone)
         rule = cast.rules.get(duty.version)
         return DutyLine(
             duty=duty,

@@ -87,24 +87,19 @@ def duties(request: HttpRequest) -> HttpResponse:
         organisations=[(one.code, one.name) for one in places],
     )
     chosen = form.chosen()
-    found = worklist.rows.filter(_chosen(worklist, chosen))
+    found = worklist.with_withdrawn.filter(_chosen(worklist, chosen))
     wanted = set(chosen.get("state") or ())
     counts = tones(found)
-    page = Paginator(found.filter(tone__in=wanted) if wanted else found, ROWS).get_page(
-        request.GET.get("page")
-    )
+    shown = found.filter(tone__in=wanted) if wanted else found.filter(withdrawn_on=None)
+    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     context = {
         "today": today,
         "as_of": as_of,
         "form": form,
         "year": worklist.year,
-        "total": counts.total(),
+        "total": counts.total() - counts["withdrawn"],
         "many": len(places) > 1,
-        "toggles": [
-            Toggle(tone, TONE_NAMES[tone], counts[tone], tone in wanted)
-            for tone in TONES
-            if tone != "withdrawn"
-        ],
+        "toggles": [Toggle(tone, TONE_NAMES[tone], counts[tone], tone in wanted) for tone in TONES],
         "page": page,
         "lines": worklist.lines(page.object_list),
         "masked": _masked(worklist, chosen.get("organisation") or ""),

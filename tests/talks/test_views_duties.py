@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account
+from members.services.people import transfer_member
 from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import World
+from vault.services import Actor
 
 ClientOf = Callable[[Account], Client]
 
@@ -217,3 +219,23 @@ def test_three_members_and_thirty_cost_the_same(world: World, client_of: ClientO
         factories.a_liaison(world.committee_member, member)
         factories.a_talk([world.secretary], [member], held_on=timezone.localdate())
     assert queries(client, reverse("duties")) == few
+
+
+def test_what_is_withdrawn_says_why(world: World, client_of: ClientOf) -> None:
+    """It is not among the others; its own filter shows it, and its page tells the reason."""
+    client = client_of(world.account("secretary"))
+    page(client)
+    transfer_member(
+        actor=Actor("tests", ""),
+        at=timezone.now(),
+        member=world.member,
+        organisation=world.other_branch,
+        on=timezone.localdate(),
+    )
+    assert "梁志强" not in rows(page(client))
+    html = page(client, "?state=withdrawn")
+    assert set(rows(html)) == {"梁志强"}
+    assert count_of(html, "withdrawn") == 2
+    told = client.get(reverse("duty", args=[handles(html)[0]])).content.decode()
+    assert "梁志强同志的组织关系不在本党组织" in told
+    assert "预约谈话" not in told.partition("<h1>")[2]
