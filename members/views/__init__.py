@@ -62,6 +62,13 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def file_was_too_large(request: HttpRequest) -> bool:
+    """Whether the request is so large that its file was not even taken in."""
+    length = request.headers.get("Content-Length", "0")
+    is_oversized = length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    return not request.FILES and is_oversized
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """Who acts, for the trail: the account that is signed in and the address."""
     return Actor(account=account_of(request).username, address=address_of(request))

@@ -1,39 +1,21 @@
 """From a file to tables: cells as they are stored, with the numbers of their rows."""
 
-import struct
 import warnings
-import zipfile
-import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
-from talks.excel.containers import DAMAGED, Unreadable, open_container, parts
-from talks.rules.exchange.cells import ERROR_VALUE, NO_STORED_VALUE, CellError, clean_header
+from branches.excel.containers import BROKEN, DAMAGED, Unreadable, open_container, parts
+from branches.rules.cells import CellError, clean_header
+from talks.rules.exchange.cells import ERROR_VALUE, NO_STORED_VALUE
 from talks.rules.exchange.columns import SHEETS
 from talks.rules.exchange.tables import Found, Table
 
 __all__ = ["Unreadable", "read_workbook"]
 
 LAST_ROW, WIDEST = 1_048_576, 1_000
-# What a damaged or contrived file makes the libraries raise.
-BROKEN = (
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_workbook(source: Path | bytes, max_bytes: int) -> list[Table]:

@@ -11,8 +11,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from branches.rules.cells import clean_header
 from talks.excel.reading import LAST_ROW
-from talks.rules.exchange.cells import LONGEST_CELL, Value, clean_header
+from talks.rules.exchange.cells import LONGEST_CELL, Value
 from talks.rules.exchange.columns import Column, Shape, SheetForm
 
 WIDTHS = {

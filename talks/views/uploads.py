@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from branches.forms import WorkbookField
 from branches.models import Organisation
 from members.models import Account
 from members.permissions import may_import, staff_organisations
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, file_was_too_large
 from talks.excel import number_workbook, read_workbook, write_workbook
 from talks.figures.exchange import exported_sheets, rows_for
-from talks.forms.uploads import TOO_LARGE, ExportForm, UploadForm
+from talks.forms.uploads import ExportForm, UploadForm
 from talks.models import Upload
 from talks.permissions import visible_uploads
 from talks.rules.exchange.columns import SHEETS
@@ -31,7 +32,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 25
 UPLOADED = "已上传，正在检查。检查完毕后请核对将要发生的更改。"
 DISCARDED = "已放弃导入，文件已删除。"
-MEGABYTE = 1024 * 1024
 State = Upload.State
 
 
@@ -40,9 +40,8 @@ def uploads_page(request: HttpRequest) -> HttpResponse:
     account = _importer(request)
     is_sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
-    if is_sent and not request.FILES and _is_oversized(request):
-        limit = settings.WORKBOOK_MAX_BYTES // MEGABYTE
-        form.add_error("file", TOO_LARGE.format(limit=limit))
+    if is_sent and file_was_too_large(request):
+        form.add_error("file", WorkbookField.too_large())
     elif form.is_valid():
         file = form.cleaned_data["file"]
         upload = exchange.add_upload(
@@ -154,12 +153,6 @@ def _mine(request: HttpRequest, token: uuid.UUID) -> Upload:
     """An upload that one may see, or 404."""
     account = _importer(request)
     return get_object_or_404(visible_uploads(account, today=timezone.localdate()), token=token)
-
-
-def _is_oversized(request: HttpRequest) -> bool:
-    """Whether the request is so large that its file was not even taken in."""
-    length = request.headers.get("Content-Length", "0")
-    return length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _file(file: BytesIO, name: str) -> FileResponse:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from branches import services
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind as Kind
+from branches.services import organisations as services
 from tests.factories import a_department, a_member, a_portfolio, a_post, an_organisation
 from vault.models import TrailEntry
 from vault.services import Actor

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from branches import services as branches
 from branches.models import Department, Organisation
+from branches.services import organisations as branches
 from members.forms.people import AMBIGUOUS, BAD_IDENTITY, BAD_PHONE, DAY_AHEAD, UNKNOWN, MemberField
 from members.models import Account, Affiliation, Liaison, Member, Portfolio, Post
 from members.services import people

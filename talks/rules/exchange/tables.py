@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from talks.rules.exchange.cells import CellError, Raw, Value, clean_header, read_cell
+from branches.rules.cells import CellError, Raw, clean_header
+from talks.rules.exchange.cells import Value, read_cell
 from talks.rules.exchange.columns import SHEETS, Column, SheetForm
 
 # A cell that holds an error (#REF!) or a formula without a stored value comes as what is to be said of it.

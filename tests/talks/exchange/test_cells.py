@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from branches.rules.cells import CellError, clean_header
 from talks.figures.exchange import AFFILIATION_FIELDS, FIELDS, MEMBER_FIELDS
-from talks.rules.exchange.cells import CellError, clean_header, read_cell
+from talks.rules.exchange.cells import read_cell
 from talks.rules.exchange.columns import SHEETS, Column, Shape
 from talks.rules.exchange.tables import letters
 

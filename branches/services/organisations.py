@@ -1,13 +1,13 @@
-"""Writes of branches: the tree of organisations and their departments."""
+"""The tree of organisations and their departments."""
 
 from collections.abc import Collection
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError
 
-from branches.models import RANGE_EMPTY, Department, Organisation, Stale
+from branches.models import RANGE_EMPTY, Department, Organisation
 from branches.rules import BRANCH_KINDS, OrganisationKind, following_code
 from vault.services import Actor, enter_trail
 
@@ -37,23 +37,6 @@ FROM (
 ) AS line
 WHERE line.id = branches_organisation.id AND branches_organisation.path <> line.path
 """
-
-
-@transaction.atomic
-def mark_stale(
-    *, organisations: QuerySet[Organisation] | Collection[int], at: datetime, reaches_others: bool = False
-) -> None:
-    """Leaves a mark on each of the organisations (a queryset, or primary keys) that its facts have changed.
-
-    Call it in the transaction of the change. `reaches_others` with a change of posts, or of the tree.
-    """
-    keys = (
-        organisations.values_list("pk", flat=True) if isinstance(organisations, QuerySet) else organisations
-    )
-    Stale.objects.bulk_create(
-        (Stale(organisation_id=pk, at=at, reaches_others=reaches_others) for pk in sorted(set(keys))),
-        batch_size=5000,
-    )
 
 
 @transaction.atomic

@@ -1,12 +1,31 @@
 """What is looked at before a file is unpacked: size, kind, and whether it would swell."""
 
 import re
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+
+# What a damaged or contrived file makes the libraries raise.
+BROKEN = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 # A part of this size that was pressed more than so much is no table that people made.
 SWELLING_FROM = 8 * 1024 * 1024

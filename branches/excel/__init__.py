@@ -1,0 +1,1 @@
+"""Workbooks as files: the only room of branches that knows openpyxl."""
