@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 
 from branches.models import RANGE_EMPTY, Department, Organisation
 from branches.rules import BRANCH_KINDS, OrganisationKind, following_code
+from branches.services.stale import mark_stale
 from vault.services import Actor, enter_trail
 
 NAME_MISSING = "请填写名称。"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-SATURDAY = 5
+from branches.rules import is_weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         """Whether one works on the day."""
-        return self.days.get(day, day.weekday() < SATURDAY)
+        return self.days.get(day, is_weekday(day))
 
     def working_day_after(self, day: date, number: int) -> date:
         """The `number`-th working day after the day, which itself does not count; `number` is 1 or more."""
