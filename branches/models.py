@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from branches.rules import BRANCH_KINDS, OrganisationKind
+from branches.rules.working_days import NamedDay
 
 RANGE_EMPTY = "结束日期应晚于开始日期。"
 
@@ -111,6 +112,18 @@ class Department(models.Model):
         return self.name
 
 
+class WorkingDayQuerySet(models.QuerySet["WorkingDay"]):
+    """Days that the State Council's calendar names."""
+
+    def of_year(self, year: int) -> Self:
+        """Those of the year; none where its calendar is not known."""
+        return self.filter(day__year=year)
+
+    def known_years(self) -> set[int]:
+        """The years whose calendar is known."""
+        return {first.year for first in self.dates("day", "year")}
+
+
 class WorkingDay(models.Model):
     """One day on which the State Council's calendar differs from Monday to Friday, or confirms it.
 
@@ -121,12 +134,19 @@ class WorkingDay(models.Model):
     is_working = models.BooleanField("上班")
     name = models.CharField("说明", max_length=40, blank=True)
 
+    objects = WorkingDayQuerySet.as_manager()
+
     class Meta:
         verbose_name = "工作日安排"
         ordering = ["day"]
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {'上班' if self.is_working else '放假'}"
+
+    @property
+    def named(self) -> NamedDay:
+        """The row as the rules know it."""
+        return NamedDay(self.day, self.is_working, self.name)
 
 
 class Stale(models.Model):

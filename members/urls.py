@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from members.views import accounts, contacts, departments, mandates, organisations, people, posts, sign_in
+from members.views import (
+    accounts,
+    contacts,
+    departments,
+    mandates,
+    organisations,
+    people,
+    posts,
+    sign_in,
+    working_days,
+)
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.sign_in_page, name="sign-in"),
@@ -63,4 +73,10 @@ urlpatterns: list[URLPattern] = [
     path("portfolios/<int:pk>/remove/", contacts.portfolio_remove_page, name="portfolio-remove"),
     path("liaisons/<int:pk>/change/", contacts.liaison_change_page, name="liaison-change"),
     path("liaisons/<int:pk>/remove/", contacts.liaison_remove_page, name="liaison-remove"),
+    path("working-days/", working_days.working_days_page, name="working-days"),
+    path("working-days/add/", working_days.working_day_add_page, name="working-day-add"),
+    path("working-days/import/", working_days.working_days_import_page, name="working-days-import"),
+    path("working-days/replace/", working_days.working_days_replace_page, name="working-days-replace"),
+    path("working-days/<int:pk>/change/", working_days.working_day_change_page, name="working-day-change"),
+    path("working-days/<int:pk>/remove/", working_days.working_day_remove_page, name="working-day-remove"),
 ]

@@ -85,7 +85,7 @@ def read_notice(text: str, year: int) -> Reading:
 
 
 def read_rows(rows: Iterable[tuple[int, Sequence[Raw]]], year: int) -> Reading:
-    """The days of a table with 日期, 状态 (上班 or 放假) and 说明; each row with the number it is named by."""
+    """The days of a table: 日期, 状态 (上班 or 放假), 说明; each row with the number that it is named by."""
     return _gathered((f"第{number}行", partial(_row, row, year)) for number, row in rows)
 
 
@@ -113,7 +113,7 @@ def _row(row: Sequence[Raw], year: int) -> list[NamedDay]:
     day = read_date(raw_day)
     if day is None:
         raise CellError(DAY_MISSING)
-    state, name = compact(raw_state), compact(raw_name)
+    state, name = compact(raw_state), " ".join(compact(raw_name).split())
     if state not in STATES:
         raise CellError(STATE_UNREADABLE.format(text=state))
     if len(name) > LONGEST_NAME:

@@ -1,4 +1,4 @@
-"""Rights over organisations and departments."""
+"""Rights over organisations and departments, and over the working days that all of them share."""
 
 from datetime import date
 
@@ -70,6 +70,11 @@ def is_staff_of(account: Account, organisation: Organisation, *, today: date) ->
 def may_import(account: Account, *, today: date) -> bool:
     """Whether the account may import a workbook: any 党务管理员 mandate."""
     return bool(standing_of(account, today).staff)
+
+
+def may_change_working_days(account: Account, *, today: date) -> bool:
+    """Whether the account keeps the table of working days: 系统管理员. Everybody may look at it."""
+    return MandateKind.SYSTEM in standing_of(account, today).kinds
 
 
 def inspected(standing: Standing, prefix: str = "") -> Q:

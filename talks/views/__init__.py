@@ -72,6 +72,8 @@ class Frame:
             yield "导入导出", "uploads", ("upload", "export")
         if staff or MandateKind.SYSTEM in kinds:
             yield "账号", "accounts", ("account",)
+        if MandateKind.SYSTEM in kinds:
+            yield "工作日", "working-days", ("working-day",)
         if leads or MandateKind.SECURITY in kinds:
             yield "授权", "mandates", ("mandate",)
 

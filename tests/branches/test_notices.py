@@ -1,4 +1,4 @@
-"""The State Council's notices as they were published, and what they are read as; the days are counted by hand."""
+"""The State Council's notices as they were published, and the days in them, written down by hand."""
 
 from datetime import date, timedelta
 
