@@ -20,6 +20,7 @@ NEED_NAME = "请填写名称"
 NEED_KIND = "请选择组织类型"
 NEED_SUPERIOR = "请选择上级组织"
 BAD_DATE = "请填写正确的日期，如2026-03-05"
+BAD_YEAR = "请填写四位数的年度，如2027"
 MEGABYTE = 1024 * 1024
 TOO_LARGE = "文件超过{limit}MB的上限，请拆分后分别导入"
 TEXT_OR_FILE = "请粘贴通知的正文，或选择一个工作簿。"
@@ -183,7 +184,12 @@ class NoticeForm(forms.Form):
         label="年度",
         min_value=EARLIEST,
         max_value=LATEST,
-        error_messages={"required": "请填写年度", "invalid": "请填写四位数的年度，如2027"},
+        error_messages={
+            "required": "请填写年度",
+            "invalid": BAD_YEAR,
+            "min_value": BAD_YEAR,
+            "max_value": BAD_YEAR,
+        },
     )
     text = forms.CharField(
         label="通知正文",

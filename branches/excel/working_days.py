@@ -34,7 +34,7 @@ def read_working_days(data: bytes, max_bytes: int) -> list[tuple[int, Sequence[R
                 sheet.reset_dimensions()
                 rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=WIDEST, values_only=True)
                 places = _places(next(rows, ()))
-                if REQUIRED <= places.keys():
+                if places.keys() >= REQUIRED:
                     return _filled(rows, places)
         except BROKEN as error:
             raise Unreadable(DAMAGED) from error

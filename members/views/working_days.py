@@ -94,12 +94,9 @@ def working_day_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
 def working_days_import_page(request: HttpRequest) -> HttpResponse:
     """Reads a notice or a workbook, and shows what would be stored; nothing is stored here."""
     _require_keeper(request)
-    is_sent = request.method == "POST"
-    today = timezone.localdate()
-    form = NoticeForm(
-        *((request.POST, request.FILES) if is_sent else ()), initial={"year": _next_year(today)}
-    )
-    if is_sent and file_was_too_large(request):
+    initial = {"year": _next_year(timezone.localdate())}
+    form = NoticeForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and file_was_too_large(request):
         form.add_error("file", WorkbookField.too_large())
     context = {"form": form} | (_preview(form) if form.is_valid() else {})
     return render(request, "members/working_days_import.html", context)
@@ -119,7 +116,7 @@ def working_days_replace_page(request: HttpRequest) -> HttpResponse:
             ),
         )
     if written is None:
-        messages.warning(request, (form.non_field_errors() or [NOT_AS_SHOWN])[0])
+        messages.warning(request, str((form.non_field_errors() or [NOT_AS_SHOWN])[0]))
         return redirect("working-days-import")
     year = form.cleaned_data["year"]
     messages.success(request, f"已保存{year}年的安排，写入{len(written)}天。")

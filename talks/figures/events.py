@@ -1,6 +1,7 @@
 """What an event sets off: which kinds there are, and the duties of one event."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from branches.models import Organisation
@@ -8,6 +9,7 @@ from members.models import Affiliation, Event, Member
 from talks.figures.duties import duties_of
 from talks.models import Rule
 from talks.rules.duties import Duty
+from talks.rules.explanations import calendar_note
 from talks.rules.facts import EventTrigger, parse_trigger
 from talks.rules.presets import EVENT_KINDS
 
@@ -25,14 +27,26 @@ def event_kinds(organisations: Collection[Organisation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*EVENT_KINDS, *named)))
 
 
-def duties_of_event(event: Event, *, as_of: date) -> tuple[tuple[Duty, ...], str]:
+@dataclass(frozen=True, slots=True)
+class SetOff:
+    """A duty that an event set off; `note` says where its limit is reckoned without a calendar."""
+
+    duty: Duty
+    note: str
+
+
+def duties_of_event(event: Event, *, as_of: date) -> tuple[tuple[SetOff, ...], str]:
     """The duties that the event set off, and where there are none the reason in Chinese."""
     there = Affiliation.objects.in_force(event.known_on).filter(member=event.member_id)
     organisations = list(Organisation.objects.filter(pk__in=there.values("organisation")))
     if not organisations:
         return (), NOT_AFFILIATED
-    _, duties = duties_of(organisations, year=event.known_on.year, as_of=as_of)
-    found = tuple(duty for duty in duties if duty.anchor == f"event:{event.code}")
+    facts, duties = duties_of(organisations, year=event.known_on.year, as_of=as_of)
+    found = tuple(
+        SetOff(duty, calendar_note(facts.calendar, duty.rule, duty.opens_on, duty.due_on))
+        for duty in duties
+        if duty.anchor == f"event:{event.code}"
+    )
     if found:
         return found, ""
     is_party = Member.objects.party_on(event.known_on).filter(pk=event.member_id).exists()

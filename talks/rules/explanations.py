@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from talks.rules.anchors import event_of
+from talks.rules.calendar import Calendar
 from talks.rules.duty import Duty
 from talks.rules.facts import Facts, MeetingTrigger, PeriodTrigger, Rule, Talk
 from talks.rules.index import COUNTING_STATES, Index, index_of, known_on
@@ -54,9 +55,6 @@ def explain(facts: Facts, duty: Duty, *, as_of: date) -> Explanation:
     index = index_of(facts)
     able, note = _able(index, duty, as_of)
     met = duty.talk is not None and duty.held_on is not None and duty.held_on <= duty.due_on
-    provisional = duty.rule.unit == DayUnit.WORKING and index.calendar.is_provisional(
-        duty.opens_on, duty.due_on
-    )
     return Explanation(
         rule_title=duty.rule.title,
         version=_version(index, duty.rule),
@@ -69,8 +67,14 @@ def explain(facts: Facts, duty: Duty, *, as_of: date) -> Explanation:
         met_by=duty.talk,
         met_line=_met_line(index, duty),
         near_misses=() if met else tuple(_near_misses(index, duty, as_of)),
-        calendar_note=PROVISIONAL if provisional else "",
+        calendar_note=calendar_note(index.calendar, duty.rule, duty.opens_on, duty.due_on),
     )
+
+
+def calendar_note(calendar: Calendar, rule: Rule | None, opens_on: date, due_on: date) -> str:
+    """「暂按周一至周五」 beside a limit in working days that runs into a year without a calendar; "" else."""
+    is_counted = rule is not None and rule.unit == DayUnit.WORKING
+    return PROVISIONAL if is_counted and calendar.is_provisional(opens_on, due_on) else ""
 
 
 def _version(index: Index, rule: Rule) -> str:

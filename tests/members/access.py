@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from branches.models import WorkingDay
 from members.models import Mandate, MandateKind
 from tests import factories
 from tests.access import Row, everybody, only
@@ -138,4 +139,18 @@ PEOPLE = [
     Row("liaison-remove", only("staff"), _liaison_of_the_member),
 ]
 
-ROWS = [*ACCOUNTS, *PEOPLE]
+
+def _new_year(world: World) -> Mapping[str, object]:
+    return {"pk": WorkingDay.objects.get(day="2026-01-01").pk}
+
+
+WORKING_DAYS = [
+    Row("working-days", everybody()),
+    Row("working-day-add", only("system")),
+    Row("working-day-change", only("system"), _new_year),
+    Row("working-day-remove", only("system"), _new_year),
+    Row("working-days-import", only("system")),
+    Row("working-days-replace", only("system", status=302), post=_nothing),
+]
+
+ROWS = [*ACCOUNTS, *PEOPLE, *WORKING_DAYS]

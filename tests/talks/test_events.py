@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from branches.models import WorkingDay
 from members.models import Account, Event, Post
 from members.rules import Category
 from members.services.events import KNOWN_BEFORE
@@ -39,17 +40,37 @@ def test_an_event_of_a_party_member_sets_off_its_talk(world: World) -> None:
     event = make.an_event(world.member, "家庭变故", happened_on=MONDAY, known_on=date(2026, 3, 3))
     duties, reason = duties_of_event(event, as_of=TODAY)
     # 3 working days after Tuesday: Wednesday, Thursday, Friday.
-    assert [(duty.rule.code, duty.organisation, duty.subject, duty.due_on) for duty in duties] == [
-        ("four.family", "HC", "P013", date(2026, 3, 6))
-    ]
+    assert [
+        (one.duty.rule.code, one.duty.organisation, one.duty.subject, one.duty.due_on) for one in duties
+    ] == [("four.family", "HC", "P013", date(2026, 3, 6))]
+    assert [one.note for one in duties] == [""]
     assert reason == ""
+
+
+def test_a_limit_in_a_year_without_a_calendar_says_how_it_was_reckoned(
+    world: World, client_of: Browser
+) -> None:
+    # 3 working days after Wednesday, 30 December 2026: Thursday, and, holidays not known, Friday and Monday.
+    event = make.an_event(world.member, "家庭变故", happened_on=date(2026, 12, 30), code="E-YEAR")
+    address = reverse("event", args=["E-YEAR"])
+    told = '（<a href="/working-days/?year=2027">暂按周一至周五</a>）'
+    with time_machine.travel("2026-12-30 10:00+08:00", tick=False):
+        duties, _ = duties_of_event(event, as_of=date(2026, 12, 30))
+        assert [(one.duty.due_on, one.note) for one in duties] == [(date(2027, 1, 4), "暂按周一至周五")]
+        page = client_of(world.account("secretary")).get(address).content.decode()
+        assert told in page
+        # New Year's Day off: Thursday, Monday, Tuesday; and nothing is provisional.
+        WorkingDay.objects.create(day=date(2027, 1, 1), is_working=False, name="元旦")
+        page = client_of(world.account("secretary")).get(address).content.decode()
+        assert "2027年1月5日" in page
+        assert "暂按" not in page
 
 
 def test_the_duties_of_another_event_are_not_told(world: World) -> None:
     make.an_event(world.member, "岗位变动", happened_on=MONDAY)
     event = make.an_event(world.member, "家庭变故", happened_on=MONDAY)
     duties, _ = duties_of_event(event, as_of=TODAY)
-    assert [duty.rule.code for duty in duties] == ["four.family"]
+    assert [one.duty.rule.code for one in duties] == ["four.family"]
 
 
 def test_who_enters_one_that_sets_off_nothing_is_told_why(world: World) -> None:
@@ -70,7 +91,7 @@ def test_who_enters_one_that_sets_off_nothing_is_told_why(world: World) -> None:
 def test_an_application_is_owed_to_one_who_is_no_member_yet(world: World) -> None:
     event = make.an_event(world.applicant, "递交入党申请", happened_on=MONDAY)
     duties, reason = duties_of_event(event, as_of=TODAY)
-    assert [duty.rule.code for duty in duties] == ["join.applicant"]
+    assert [one.duty.rule.code for one in duties] == ["join.applicant"]
     assert reason == ""
 
 

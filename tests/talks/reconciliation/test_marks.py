@@ -302,6 +302,10 @@ CHANGES: dict[str, Callable[[World], object]] = {
         kind=OrganisationKind.BRANCH,
         superior=w.foreign_committee,
     ),
+    # The limit of E-IN was Thursday, 3 December.
+    "a working day taken off": lambda w: branches.add_working_day(
+        actor=ACTOR, at=AT, day=date(2026, 12, 2), is_working=False, name="放假"
+    ),
     "an import of a post": lambda w: imported(
         任职=[
             ["党员编号", "组织编码", "职务", "班子成员", "主要负责同志", "任职日期"],
