@@ -2,15 +2,19 @@
 
 from django.db import migrations
 
+# As the notices write them.
+IN_FULL = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
 
-def name(apps, schema_editor):
+
+def fill_in(apps, schema_editor):
     from chinese_calendar.constants import Holiday, holidays, workdays
 
     working_day = apps.get_model("branches", "WorkingDay")
-    names = {day: Holiday(occasion).chinese for day, occasion in (holidays | workdays).items()}
+    short = {day: Holiday(occasion).chinese for day, occasion in (holidays | workdays).items()}
+    names = {day: IN_FULL.get(name, name)[:40] for day, name in short.items()}
     rows = list(working_day.objects.filter(name="", day__in=names))
     for row in rows:
-        row.name = names[row.day][:40]
+        row.name = names[row.day]
     working_day.objects.bulk_update(rows, ["name"], batch_size=500)
 
 
@@ -18,4 +22,4 @@ class Migration(migrations.Migration):
     dependencies = [("branches", "0004_stale_marks")]
 
     # Backwards the names stay: they do no harm.
-    operations = [migrations.RunPython(name, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(fill_in, migrations.RunPython.noop)]

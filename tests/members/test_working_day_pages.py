@@ -66,6 +66,7 @@ def test_the_names_of_the_holidays_came_with_the_seed() -> None:
     names = dict(WorkingDay.objects.of_year(2026).values_list("day", "name"))
     assert names[date(2026, 1, 1)] == "元旦"
     assert names[date(2026, 2, 14)] == "春节"
+    assert names[date(2026, 4, 6)] == "清明节"
     assert not WorkingDay.objects.filter(name="").exists()
 
 
