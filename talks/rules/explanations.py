@@ -56,7 +56,7 @@ def explain(facts: Facts, duty: Duty, *, as_of: date) -> Explanation:
     able, note = _able(index, duty, as_of)
     met = duty.talk is not None and duty.held_on is not None and duty.held_on <= duty.due_on
     return Explanation(
-        rule_title=duty.rule.title,
+        rule_title=duty.rule.heading,
         version=_version(index, duty.rule),
         basis=duty.rule.basis,
         trigger=_trigger(index, duty),

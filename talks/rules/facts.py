@@ -191,6 +191,11 @@ class Rule:
     basis: str = ""
 
     @property
+    def heading(self) -> str:
+        """The title as a screen shows it: an ideographic space between its two parts."""
+        return self.title.replace(" ", "　")
+
+    @property
     def version(self) -> str:
         """What the version is known by: `code|maker|first day`; a built-in rule has no maker."""
         return f"{self.code}|{self.organisation or ''}|{self.effective_from.isoformat()}"

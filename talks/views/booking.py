@@ -189,7 +189,7 @@ def _booked(
         verdict = meets(load_facts([asked.organisation]), as_if_recorded(talk), as_value(asked, rule))
         told_on_the_page = {one.reason for one in counting_of(worklist, talk)}
         if not verdict.counts and verdict.reason not in told_on_the_page:
-            messages.warning(request, NOT_COUNTED.format(title=rule.title, reason=verdict.reason))
+            messages.warning(request, NOT_COUNTED.format(title=rule.heading, reason=verdict.reason))
     if "record" in request.POST:
         return redirect("talk-record", code=talk.code)
     messages.success(request, f"已约{day_of(talk.held_on)}{hour_of(talk.starts_at)}{line.others}谈话。")

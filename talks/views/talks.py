@@ -258,7 +258,7 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
             continue
         reason = "" if row.met_by_id else meets(facts, value, as_value(row, rule)).reason
         names = "、".join(member.name for member in persons_of(row))
-        found.setdefault((rule.title, reason), []).append(names)
+        found.setdefault((rule.heading, reason), []).append(names)
     # A talk of a 支委 with a member is not meant for 党员之间: only what could be mended is mentioned.
     return [
         Counting(title, "；".join(names), reason)

@@ -120,14 +120,14 @@ def test_a_talk_that_would_not_count_is_booked_and_the_booker_told(world: World,
     response = client.post(reverse("talk-book"), typed(subjects=["梁志强", "吴桂兰"]), follow=True)
     assert Talk.objects.get().mode == "一对多"
     html = response.content.decode()
-    assert "这次谈话不计入“四个必谈③ 发生家庭变故必谈”（梁志强）：一对多，不计入一对一" in html
+    assert "这次谈话不计入“四个必谈③　发生家庭变故必谈”（梁志强）：一对多，不计入一对一" in html
 
 
 def test_a_duty_that_was_in_view_and_would_not_be_met_is_named(world: World, client_of: ClientOf) -> None:
     # From 党员之间 the 书记 books a talk of his own: it counts for another duty, and not for this one.
     address = reverse("talk-book") + f"?duty={handle(world, 'year.member-member')}"
     html = client_of(world.account("secretary")).post(address, typed(), follow=True).content.decode()
-    assert "不计入“每年至少一次 党员和党员之间”：另一方当日不是规定的谈话人（普通党员）" in html
+    assert "不计入“每年至少一次　党员和党员之间”：另一方当日不是规定的谈话人（普通党员）" in html
     assert "谈后计入" in html
 
 

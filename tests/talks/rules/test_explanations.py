@@ -46,7 +46,7 @@ def explained(parts: tuple[Fact, ...], as_of: str, calendar: Calendar = KNOWN) -
 def test_a_pair_before_a_meeting() -> None:
     found = explained(PAIR, "12-1")
     assert found == Explanation(
-        rule_title="组织生活会前 支委之间",
+        rule_title="组织生活会前　支委之间",
         version="内置，2018年10月28日起",
         basis="《中国共产党支部工作条例（试行）》第十七条：组织生活会会前认真学习，谈心谈话，听取意见。",
         trigger="2026年度组织生活会定于2026年12月20日召开，会前谈话自2026年11月20日开始。",
