@@ -85,6 +85,14 @@ def test_from_a_duty_everything_is_filled_in(world: World, client_of: ClientOf) 
     assert '<option value="面对面" selected>' in html
 
 
+def test_beside_the_form_stands_whether_the_rule_wants_one_to_one(world: World, client_of: ClientOf) -> None:
+    factories.an_event(world.member, happened_on=timezone.localdate())
+    client = client_of(world.account("secretary"))
+    for rule, wanted in (("four.family", "一对一"), ("year.committee-member", "不限一对一")):
+        html = client.get(reverse("talk-book") + f"?duty={handle(world, rule)}").content.decode()
+        assert f"<dt>要求</dt><dd>{wanted}</dd>" in html
+
+
 def test_a_principal_books_for_the_one_who_is_responsible(world: World, client_of: ClientOf) -> None:
     # The member is in liaison with the 支委: she is responsible, but the 书记 is in the role himself.
     client = client_of(world.account("secretary"))
