@@ -121,9 +121,10 @@ def test_how_far_the_meeting_has_come(world: World, client_of: ClientOf) -> None
 
 
 def test_who_waits_for_others_is_told_for_how_long(world: World, client_of: ClientOf) -> None:
-    factories.a_talk([world.secretary], [world.member], held_on=timezone.localdate() - timedelta(days=3))
+    held_on = timezone.localdate() - timedelta(days=3)
+    factories.a_talk([world.secretary], [world.member], held_on=held_on)
     html = desk(client_of(world.account("secretary")))
-    assert "梁志强确认谈话记录" in html
+    assert f"梁志强确认{held_on:%-m月%-d日}的谈话记录" in html
     assert "已等3天" in html
 
 
@@ -163,14 +164,18 @@ def test_who_leads_one_branch_needs_no_table(world: World, client_of: ClientOf) 
     assert "table tree" not in desk(client_of(world.account("secretary")))
 
 
-@pytest.mark.parametrize("role", ["system", "security", "auditor"])
-def test_administrators_are_told_that_they_have_no_part(world: World, client_of: ClientOf, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "way"), [("system", "管理账号</a>"), ("security", "管理授权</a>"), ("auditor", "verify_trail")]
+)
+def test_administrators_have_no_part_and_are_sent_to_their_own_page(
+    world: World, client_of: ClientOf, role: str, way: str
+) -> None:
     html = desk(client_of(world.account(role)))
     assert "您的账号不参加谈话，也不查看谈话" in html
     assert "应谈清单" not in html
     # The auditor has no page yet: nobody is sent to one that is not there.
-    assert ("请从上方导航进入您负责的页面" in html) is (role != "auditor")
-    assert ("verify_trail" in html) is (role == "auditor")
+    assert html.count("btn-primary") == (role != "auditor")
+    assert [one for one in ("管理账号</a>", "管理授权</a>", "verify_trail") if one in html] == [way]
 
 
 def test_a_committee_sees_its_own_meeting(world: World, client_of: ClientOf) -> None:
