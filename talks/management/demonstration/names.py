@@ -5,13 +5,13 @@ from random import Random
 from typing import NamedTuple
 
 # fmt: off
-_SURNAMES = (
+SURNAMES = (
     "陈 李 张 王 刘 杨 周 吴 黄 何 罗 唐 谭 邓 冉 田 秦 向 彭 蒋 廖 程 夏 曾 任 冯 余 谢 石 汪 段 钟 龙 "
     "文 郑 袁 蔡 贾 卢 熊 魏 付 赖 代 范 姚 易 邹 况 雷 万 白 江 牟 古 申 苟 胡 郭 孙 朱 徐 高 林 马 宋 "
     "梁 韩 董 萧 叶 杜 苏 吕 丁 沈 傅 崔 陆 孟 金 史 侯 邵 毕 尹 黎 左 涂 阳 敖 幸 晏 简 封 庞 戚 柏 骆 "
     "桂 翁"
 )
-_MEN = {
+MEN = {
     "old": (
         "建国 德明 光荣 兴华 世忠 明远 永福 正才 国清 开贵 先荣 昌林 德厚 仕权 绍文 克俭 继先 祖德 孝全 "
         "中和 长庚 庆余 家骥"
@@ -27,7 +27,7 @@ _MEN = {
         "景澄 一航 晓舟 牧之 知行 渡 望川 望舒 予安 时雨 行简 守拙 修远 云起 弘毅 致远 敏行"
     ),
 }
-_WOMEN = {
+WOMEN = {
     "old": (
         "桂兰 秀英 玉珍 淑芬 素华 德芳 光碧 世琼 明惠 朝芬 先碧 永珍"
     ),
@@ -72,10 +72,10 @@ class Names:
 
     def __init__(self) -> None:
         self._random = Random("姓名")
-        self._surnames = self._round(_SURNAMES.split())
+        self._surnames = self._round(SURNAMES.split())
         self._given = {
             (sex, age): self._round(pool.split())
-            for sex, pools in (("男", _MEN), ("女", _WOMEN))
+            for sex, pools in (("男", MEN), ("女", WOMEN))
             for age, pool in pools.items()
         }
         self._taken: set[str] = set()
