@@ -20,7 +20,7 @@ LOCATION, SPREAD = 3.57, 0.85
 # Up to so many branches or committees stand directly below the top.
 WIDEST = 30
 TOP_CODE, TOP_NAME = "QG", "测量用虚构党委"
-_PLACES = "东 南 西 北 中 江 河 山 川 平 安 宁 和 兴 新 长 清 明 永 丰 金 石 云 龙 阳 高 林 城 湖 海".split()
+_PLACES = tuple("东南西北中江河山川平安宁和兴新长清明永丰金石云龙阳高林城湖海")
 _OFFICES = ("办公室", "组织人事处", "宣传处", "财务处", "业务处", "工程处", "信息中心", "后勤中心", "监督处")
 
 

@@ -79,4 +79,6 @@ def _stays(
     if draw < 0.012:
         return ((branch.pk, day, None),)
     before = chance.choice(country.branches)
-    return ((before.pk, since, day), (branch.pk, day, None)) if before is not branch else ((branch.pk, since, None),)
+    if before is branch:
+        return ((branch.pk, since, None),)
+    return ((before.pk, since, day), (branch.pk, day, None))

@@ -1,7 +1,7 @@
 """Who holds which office: teams, heads and key posts; portfolios; who keeps in contact with whom."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from members.models import Liaison, Portfolio, Post
 from talks.management.country.days import any_day

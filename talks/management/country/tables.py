@@ -21,9 +21,7 @@ Rows = Iterator[tuple[type[Model], Row]]
 # What the generator says of each; every other column has its default. A row refers only to rows of models
 # that stand further up, or to earlier ones of its own.
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
-    Organisation: (
-        *("id", "code", "name", "kind", "superior_id", "established", "dissolved", "path"),
-    ),
+    Organisation: (*("id", "code", "name", "kind", "superior_id", "established", "dissolved", "path"),),
     Department: ("id", "code", "name", "organisation_id"),
     Member: (
         *("id", "code", "name", "pinyin", "initials", "category", "sex", "ethnicity", "born_on"),

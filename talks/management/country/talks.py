@@ -12,8 +12,8 @@ from talks.management.country.posts import key_people
 from talks.management.country.tables import Rows
 from talks.models import Participant, Talk
 from talks.models.records import Side
-from talks.rules.presets import BUILT_IN
 from talks.rules.facts import EventTrigger
+from talks.rules.presets import BUILT_IN
 from talks.rules.words import TalkerRole, TalkState
 
 _FIRST = date(YEAR, 1, 6)
@@ -121,7 +121,9 @@ def _branch_talks(country: Country, branch: Branch, book: Book) -> Rows:
             yield from talk(one, other, chance.random() < 0.85)
     if len(branch.ordinary) > 4 and chance.random() < 0.3:
         held_on = workday(_FIRST, AS_OF, chance)
-        yield from book.enter(held_on, team[:1], branch.ordinary[:12], chance, kind="廉政", recorders=team[1:])
+        yield from book.enter(
+            held_on, team[:1], branch.ordinary[:12], chance, kind="廉政", recorders=team[1:]
+        )
     yield from _talks_by_rank(country, branch, chance, book)
 
 
@@ -164,9 +166,7 @@ def _committee_talks(country: Country, committee: Committee, book: Book) -> Rows
     for one, other in _facing(committee):
         if chance.random() < committee.diligence:
             held_on = workday(*window, chance)
-            yield from book.enter(
-                held_on, (one,), (other,), chance, kind="会前", occasion=meeting.kind.value
-            )
+            yield from book.enter(held_on, (one,), (other,), chance, kind="会前", occasion=meeting.kind.value)
 
 
 def _facing(committee: Committee) -> Iterator[tuple[int, int]]:
