@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 
 from talks.rules.anchors import Anchor, anchors
 from talks.rules.duty import Duty
@@ -16,6 +16,8 @@ from talks.rules.roles import role_holders
 from talks.rules.verdicts import Verdict, meets, obstacle
 from talks.rules.versions import holding, versions_at
 from talks.rules.words import PAIR_PAIRINGS, DutyState
+
+HELD_ON = attrgetter("held_on")
 
 __all__ = [
     "Duty",
@@ -99,31 +101,29 @@ def _judged(index: Index, duty: Duty, as_of: date) -> Duty:
     """The duty in the first state of rules.md section 6 that applies."""
     waived_on = index.waived_on(duty.rule.code, duty.organisation, duty.anchor, duty.persons)
     if waived_on is not None and waived_on <= as_of:
-        return replace(duty, state=DutyState.WAIVED)
+        return duty._replace(state=DutyState.WAIVED)
     last = date.max if duty.is_event else duty.due_on
     talk = _first(index, duty, index.counting_of, duty.opens_on, min(as_of, last))
     if talk is not None:
         state = DutyState.DONE if talk.held_on <= duty.due_on else DutyState.LATE
-        return replace(duty, state=state, talk=talk.code, held_on=talk.held_on)
+        return duty._replace(state=state, talk=talk.code, held_on=talk.held_on)
+    state = DutyState.OVERDUE if as_of > duty.due_on else DutyState.PENDING
     planned = _first(index, duty, index.planned_of, max(as_of, duty.opens_on), last)
-    if as_of > duty.due_on:
-        state = DutyState.OVERDUE
-    else:
-        state = DutyState.SCHEDULED if planned else DutyState.PENDING
-    return replace(
-        duty,
-        state=state,
-        planned=planned.code if planned else None,
-        planned_on=planned.held_on if planned else None,
-    )
+    if planned is None:
+        return duty._replace(state=state)
+    if state is DutyState.PENDING:
+        state = DutyState.SCHEDULED
+    return duty._replace(state=state, planned=planned.code, planned_on=planned.held_on)
 
 
 def _first(
     index: Index, duty: Duty, talks_of: Mapping[str, Sequence[Talk]], since: date, until: date
 ) -> Talk | None:
     """The earliest talk from `since` to `until`, both included, that meets the duty, then the lower code."""
-    talks = min((talks_of.get(person, ()) for person in duty.persons), key=len)
-    for place in range(bisect_left(talks, since, key=lambda talk: talk.held_on), len(talks)):
+    talks = talks_of.get(duty.subject, ())
+    if duty.counterpart is not None:
+        talks = min(talks, talks_of.get(duty.counterpart, ()), key=len)
+    for place in range(bisect_left(talks, since, key=HELD_ON), len(talks)):
         talk = talks[place]
         if talk.held_on > until:
             return None

@@ -1,7 +1,7 @@
 """One duty as it stands on a day (rules.md sections 4 to 6)."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from talks.rules.facts import EventTrigger, Rule
 from talks.rules.words import DutyState, TalkerRole
@@ -9,8 +9,7 @@ from talks.rules.words import DutyState, TalkerRole
 MET_STATES = frozenset({DutyState.DONE, DutyState.LATE})
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(NamedTuple):
     """What is owed; known by rule version, organisation, anchor and persons.
 
     Of a pair, `subject` is the higher code and `counterpart` the lower, and `role` is None; the other duties

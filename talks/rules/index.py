@@ -202,22 +202,21 @@ class Index:
             found = self._ordinary[key] = self.party(organisation, day) - self.team(organisation, day)
         return found
 
-    def leads(self, member: str, organisation: str, day: date) -> bool:
-        """Whether the member is a principal of the organisation on the day, asked of his own posts."""
-        return any(
-            post.principal and post.organisation == organisation for post in self.posts_of(member, day)
-        )
+    def is_head(self, member: str, organisation: str, day: date) -> bool:
+        """Whether the member is head of a department in the organisation on the day."""
+        return any(post.head and post.organisation == organisation for post in self.posts_of(member, day))
 
     def ranked(self, members: frozenset[str], organisation: str, day: date) -> tuple[str, ...]:
         """The members, first the principals of the organisation, of the nearest above, …; then by code."""
         key = (members, organisation, day)
         found = self._ranked.get(key)
         if found is None:
-            places = (organisation, *self.superiors(organisation))
+            line = (organisation, *self.superiors(organisation))
+            distance = {place: steps for steps, place in enumerate(line)}
 
             def rank(member: str) -> tuple[int, str]:
-                led = (place for place in range(len(places)) if self.leads(member, places[place], day))
-                return next(led, len(places)), member
+                led = (post.organisation for post in self.posts_of(member, day) if post.principal)
+                return min((distance.get(place, len(line)) for place in led), default=len(line)), member
 
             found = self._ranked[key] = tuple(sorted(members, key=rank))
         return found
@@ -249,9 +248,10 @@ class Index:
 
     def liaisons(self, member: str, day: date) -> frozenset[str]:
         """Those in liaison with the member on the day, whether or not they are still in the team."""
-        return frozenset(
-            fact.committee_member for fact in self._liaisons_of.get(member, ()) if in_force(fact, day)
-        ) - {member}
+        facts = self._liaisons_of.get(member)
+        if not facts:
+            return frozenset()
+        return frozenset(fact.committee_member for fact in facts if in_force(fact, day)) - {member}
 
     def places_of(self, member: str) -> frozenset[str]:
         """The organisations in which the member was, is or will be affiliated or holds a post."""

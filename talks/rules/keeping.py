@@ -5,9 +5,9 @@ is booked and the waiver. Nor are periods of more than a year ago: those years a
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from talks.rules.anchors import event_of, meeting_anchor, period_anchors
 from talks.rules.duties import evaluate
@@ -22,8 +22,7 @@ from talks.rules.words import TalkState
 CLOSED_YEARS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A duty with what else stands in its row: in what group its role is found, and who is responsible."""
 
     duty: Duty
@@ -36,21 +35,28 @@ def keep(facts: Facts, *, organisations: Collection[str], as_of: date) -> tuple[
     """Everything that the organisations (codes) owe as of the day, in the order of workbook.md."""
     index = index_of(facts)
     duties = evaluate(facts, organisations=organisations, as_of=as_of, periods_from=as_of.year - CLOSED_YEARS)
-    return tuple(_kept(index, duty, as_of) for duty in duties)
+    known: dict[Hashable, tuple[Holders, Responsible]] = {}
+    return tuple(_kept(index, duty, as_of, known) for duty in duties)
 
 
-def _kept(index: Index, duty: Duty, as_of: date) -> Kept:
-    index.reading(duty.organisation)
-    holders = NOBODY
-    if duty.role is not None:
+def _kept(index: Index, duty: Duty, as_of: date, known: dict[Hashable, tuple[Holders, Responsible]]) -> Kept:
+    """The duty with what else is kept; `known` holds what was found for the same person in the same role."""
+    if duty.role is None:
+        index.reading(duty.organisation)
+        holders, whom = NOBODY, found_responsible(index, duty, NOBODY, as_of)
+    else:
         event = event_of(index, duty.anchor)
-        holders = found_holders(index, duty.subject, duty.organisation, duty.role, as_of, event)
-    return Kept(
-        duty=duty,
-        holders=holders,
-        responsible=found_responsible(index, duty, holders, as_of),
-        waived_on=index.waived_on(duty.rule.code, duty.organisation, duty.anchor, duty.persons),
-    )
+        key = (duty.organisation, duty.subject, duty.role, event)
+        found = known.get(key)
+        if found is None:
+            index.reading(duty.organisation)
+            holders = found_holders(index, duty.subject, duty.organisation, duty.role, as_of, event)
+            found = known[key] = (holders, found_responsible(index, duty, holders, as_of))
+        holders, whom = found
+    waived_on = None
+    if index.waivers:
+        waived_on = index.waived_on(duty.rule.code, duty.organisation, duty.anchor, duty.persons)
+    return Kept(duty, holders, whom, waived_on)
 
 
 def consulted(facts: Facts) -> Mapping[str, Collection[str]]:

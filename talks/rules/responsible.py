@@ -33,7 +33,7 @@ def found_responsible(index: Index, duty: Duty, holders: Holders, today: date) -
     """As `responsible`, given those in the role of the duty today (nobody for a pair)."""
     if duty.is_pair:
         return Responsible(_of_pair(index, duty))
-    if holders.members:
+    if holders.everybody:
         return Responsible(_first_in_role(index, duty, holders, today))
     for place in (*index.superiors(duty.organisation), duty.organisation):
         if index.principals(place, today) - {duty.subject}:
@@ -55,7 +55,6 @@ def _of_pair(index: Index, duty: Duty) -> str:
     """
     organisation, ref = duty.organisation, duty.ref
     team, principals = index.team(organisation, ref), index.principals(organisation, ref)
-    heads = {post.member for post in index.posts_in(organisation, ref) if post.head}
     candidates = set(duty.persons)
     if duty.rule.pairing == Pairing.TEAM_HEADS:
         candidates &= {
@@ -65,17 +64,19 @@ def _of_pair(index: Index, duty: Duty) -> str:
         }
 
     def rank(person: str) -> tuple[int, str]:
-        place = next((n for n, group in enumerate((principals, team, heads)) if person in group), 3)
-        return place, person
+        if person in principals:
+            return 0, person
+        if person in team:
+            return 1, person
+        return (2 if index.is_head(person, organisation, ref) else 3), person
 
     return min(candidates or duty.persons, key=rank)
 
 
 def _first_in_role(index: Index, duty: Duty, holders: Holders, today: date) -> str:
     """Among those in the role: the liaison, a principal of O, of the nearest above, else the lowest code."""
-    found = holders.members
-    kept = index.liaisons(duty.subject, today) & found
+    kept = index.liaisons(duty.subject, today) & holders.everybody
     if kept:
         return min(kept)
-    ranked = index.ranked(found | {duty.subject}, duty.organisation, today)
-    return next(person for person in ranked if person in found)
+    ranked = index.ranked(holders.everybody, duty.organisation, today)
+    return next(person for person in ranked if person != duty.subject)

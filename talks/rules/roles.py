@@ -17,15 +17,22 @@ class Holders:
 
     `group` names what they are in the organisation `at`: its principals, its team, its ordinary members; of
     `liaison` and `leader` they are those of the subject himself, and `at` is the organisation that owes.
-    Without anybody `group` and `at` are None.
+    Without anybody `group` and `at` are None. `everybody` in the group may be the subject too, who is in no
+    role for himself: so all subjects of an organisation share one set.
     """
 
-    members: frozenset[str]
+    everybody: frozenset[str] = frozenset()
+    subject: str = ""
     group: TalkerRole | None = None
     at: str | None = None
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Those in the role."""
+        return self.everybody - {self.subject} if self.subject in self.everybody else self.everybody
 
-NOBODY = Holders(frozenset())
+
+NOBODY = Holders()
 
 
 def role_holders(
@@ -54,7 +61,8 @@ def found_holders(
             leads = subject in index.principals(organisation, day)
             return _from_below(index, TalkerRole.PRINCIPAL, subject, organisation, day, skip=leads)
         case TalkerRole.ORDINARY:
-            return _group(index.ordinary(organisation, day) - {subject}, role, organisation)
+            ordinary = index.ordinary(organisation, day)
+            return _group(ordinary, subject, role, organisation) or NOBODY
         case TalkerRole.AUTHORITY:
             return _authority(index, subject, organisation, day, event)
         case TalkerRole.LIAISON:
@@ -64,13 +72,15 @@ def found_holders(
         case TalkerRole.TEAM:
             found = frozenset()
     if found:
-        return Holders(found, role, organisation)
+        return Holders(found, subject, role, organisation)
     leads = subject in index.principals(organisation, day)
     return _from_below(index, TalkerRole.TEAM, subject, organisation, day, skip=leads)
 
 
-def _group(members: frozenset[str], group: TalkerRole, at: str) -> Holders:
-    return Holders(members, group, at) if members else NOBODY
+def _group(everybody: frozenset[str], subject: str, group: TalkerRole, at: str) -> Holders | None:
+    """Those of the group but the subject; None where that is nobody."""
+    others = len(everybody) - (subject in everybody)
+    return Holders(everybody, subject, group, at) if others else None
 
 
 def _from_below(
@@ -80,9 +90,9 @@ def _from_below(
     lookup: Lookup = index.principals if group is TalkerRole.PRINCIPAL else index.team
     line = index.superiors(organisation)
     for step in line if skip else (organisation, *line):
-        found = lookup(step, day) - {subject}
-        if found:
-            return Holders(found, group, step)
+        found = _group(lookup(step, day), subject, group, step)
+        if found is not None:
+            return found
     return NOBODY
 
 

@@ -238,4 +238,5 @@ def test_states_agree_with_windows_and_with_the_verdict_on_each_talk(facts: Fact
             assert duty.is_event or duty.held_on <= duty.due_on
         else:
             assert (duty.state == DutyState.OVERDUE) is (as_of > duty.due_on)
-            assert (duty.state == DutyState.SCHEDULED) is (duty.planned is not None)
+            booked = duty.planned is not None and as_of <= duty.due_on
+            assert (duty.state == DutyState.SCHEDULED) is booked
