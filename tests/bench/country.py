@@ -29,15 +29,15 @@ from members.models import Member, Post
 from members.services.posts import end_post
 from talks.figures.keeping import out_of_date
 from talks.management.country.organisations import AS_OF
-from talks.models import Duty, Reconciliation
+from talks.models import Duty, Participant, Reconciliation, Talk
+from talks.models.records import Side
 from talks.rules.facts import EventTrigger, MeetingTrigger, PeriodTrigger
 from talks.rules.keeping import CLOSED_YEARS
 from talks.rules.pairings import role_of
 from talks.rules.presets import BUILT_IN
-from talks.rules.words import DayUnit
+from talks.rules.words import DayUnit, TalkState
 from talks.services.reconciliation import BATCH, reconcile, reconcile_due
 from talks.services.talks import mark_participants
-from tests.factories import a_talk
 from vault.services import Actor
 
 AT = datetime.combine(AS_OF, time(2), UTC)
@@ -91,7 +91,8 @@ def main() -> list[tuple[str, str]]:
         ("只把写好的行再写一遍（INSERT … SELECT）", str(bare)),
         (
             "首次全部核对",
-            f"{first}；÷照写的SQL = {first.worked / written.worked:.2f}，÷只写 = {first.worked / bare.worked:.2f}",
+            f"{first}；÷照写的SQL = {first.worked / written.worked:.2f}，"
+            f"÷只写 = {first.worked / bare.worked:.2f}",
         ),
         ("两者不同的行（仅一方有）", f"{_differing(COMPARED):,}；连同责任人等各列 {_differing(FURTHER):,}"),
     ]
@@ -163,7 +164,8 @@ def _differing(columns: str) -> int:
     """How many rows only one of the two has."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM ((SELECT {columns} FROM plain EXCEPT ALL SELECT {columns} FROM talks_duty) "  # noqa: S608
+            f"SELECT count(*) FROM ((SELECT {columns} FROM plain EXCEPT ALL "  # noqa: S608
+            f"SELECT {columns} FROM talks_duty) "
             f"UNION ALL (SELECT {columns} FROM talks_duty EXCEPT ALL SELECT {columns} FROM plain)) either"
         )
         return int(cursor.fetchone()[0])
@@ -188,7 +190,16 @@ def _record_talk(branch: Organisation) -> None:
     subject = (
         Member.objects.filter(affiliations__organisation=branch).exclude(pk=leader.pk).order_by("-pk")[0]
     )
-    talk = a_talk([leader], [subject], held_on=AS_OF)
+    talk = Talk.objects.create(
+        code=f"T{branch.pk}",
+        held_on=AS_OF,
+        state=TalkState.RECORDED,
+        recorded_at=AT,
+        entered_at=AT,
+        recorder=leader,
+    )
+    Participant.objects.create(talk=talk, member=leader, side=Side.TALKER)
+    Participant.objects.create(talk=talk, member=subject, side=Side.SUBJECT)
     mark_participants(talk=talk, at=AT)
 
 
