@@ -11,14 +11,13 @@ from django.core.exceptions import PermissionDenied
 
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
-from branches.rules import BRANCH_KINDS
 from members.models import Member
-from members.rules import PARTY_CATEGORIES
 from reports.rules import EventCells, Tally, event_cells, set_rank, tally_of, total
 from talks.figures.duties import duties_of
 from talks.rules import duties as engine
 from talks.rules.duties import Duty
 from talks.rules.facts import EventTrigger, Facts, Rule
+from talks.rules.index import index_of
 from talks.rules.versions import rules_of
 from talks.rules.words import DutyState
 
@@ -191,9 +190,16 @@ def figures_of(
         }
         for code, rules in plain.items()
     }
-    party = _party_members(facts, as_of)
+    index = index_of(facts)
     lines = tuple(
-        _line(row, row.depth - top.depth, party, tallies.get(row.code, {}), titles, cells)
+        _line(
+            row,
+            row.depth - top.depth,
+            len(index.party(row.code, as_of)),
+            tallies.get(row.code, {}),
+            titles,
+            cells,
+        )
         for row in organisations
     )
     rules = _sums_by_rule(tallies.values(), titles, cells)
@@ -248,28 +254,10 @@ def _superior_within(row: Organisation, known: dict[int, str]) -> str | None:
     return next((known[pk] for pk in reversed(row.ancestor_ids()) if pk in known), None)
 
 
-def _party_members(facts: Facts, day: date) -> dict[str, int]:
-    """party(O, d) of rules.md section 1, counted."""
-    party = {
-        member.code
-        for member in facts.members
-        if member.category in PARTY_CATEGORIES and (member.joined_on is None or member.joined_on <= day)
-    }
-    counts: dict[str, int] = defaultdict(int)
-    for affiliation in facts.affiliations:
-        if (
-            affiliation.member in party
-            and (affiliation.since is None or affiliation.since <= day)
-            and (affiliation.until is None or day < affiliation.until)
-        ):
-            counts[affiliation.organisation] += 1
-    return counts
-
-
 def _line(
     row: Organisation,
     depth: int,
-    party: dict[str, int],
+    party: int,
     tallies: dict[str, Tally],
     titles: dict[str, str],
     cells: EventCells,
@@ -281,7 +269,7 @@ def _line(
         code=row.code,
         name=row.name,
         depth=depth,
-        party=party.get(row.code, 0) if row.kind in BRANCH_KINDS or row.code in party else None,
+        party=party if row.is_branch or party else None,
         tally=total(line.tally for line in rules),
         rules=tuple(rules),
         pooled=cells.pooled.get(row.code),

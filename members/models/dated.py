@@ -4,18 +4,28 @@ from datetime import date
 from typing import Self, TypeVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
-RANGE_EMPTY = "结束日期应晚于开始日期。"
+from branches.models import RANGE_EMPTY
 
 Row = TypeVar("Row", bound=models.Model)
 
 
-def in_force(day: date, prefix: str = "") -> Q:
-    """The condition that a dated fact, reached over `prefix`, is in force on the day."""
+def in_force(day: date | OuterRef, prefix: str = "") -> Q:
+    """The condition that a dated fact, reached over `prefix`, is in force on the day.
+
+    The day may be a column of the outer query.
+    """
     return (Q(**{f"{prefix}since": None}) | Q(**{f"{prefix}since__lte": day})) & (
         Q(**{f"{prefix}until": None}) | Q(**{f"{prefix}until__gt": day})
     )
+
+
+def shares_a_day(since: date | None, until: date | None) -> Q:
+    """The condition that a dated fact is in force on some day from `since` until, and without, `until`."""
+    begins = Q(since=None) | Q(since__lt=until) if until else Q()
+    ends = Q(until=None) | Q(until__gt=since) if since else Q()
+    return begins & ends
 
 
 def covers_a_day(name: str) -> models.CheckConstraint:

@@ -50,10 +50,8 @@ def visible_events(account: Account, *, today: date) -> QuerySet[Event]:
     if not account.is_active:
         return Event.objects.none()
     led = among(standing_of(account, today).led, "organisation__")
-    of_the_day = (Q(since=None) | Q(since__lte=OuterRef("known_on"))) & (
-        Q(until=None) | Q(until__gt=OuterRef("known_on"))
-    )
-    in_his_organisation = Exists(Affiliation.objects.filter(led, of_the_day, member=OuterRef("member")))
+    then = in_force(OuterRef("known_on"))
+    in_his_organisation = Exists(Affiliation.objects.filter(led, then, member=OuterRef("member")))
     others = ~Q(member=account.member_id) if account.member_id is not None else Q()
     return Event.objects.filter(Q(entered_by=account) | (Q(in_his_organisation) & others))
 

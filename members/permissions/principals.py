@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Account, Affiliation, Event, Member, Post
+from members.models.dated import in_force
 from members.models.people import MemberQuerySet as Members
 from members.models.posts import PostQuerySet as Posts
 from members.permissions.facts import visible_events
@@ -54,11 +55,8 @@ def contact_members(account: Account, *, today: date) -> Members:
         return Member.objects.none()
     standing = standing_of(account, today)
     led = among(standing.led, "affiliations__organisation__")
-    in_force = (Q(affiliations__since=None) | Q(affiliations__since__lte=today)) & (
-        Q(affiliations__until=None) | Q(affiliations__until__gt=today)
-    )
     staff = kept_by_staff(standing, today).order_by().values("pk")
-    his_own = Member.objects.filter(led & in_force).order_by().values("pk")
+    his_own = Member.objects.filter(led & in_force(today, "affiliations__")).order_by().values("pk")
     return Member.objects.filter(Q(pk__in=staff) | Q(pk__in=his_own) | Q(pk=account.member_id))
 
 
@@ -91,10 +89,9 @@ def readable_events(account: Account, *, today: date) -> QuerySet[Event]:
     led = Post.objects.in_force(today).filter(
         member=account.member_id, is_principal=True, confirmed_at__isnull=False
     )
-    of_the_day = (Q(since=None) | Q(since__lte=OuterRef("known_on"))) & (
-        Q(until=None) | Q(until__gt=OuterRef("known_on"))
-    )
     there = Affiliation.objects.filter(
-        of_the_day, member=OuterRef("member"), organisation__in=led.order_by().values("organisation")
+        in_force(OuterRef("known_on")),
+        member=OuterRef("member"),
+        organisation__in=led.order_by().values("organisation"),
     )
     return events.filter(Q(entered_by=account) | Exists(there))

@@ -4,12 +4,11 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
-from branches.models import Department
+from branches.models import RANGE_EMPTY, Department
 from branches.services import mark_stale
 from members.models import Affiliation, Liaison, Member, Portfolio, Post
-from members.models.dated import RANGE_EMPTY
+from members.models.dated import shares_a_day
 from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
@@ -115,12 +114,6 @@ def remove_liaison(*, actor: Actor, at: datetime, liaison: Liaison) -> None:
     _enter(actor, at, "删除", current)
 
 
-def _overlapping(since: date, until: date | None) -> Q:
-    """The condition that a dated row shares a day with the time from `since` until before `until`."""
-    condition = Q(until=None) | Q(until__gt=since)
-    return condition & (Q(since__lt=until) if until else Q())
-
-
 def _check_range(since: date, until: date | None) -> None:
     if until is not None and until <= since:
         raise ValidationError({"until": RANGE_EMPTY})
@@ -130,7 +123,7 @@ def _check_portfolio(portfolio: Portfolio) -> None:
     since, until = portfolio.since, portfolio.until
     _check_range(since, until)
     team = Post.objects.filter(
-        _overlapping(since, until),
+        shares_a_day(since, until),
         member=portfolio.member,
         organisation=portfolio.department.organisation_id,
         is_team=True,
@@ -140,7 +133,7 @@ def _check_portfolio(portfolio: Portfolio) -> None:
     # One at a time changes the 分管 of a department: two at once would not see each other.
     Department.objects.select_for_update().get(pk=portfolio.department_id)
     same = Portfolio.objects.filter(
-        _overlapping(since, until), member=portfolio.member, department=portfolio.department
+        shares_a_day(since, until), member=portfolio.member, department=portfolio.department
     )
     if same.exclude(pk=portfolio.pk).exists():
         raise ValidationError(PORTFOLIO_TWICE)
@@ -160,7 +153,7 @@ def _check_liaison(liaison: Liaison, *, began_anew: bool = True) -> None:
             raise ValidationError({"committee_member": NOT_A_COMMITTEE_MEMBER})
     Member.objects.select_for_update().get(pk=liaison.member_id)
     same = Liaison.objects.filter(
-        _overlapping(since, until), committee_member=liaison.committee_member, member=liaison.member
+        shares_a_day(since, until), committee_member=liaison.committee_member, member=liaison.member
     )
     if same.exclude(pk=liaison.pk).exists():
         raise ValidationError(LIAISON_TWICE)

@@ -6,15 +6,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from branches.models import Organisation
+from branches.models import RANGE_EMPTY, Organisation
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
+from members.models.dated import shares_a_day
 from vault.services import Actor, enter_trail
 
 ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
 
 NEEDS_ORGANISATION = "请选择授权的党组织。"
 TAKES_NO_ORGANISATION = "这类授权不针对某个党组织。"
-RANGE_EMPTY = "结束日期应晚于开始日期。"
 GRANTED_ALREADY = "这一时期已有同样的授权。"
 NOT_TO_ONESELF = "不能给自己授权。"
 INSPECTOR_OF_HIS_OWN = "督查不能授权给在该党组织任职或组织关系在该党组织的人，请另选人员。"
@@ -55,7 +55,7 @@ def grant_mandate(
         raise ValidationError({"account": NOT_TO_ONESELF})
     if not account.is_active:
         raise ValidationError({"account": OUT_OF_USE})
-    overlapping = _overlapping(since, until)
+    overlapping = shares_a_day(since, until)
     standing = Mandate.objects.filter(overlapping, account=account)
     if standing.filter(kind=kind, organisation=organisation).exists():
         raise ValidationError(GRANTED_ALREADY)
@@ -93,12 +93,6 @@ def end_mandate(*, actor: Actor, at: datetime, mandate: Mandate, on: date) -> No
         mandate.save(update_fields=["until"])
     # Last: from here on every other writer of the trail waits.
     _enter(actor, at, "结束授权", mandate)
-
-
-def _overlapping(since: date, until: date | None) -> Q:
-    """The condition that a dated fact shares a day with the period."""
-    condition = Q(until=None) | Q(until__gt=since)
-    return condition if until is None else condition & (Q(since=None) | Q(since__lt=until))
 
 
 def _belongs_to(account: Account, organisation: Organisation | None, overlapping: Q) -> bool:

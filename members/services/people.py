@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError
 
-from branches.models import Organisation
+from branches.models import RANGE_EMPTY, Organisation
 from branches.rules import following_code
 from members.models import Affiliation, Member
-from members.models.dated import RANGE_EMPTY
+from members.models.dated import shares_a_day
 from members.rules import Category, pinyin_of, tidy_name
 from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
@@ -203,12 +203,8 @@ def _check_affiliation(affiliation: Affiliation, *, moved: bool = True) -> None:
     dissolved = affiliation.organisation.dissolved
     if moved and dissolved and (until is None or until > dissolved) and (since is None or since >= dissolved):
         raise ValidationError({"organisation": ORGANISATION_DISSOLVED})
-    others = Affiliation.objects.filter(member=affiliation.member_id).exclude(pk=affiliation.pk)
-    if since:
-        others = others.filter(Q(until=None) | Q(until__gt=since))
-    if until:
-        others = others.filter(Q(since=None) | Q(since__lt=until))
-    if others.exists():
+    others = Affiliation.objects.filter(shares_a_day(since, until), member=affiliation.member_id)
+    if others.exclude(pk=affiliation.pk).exists():
         raise ValidationError(OVERLAP)
 
 

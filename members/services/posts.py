@@ -7,9 +7,8 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from branches.models import Department, Organisation
+from branches.models import RANGE_EMPTY, Department, Organisation
 from members.models import Member, Post
-from members.models.dated import RANGE_EMPTY
 from members.models.posts import HEAD_NEEDS_DEPARTMENT, PRINCIPAL_IS_TEAM
 from members.services.marks import mark_members
 from vault.services import Actor, enter_trail

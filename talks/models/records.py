@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Affiliation, Member, Post
+from members.models.dated import in_force
 from talks.models.talks import Talk
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
@@ -17,11 +18,6 @@ class Side(models.TextChoices):
 
     TALKER = "talker", "谈话人"
     SUBJECT = "subject", "谈话对象"
-
-
-def _on(day: Any) -> Q:
-    """In force on a day that stands in the query itself."""
-    return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gt=day))
 
 
 class ParticipantQuerySet(SealedQuerySet["Participant"]):
@@ -42,7 +38,7 @@ class ParticipantQuerySet(SealedQuerySet["Participant"]):
 def _belongs_to(organisation: Any) -> Q:
     if isinstance(organisation, OuterRef):
         organisation = OuterRef(organisation)
-    facts = _on(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation=organisation)
+    facts = in_force(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation=organisation)
     return Q(Exists(Affiliation.objects.filter(facts))) | Q(Exists(Post.objects.filter(facts, is_team=True)))
 
 
@@ -55,7 +51,7 @@ def in_ledgers_of(organisations: "QuerySet[Organisation] | Collection[Organisati
     other_side = Participant.objects.filter(talk=OuterRef(OuterRef("talk")), side=Side.SUBJECT).belonging_to(
         OuterRef("organisation")
     )
-    facts = _on(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation__in=organisations)
+    facts = in_force(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation__in=organisations)
     talkers = Participant.objects.filter(talk=OuterRef("pk"), side=Side.TALKER).filter(
         Exists(Affiliation.objects.filter(facts).filter(Exists(other_side)))
         | Exists(Post.objects.filter(facts, is_team=True).filter(Exists(other_side)))

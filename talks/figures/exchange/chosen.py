@@ -93,7 +93,7 @@ def _conditions(organisations: QuerySet[Organisation]) -> dict[str, Q | Exists]:
     def of_person(field: str) -> Q:
         return Q(Exists(Affiliation.objects.filter(here, member=OuterRef(field))))
 
-    then = in_force_on("talk__held_on")
+    then = in_force(OuterRef("talk__held_on"))
     takes_part = Participant.objects.filter(talk=OuterRef("pk")).filter(
         Exists(Affiliation.objects.filter(here & then, member=OuterRef("member")))
         | Exists(Post.objects.filter(here & then, member=OuterRef("member")))
@@ -112,11 +112,6 @@ def _conditions(organisations: QuerySet[Organisation]) -> dict[str, Q | Exists]:
         "约谈申请": of_person("requester") | of_person("asked"),
         "免予谈话": here,
     }
-
-
-def in_force_on(day: str) -> Q:
-    """The condition that a dated fact is in force on the day that the outer query has under that name."""
-    return in_force(OuterRef(day))  # type: ignore[arg-type]
 
 
 def rows_of(form: SheetForm, rows: QuerySet[Any], columns: Collection[str]) -> Iterator[dict[str, Value]]:

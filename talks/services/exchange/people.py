@@ -15,6 +15,7 @@ from talks.figures.exchange import AFFILIATION_FIELDS, MEMBER_FIELDS, values_of
 from talks.rules.exchange.cells import Value, empty_value
 from talks.rules.exchange.columns import MEMBERS
 from talks.rules.exchange.tables import Row
+from talks.rules.index import in_force
 from talks.services.exchange.book import CODE_TAKEN, Codes, portions
 from talks.services.exchange.plan import BATCH, Entry, SheetPlan
 
@@ -70,7 +71,7 @@ class MemberPlan(SheetPlan):
         if self.sheet is not None and "转入日期" not in self.sheet.places:
             # The roster does not say since when: it means the affiliation of today, else the last one.
             today = self.book.today
-            now = [row for row in there if _covers(row, today)]
+            now = [row for row in there if in_force(row, today)]
             return next(iter(now or reversed(there)), None)
         return next((row for row in there if row.since == since), None)
 
@@ -189,7 +190,3 @@ class MemberPlan(SheetPlan):
 
 def _stored_codes(rows: Sequence[Row], codes: Codes) -> set[str]:
     return {code for row in rows if (code := row.text("党员编号")) in codes.stored}
-
-
-def _covers(row: Affiliation, day: date) -> bool:
-    return (row.since is None or row.since <= day) and (row.until is None or day < row.until)
