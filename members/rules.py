@@ -17,6 +17,9 @@ class Category(StrEnum):
     MASSES = "群众"
 
 
+# What codes are drawn from: no letters or digits that look alike on paper.
+CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
 PARTY_CATEGORIES = frozenset({Category.FULL, Category.PROBATIONARY})
 
 # How these characters are read at the head of a name; elsewhere they are read as usual.

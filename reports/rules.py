@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from talks.figures.coverage import percent
 from talks.rules.presets import PRESETS
-from talks.rules.words import DutyState
+from talks.rules.words import LEAST_TO_SPLIT, DutyState
 
-# "Figures of fewer than three are not split" (design.md section 4).
-LEAST_TO_SPLIT = 3
 # How many hexadecimal digits of the figures' HMAC stand in a QR code: 128 bits, and it stays small.
 MAC_PRINTED = 32
 

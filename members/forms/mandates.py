@@ -7,16 +7,17 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 
+from branches.forms import BAD_DATE
 from branches.models import OrganisationQuerySet
 from members.models import Account, Mandate, MandateKind
 from members.models.dated import DatedQuerySet, in_force
+from members.permissions.accounts import SCOPED_KINDS
 
 NO_SUCH_ACCOUNT = "没有这个账号，或者账号与姓名不符，请核对。"
 NO_SUCH_ORGANISATION = "没有这个党组织，或者不由您授权，请核对。"
 NEEDS_ORGANISATION = "请填写党组织。"
 TAKES_NO_ORGANISATION = "这类授权不针对某个党组织，请不填。"
 NEEDS_END = "请填写结束日期。"
-SCOPED = (MandateKind.STAFF, MandateKind.INSPECTOR)
 
 
 class MandateSearchForm(forms.Form):
@@ -80,14 +81,14 @@ class MandateForm(forms.Form):
     since = forms.DateField(
         label="开始日期",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "请填写开始日期", "invalid": "请填写正确的日期，如2026-03-05"},
+        error_messages={"required": "请填写开始日期", "invalid": BAD_DATE},
     )
     until = forms.DateField(
         label="结束日期",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="自这一天起不再有效",
-        error_messages={"invalid": "请填写正确的日期，如2026-03-05"},
+        error_messages={"invalid": BAD_DATE},
     )
 
     def __init__(
@@ -124,7 +125,7 @@ class MandateForm(forms.Form):
         found = self.organisations.filter(code=code).first() if code else None
         if code and found is None:
             self.add_error("organisation", NO_SUCH_ORGANISATION)
-        if data.get("kind") in SCOPED:
+        if data.get("kind") in SCOPED_KINDS:
             if not code and "organisation" not in self.errors:
                 self.add_error("organisation", NEEDS_ORGANISATION)
             if not data.get("until") and "until" not in self.errors:

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from branches.forms import BAD_DATE
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Affiliation, Member
 from members.models.people import MemberQuerySet
@@ -19,7 +20,6 @@ from members.services.people import FACTS
 DAY_AHEAD = "日期不能晚于今天，请核对"
 BAD_PHONE = "请核对电话号码：手机号码11位，座机加区号"
 BAD_IDENTITY = "请核对公民身份号码，应为18位，最后一位可以是X"
-BAD_DATE = "请填写正确的日期，如2026-03-05"
 NEED_ORGANISATION = "请选择党组织"
 UNKNOWN = "没有找到“%(typed)s”，请填写姓名或党员编号。"
 AMBIGUOUS = "有%(count)s位同志符合“%(typed)s”，请填写其中一位的党员编号：%(names)s。"

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from members.models import Account, Member
+from members.rules import CODE_SIGNS
 from members.services.mandates import end_mandate, grant_mandate
 from vault.services import Actor, enter_failure, enter_trail
 
@@ -33,8 +34,7 @@ __all__ = [
 ]
 
 CODE_LIFE = timedelta(days=7)
-# No letters or digits that look alike on paper. 12 of 30 signs: about 59 bits.
-CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+# 12 of 30 signs: about 59 bits.
 CODE_LENGTH = 12
 
 # How the trail calls those who act without an account (vault.services.Actor).

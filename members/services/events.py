@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from members.models import Account, Event, Member
+from members.rules import CODE_SIGNS
 from members.services.marks import mark_members
 from vault.services import Actor, enter_trail
 
@@ -18,7 +19,6 @@ KNOWN_BEFORE = "知悉日期不能早于发生日期。"
 CODE_TAKEN = "这个事件编号已经有人使用，请另填一个，或留空由系统编号。"
 
 # Codes are drawn, not counted: a number in a row would tell how much happens, and when.
-CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 
 

@@ -9,9 +9,8 @@ from django.db.models import Q
 from branches.models import RANGE_EMPTY, Organisation
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 from members.models.dated import shares_a_day
+from members.permissions.accounts import ADMINISTRATORS
 from vault.services import Actor, enter_trail
-
-ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
 
 NEEDS_ORGANISATION = "请选择授权的党组织。"
 TAKES_NO_ORGANISATION = "这类授权不针对某个党组织。"

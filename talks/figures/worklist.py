@@ -16,9 +16,8 @@ from talks.figures.cast import Cast
 from talks.models import Duty
 from talks.models.duties import state_on
 from talks.permissions import EventSum, masked_duties, visible_duties
-from talks.permissions.duties import LEAST_TO_SPLIT
 from talks.rules import facts as values
-from talks.rules.words import DutyState
+from talks.rules.words import LEAST_TO_SPLIT, DutyState
 
 NEAR_DAYS = 7
 # The look's word for a state, in the order of urgency.

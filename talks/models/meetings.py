@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from branches.models import Organisation
+from talks.rules.anchors import DAYS_OF_TALKS
 from talks.rules.words import MeetingKind
 
-DAYS_OF_TALKS = 30
 TALKS_BEFORE_MEETING = "谈话开始日期应早于会议日期。"
 
 

@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.models import Member
+from talks.rules.index import COUNTING_STATES
 from talks.rules.words import TalkState
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
-
-COUNTING_STATES = (TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED)
 
 
 class TalkQuerySet(SealedQuerySet["Talk"]):
@@ -23,7 +22,7 @@ class TalkQuerySet(SealedQuerySet["Talk"]):
 
     def counting(self) -> Self:
         """Talks that can meet a duty: 已记录, 已确认, 办结."""
-        return self.filter(state__in=[state.value for state in COUNTING_STATES])
+        return self.filter(state__in=sorted(state.value for state in COUNTING_STATES))
 
     def planned(self) -> Self:
         """Talks that are booked and not yet held."""

@@ -12,9 +12,7 @@ from members.permissions.organisations import reported
 from members.permissions.standing import Standing, among, standing_of
 from talks.models import Duty
 from talks.models.duties import DutyQuerySet as Duties
-from talks.rules.words import TalkerRole
-
-LEAST_TO_SPLIT = 3
+from talks.rules.words import LEAST_TO_SPLIT, TalkerRole
 
 
 @dataclass(frozen=True, slots=True)

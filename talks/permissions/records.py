@@ -10,10 +10,11 @@ from branches.rules import BRANCH_KINDS
 from members.models import Account, Post
 from members.permissions import led_organisations
 from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest, in_ledgers_of
-from talks.models.talks import COUNTING_STATES, TalkQuerySet
+from talks.models.talks import TalkQuerySet
 from talks.permissions.talks import visible_talks
+from talks.rules.index import COUNTING_STATES
 
-COUNTING = [state.value for state in COUNTING_STATES]
+COUNTING = sorted(state.value for state in COUNTING_STATES)
 
 
 @dataclass(frozen=True, slots=True)

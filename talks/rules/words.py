@@ -100,6 +100,8 @@ FIXED_ROLES: dict[Pairing, TalkerRole] = {
     Pairing.PORTFOLIO_STAFF: TalkerRole.LEADER,
 }
 ALL_KINDS = "全部"
+# "Figures of fewer than three are not split" (design.md section 4): those of event duties.
+LEAST_TO_SPLIT = 3
 
 
 def split_list(text: str) -> tuple[str, ...]:

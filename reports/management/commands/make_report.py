@@ -1,7 +1,7 @@
 """`python manage.py make_report`: a report into a file (workbook.md)."""
 
 from argparse import ArgumentParser
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from branches.models import Organisation
 from reports import services
 from reports.models import Report
 from reports.tasks import render_report
+from talks.management.commands.duties import NO_ORGANISATION, read_day, read_year
 from vault.services import Actor
 
 KINDS = {
@@ -30,10 +31,7 @@ KIND_NOT_YET = "本版本还不能生成{name}（{kind}），可以生成：{kin
 WRONG_FORMAT = "{name}不能生成为「{ending}」，文件名应以{endings}结尾。"
 NO_ORGANISATION_GIVEN = "请用 --organisation 写明组织编码。"
 NO_OUTPUT = "请用 --output 写明要写入的文件。"
-NO_ORGANISATION = "组织编码「{code}」不存在。"
 NO_TALK = "--talk 只用于记录表，{name}不需要。"
-NO_YEAR = "年度「{text}」无法识别，应写作四位数字，例如 2026。"
-NO_DATE = "日期「{text}」无法识别，应写作 2026-03-05。"
 NO_FOLDER = "文件夹「{folder}」不存在，请先建立。"
 NOT_WRITTEN = "文件「{file}」无法写入：{reason}。"
 WRITTEN = "已生成{name}{number}：{file}"
@@ -61,8 +59,8 @@ class Command(BaseCommand):
         """Renders the report and tells its number."""
         kind, file = self._wanted(options)
         organisation = self._organisation(options["organisation"])
-        as_of = _day(options["as_of"]) if options["as_of"] else timezone.localdate()
-        year = _year(options["year"]) if options["year"] else as_of.year
+        as_of = read_day(options["as_of"]) if options["as_of"] else timezone.localdate()
+        year = read_year(options["year"]) if options["year"] else as_of.year
         try:
             report = _claimed(kind, organisation, year, as_of)
         except ValidationError as error:
@@ -122,16 +120,3 @@ def _claimed(kind: str, organisation: Organisation, year: int, as_of: date) -> R
         report = services.claim_report(pk=asked.pk, now=now)
     assert report is not None, "nobody else has seen it yet"
     return report
-
-
-def _year(text: str) -> int:
-    if text.isascii() and text.isdigit() and MINYEAR <= int(text) <= MAXYEAR:
-        return int(text)
-    raise CommandError(NO_YEAR.format(text=text))
-
-
-def _day(text: str | date) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise CommandError(NO_DATE.format(text=text)) from error

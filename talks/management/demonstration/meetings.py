@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from talks.management.demonstration.organisations import COMMITTEE, Row
+from talks.rules.anchors import DAYS_OF_TALKS
 
 DEMOCRATIC, LIFE = "民主生活会", "组织生活会"
-_DAYS_OF_TALKS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Meeting:
     @property
     def opens_on(self) -> date:
         """The first day on which its talks may be held."""
-        return self.talks_from or self.on - timedelta(days=_DAYS_OF_TALKS)
+        return self.talks_from or self.on - timedelta(days=DAYS_OF_TALKS)
 
     @property
     def last_day(self) -> date:
