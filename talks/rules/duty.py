@@ -55,7 +55,7 @@ class Duty(NamedTuple):
 
     @property
     def key(self) -> str:
-        """`rule code|organisation|anchor|persons joined by +`: the identity in addresses (to be quoted)."""
+        """`rule code|organisation|anchor|persons joined by +`: what it is known by, in one text."""
         return "|".join((self.rule.code, self.organisation, self.anchor, "+".join(self.persons)))
 
     @property

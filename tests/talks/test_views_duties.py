@@ -200,11 +200,9 @@ def test_a_handle_of_another_is_not_found(world: World, client_of: ClientOf, fam
 
 
 def queries(client: Client, address: str) -> int:
-    """How many queries the page costs, once the vault has made its key for handles."""
+    """How many queries the page costs, once what it shows is reconciled."""
     client.get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
 

@@ -22,11 +22,13 @@ class Command(BaseCommand):
     help = "导出交换工作簿；不加 --with-content 时不含谈话内容等敏感栏目。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file; without --organisation the whole installation, without --with-content no content."""
         parser.add_argument("file", type=Path, metavar="FILE.xlsx")
         parser.add_argument("--organisation", default="", metavar="CODE", help="只导出该组织及其下级")
         parser.add_argument("--with-content", action="store_true", help="含谈话内容等敏感栏目")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """An unknown organisation, or a file that cannot be written, is a Chinese line and exit status 1."""
         code, with_content = options["organisation"].strip(), options["with_content"]
         organisations = None
         if code:

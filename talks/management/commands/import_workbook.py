@@ -20,10 +20,12 @@ class Command(BaseCommand):
     help = "导入交换工作簿：全部写入，或在有错误时什么也不写入。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file; --dry-run stores nothing."""
         parser.add_argument("file", type=Path, metavar="FILE.xlsx")
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Stores all of the workbook, or nothing where anything is wrong."""
         now = timezone.now()
         try:
             tables = read_workbook(options["file"], settings.WORKBOOK_MAX_BYTES)
