@@ -22,7 +22,6 @@ from talks.rules.versions import rules_of
 from talks.rules.words import DutyState
 
 EVENT_TITLE = "事件类必谈"
-POOLED_TITLE = "事件类必谈（与所属党组织合并）"
 BUILT_IN = "系统内置"
 NOBODY_IN_CHARGE = "党务管理员"
 # The fields that are written as they are.

@@ -47,9 +47,6 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def get_short_name(self) -> str:
-        return self.name
-
 
 class MandateKind(models.TextChoices):
     """What a mandate is for (design.md section 4a)."""
@@ -64,8 +61,8 @@ class MandateKind(models.TextChoices):
 class Mandate(models.Model):
     """A right over an organisation and all below it, for a period.
 
-    The three administrators of the installation have no organisation; they are kept to three persons by the
-    services (and by part F's constraint).
+    The three administrators of the installation have no organisation; they are kept to three persons by
+    members.services.mandates.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="mandates", verbose_name="账号")

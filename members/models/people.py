@@ -21,16 +21,6 @@ class MemberQuerySet(SealedQuerySet["Member"]):
             Exists(Affiliation.objects.in_force(day).filter(member=OuterRef("pk"), organisation=organisation))
         )
 
-    def affiliated_below(self, organisation: Organisation, day: date) -> Self:
-        """Members affiliated with the organisation or anything below it on the day."""
-        return self.filter(
-            Exists(
-                Affiliation.objects.in_force(day).filter(
-                    member=OuterRef("pk"), organisation__path__startswith=organisation.path
-                )
-            )
-        )
-
     def party_on(self, day: date) -> Self:
         """Party members on the day: 正式党员 and 预备党员 whose 入党日期 is empty or not after it."""
         return self.filter(Q(joined_on=None) | Q(joined_on__lte=day), category__in=sorted(PARTY_CATEGORIES))

@@ -14,24 +14,7 @@ from django.db import IntegrityError, transaction
 
 from members.models import Account, Member
 from members.rules import CODE_SIGNS
-from members.services.mandates import end_mandate, grant_mandate
 from vault.services import Actor, enter_failure, enter_trail
-
-__all__ = [
-    "Attempt",
-    "Recognition",
-    "activate_account",
-    "change_password",
-    "choose_password",
-    "deactivate_account",
-    "end_mandate",
-    "grant_mandate",
-    "open_account",
-    "open_accounts",
-    "recognise_account",
-    "renew_code",
-    "sign_out",
-]
 
 CODE_LIFE = timedelta(days=7)
 # 12 of 30 signs: about 59 bits.

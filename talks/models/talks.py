@@ -1,6 +1,5 @@
 """谈心谈话: who talked with whom, when and how. What was said is sealed."""
 
-from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -27,10 +26,6 @@ class TalkQuerySet(SealedQuerySet["Talk"]):
     def planned(self) -> Self:
         """Talks that are booked and not yet held."""
         return self.filter(state=TalkState.PLANNED.value)
-
-    def waiting_for_record(self, today: date) -> Self:
-        """Talks whose day has come and that nobody has recorded yet."""
-        return self.filter(state__in=[TalkState.PLANNED.value, TalkState.HELD.value], held_on__lte=today)
 
 
 class Talk(SealedModel):

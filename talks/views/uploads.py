@@ -30,7 +30,6 @@ from talks.services import exchange
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 25
-UPLOADED = "已上传，正在检查。检查完毕后请核对将要发生的更改。"
 DISCARDED = "已放弃导入，文件已删除。"
 State = Upload.State
 

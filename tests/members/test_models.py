@@ -77,12 +77,11 @@ def test_party_of_asks_for_the_affiliation_of_the_day() -> None:
     assert list(Member.objects.party_of(there, DAY)) == [moved]
 
 
-def test_affiliated_below_holds_those_of_the_whole_subtree() -> None:
+def test_affiliated_leaves_out_those_of_lower_organisations() -> None:
     top = make.an_organisation(kind=make.OrganisationKind.COMMITTEE)
     branch = make.an_organisation(superior=top)
     member = make.a_member(organisation=branch)
-    make.a_member(organisation=make.an_organisation())
-    assert list(Member.objects.affiliated_below(top, DAY)) == [member]
+    assert list(Member.objects.affiliated(branch, DAY)) == [member]
     assert list(Member.objects.affiliated(top, DAY)) == []
 
 

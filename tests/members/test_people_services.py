@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from branches.models import RANGE_EMPTY
 from members.models import Affiliation, Member
-from members.models.dated import RANGE_EMPTY
 from members.services import people
 from tests import factories as make
 from vault.models import TrailEntry

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from branches.models import Organisation
+from branches.models import RANGE_EMPTY, Organisation
 from branches.rules import OrganisationKind
 from members.models import Liaison, Portfolio, Post
-from members.models.dated import RANGE_EMPTY
 from members.models.posts import HEAD_NEEDS_DEPARTMENT, PRINCIPAL_IS_TEAM
 from members.services import contacts, posts
 from members.services.posts import Terms

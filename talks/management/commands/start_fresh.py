@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account, MandateKind, Member
-from members.services.accounts import CODE_LIFE, grant_mandate, open_account
+from members.services.accounts import CODE_LIFE, open_account
+from members.services.mandates import grant_mandate
 from vault.services import Actor
 
 NOT_EMPTY = (

@@ -29,7 +29,6 @@ class Plan:
 
 
 _POOR = ("SYJ-JJ", "SYJ-WL")
-COPYING = "SYJ-BB"
 _PLANS: dict[str, Plan] = {
     "SYJ-JG1": Plan(year=0.1, life=0.97),
     "SYJ-HC": Plan(year=0.9, life=0.55, booked=0.35),

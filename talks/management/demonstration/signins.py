@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from branches.models import Organisation
 from members.models import Account, MandateKind, Member, Post
-from members.services.accounts import grant_mandate, open_account
+from members.services.accounts import open_account
+from members.services.mandates import grant_mandate
 from members.services.posts import confirm_post
 from talks.management.demonstration.organisations import COMMITTEE
 from talks.management.demonstration.people import Person, Roster
