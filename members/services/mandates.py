@@ -14,7 +14,7 @@ from vault.services import Actor, enter_trail
 
 NEEDS_ORGANISATION = "请选择授权的党组织。"
 TAKES_NO_ORGANISATION = "这类授权不针对某个党组织。"
-GRANTED_ALREADY = "这一时期已有同样的授权。"
+GRANTED_ALREADY = "这段时间已有同样的授权。"
 NOT_TO_ONESELF = "不能给自己授权。"
 INSPECTOR_OF_HIS_OWN = "督查不能授权给在该党组织任职或组织关系在该党组织的人，请另选人员。"
 THREE_PERSONS = "系统管理员、安全管理员、安全审计员应由不同的人担任。"

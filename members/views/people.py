@@ -225,7 +225,7 @@ def member_transfer_page(request: HttpRequest, code: str) -> HttpResponse:
         f"转接{member.name}的组织关系",
         "转接组织关系",
         reverse("member", args=[member.code]),
-        sub=f"现在{last.organisation.name}" if last else "现在没有组织关系",
+        sub=f"现所在党组织：{last.organisation.name}" if last else "现无组织关系",
         foot="转到系统以外组织的，请在党员页面的“组织关系”中填写转出日期。任职不随组织关系结束，请另行办理。",
     )
     return entry_page(request, form, entry)

@@ -179,7 +179,7 @@ REFUSED = [
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "文件已加密"),
     (plain_zip(), "文件不是Excel工作簿"),
     (locked_zip(), "文件已加密"),
-    (b"\0" * (MB + 1), "文件超过1 MB的上限"),
+    (b"\0" * (MB + 1), "文件超过1MB的上限"),
     (BOMB, "文件解压后过大"),
     (many_small_bombs(), "文件解压后过大"),
     (with_entities(), "文件内含有不允许的XML声明"),
