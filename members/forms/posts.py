@@ -20,7 +20,7 @@ class PostForm(forms.ModelForm[Post]):
 
     class Meta:
         model = Post
-        fields = (*("title", "department", "is_team", "is_principal", "is_head", "is_key", "since", "until"),)
+        fields = ("title", "department", "is_team", "is_principal", "is_head", "is_key", "since", "until")
         error_messages = {"title": {"required": "请填写职务"}}
         help_texts = {
             "is_team": "支委、党委委员等",

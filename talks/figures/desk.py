@@ -74,7 +74,7 @@ def groups(worklist: Worklist, *, today: date) -> tuple[Group, ...]:
             *_heading(anchor, due_on),
             organisation=name,
             parts=tuple(
-                Part(rule, titles[rule], coverage_of(states)) for rule, states in sorted(rules.items())
+                Part(rule, titles[rule], coverage_of(found)) for rule, found in sorted(rules.items())
             ),
         )
         for (due_on, _, name, anchor), rules in sorted(by_group.items())[:MOST_GROUPS]

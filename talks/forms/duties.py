@@ -11,8 +11,18 @@ from talks.forms.talks import CheckInput, DayInput
 from talks.rules.words import TalkState
 
 
-class DutyFilter(forms.Form):
-    """应谈清单: which duties are shown. What cannot be read is left out, not refused."""
+class Filter(forms.Form):
+    """A filter in an address: what cannot be read is left out, not refused."""
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and could be read."""
+        self.full_clean()
+        self.errors.clear()
+        return self.cleaned_data
+
+
+class DutyFilter(Filter):
+    """应谈清单: which duties are shown."""
 
     state = forms.MultipleChoiceField(
         label="状态", required=False, choices=[(tone, TONE_NAMES[tone]) for tone in TONES]
@@ -42,14 +52,8 @@ class DutyFilter(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", blank), *choices]
 
-    def chosen(self) -> dict[str, Any]:
-        """What was chosen and could be read; the rest is left out without a word."""
-        self.full_clean()
-        self.errors.clear()
-        return self.cleaned_data
 
-
-class TalkFilter(forms.Form):
+class TalkFilter(Filter):
     """谈话: which talks are shown."""
 
     state = forms.ChoiceField(
@@ -68,9 +72,3 @@ class TalkFilter(forms.Form):
         field = self.fields["organisation"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "全部党组织"), *organisations]
-
-    def chosen(self) -> dict[str, Any]:
-        """What was chosen and could be read; the rest is left out without a word."""
-        self.full_clean()
-        self.errors.clear()
-        return self.cleaned_data

@@ -20,6 +20,10 @@ from talks.services.records import Opened, RecordText, hold_talk, open_record, r
 from talks.views.duties import bring_up_to_date, worklist_of
 from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
 
+COPY_FIRST = "您填写的内容需要保留的，请先复制，再打开谈话查看已保存的记录。"
+DRAFT_KEPT = "草稿已保存，尚未计入已谈；写完后请提交。"
+RECORDED = "已记录，计入已谈；已请谈话对象确认。"
+
 
 def talk_record(request: HttpRequest, code: str) -> HttpResponse:
     """The record of one talk; a draft is kept (稍后再写), or it is handed over to be confirmed."""
@@ -71,11 +75,6 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
         "about": [*ABOUT, *(row.member.name for row in talk.participants.all())],
     }
     return render(request, "talks/record.html", context)
-
-
-COPY_FIRST = "您填写的内容需要保留的，请先复制，再打开谈话查看已保存的记录。"
-DRAFT_KEPT = "草稿已保存，尚未计入已谈；写完后请提交。"
-RECORDED = "已记录，计入已谈；已请谈话对象确认。"
 
 
 class Sheet:

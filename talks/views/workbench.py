@@ -26,6 +26,7 @@ from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
 ROWS_OF_OVERVIEW = 50
+_AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
 
@@ -87,9 +88,6 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "is_administrator": not account.member_id and not standing.staff and not standing.inspected,
     }
     return render(request, "talks/workbench.html", context)
-
-
-_AHEAD = (TalkState.PLANNED, TalkState.HELD)
 
 
 def _todos(
