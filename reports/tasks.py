@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from branches.rules.dates import chinese_date
 from members.permissions import reported_organisations
 from reports import services
 from reports.figures import compliance_figures
@@ -60,7 +61,7 @@ def render_report(report: Report) -> bool:
 
 
 def _watermark(name: str, now: datetime) -> str:
-    return f"{name}　{now.year}年{now.month}月{now.day}日"
+    return f"{name}　{chinese_date(now)}"
 
 
 class _GivingUp:

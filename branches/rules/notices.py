@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from branches.rules.cells import CellError, Raw, compact, read_date
+from branches.rules.dates import chinese_date
 from branches.rules.working_days import WEEKDAYS, NamedDay, belongs_to
 
 LONGEST_NAME = 40
@@ -100,7 +101,7 @@ def _gathered(found: Iterable[tuple[str, Callable[[], list[NamedDay]]]]) -> Read
                 before = days.get(one.day, one)
                 if before.is_working != one.is_working:
                     state = "上班" if before.is_working else "放假"
-                    raise CellError(CONTRADICTION.format(day=_chinese(one.day), state=state))
+                    raise CellError(CONTRADICTION.format(day=chinese_date(one.day), state=state))
         except CellError as error:
             unread.append(f"{place}：{error}")
         else:
@@ -165,18 +166,14 @@ def _day(year: int, month: int, number: int, remark: str) -> date:
     told = _WEEKDAY.search(remark)
     weekday = WEEKDAYS[day.weekday()]
     if told and told[1].replace("天", "日") != weekday:
-        raise CellError(WRONG_WEEKDAY.format(day=_chinese(day), weekday=weekday))
+        raise CellError(WRONG_WEEKDAY.format(day=chinese_date(day), weekday=weekday))
     return day
 
 
 def _within(day: date, year: int) -> date:
     if not belongs_to(day, year):
-        raise CellError(OUTSIDE.format(day=_chinese(day), year=year))
+        raise CellError(OUTSIDE.format(day=chinese_date(day), year=year))
     return day
-
-
-def _chinese(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from branches.rules.dates import chinese_date
+
 register = template.Library()
 
 PARTS = {"posts": "任职", "roster": "党员名册", "departments": "部门单位", "liaisons": "联系党员"}
@@ -27,8 +29,7 @@ def on(day: date | None, none: str = "未填") -> SafeString:
     """2026年3月5日; where there is no day, what is said instead."""
     if day is None:
         return format_html('<span class="nil">{}</span>', none) if none else SafeString("")
-    words = f"{day.year}年{day.month}月{day.day}日"
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), chinese_date(day))
 
 
 @register.filter

@@ -17,6 +17,7 @@ from branches.excel.working_days import read_working_days
 from branches.forms import NOT_AS_SHOWN, NoticeForm, WorkbookField, WorkingDayForm, YearForm
 from branches.models import WorkingDay
 from branches.rules.cells import EARLIEST, LATEST
+from branches.rules.dates import chinese_date
 from branches.rules.notices import Reading, read_notice, read_rows
 from members.permissions import may_change_working_days
 from members.views import account_of, actor_of, file_was_too_large
@@ -49,7 +50,7 @@ def working_day_add_page(request: HttpRequest) -> HttpResponse:
             lambda: services.add_working_day(actor=actor_of(request), at=timezone.now(), **form.cleaned_data),
         )
         if made:
-            messages.success(request, f"已新增{_words(made.day)}的安排。")
+            messages.success(request, f"已新增{chinese_date(made.day)}的安排。")
             return redirect(_list_of(made.day.year))
     back = _list_of(_year(request, timezone.localdate()))
     return entry_page(request, form, Entry("新增工作日安排", "新增安排", back))
@@ -64,10 +65,10 @@ def working_day_change_page(request: HttpRequest, pk: int) -> HttpResponse:
         services.change_working_day(
             actor=actor_of(request), at=timezone.now(), working_day=row, **form.cleaned_data
         )
-        messages.success(request, f"{_words(row.day)}的安排已修改。")
+        messages.success(request, f"{chinese_date(row.day)}的安排已修改。")
         return redirect(_list_of(row.day.year))
     removal = reverse("working-day-remove", args=[row.pk])
-    entry = Entry(f"修改{_words(row.day)}的安排", "保存修改", _list_of(row.day.year), removal=removal)
+    entry = Entry(f"修改{chinese_date(row.day)}的安排", "保存修改", _list_of(row.day.year), removal=removal)
     return entry_page(request, form, entry)
 
 
@@ -76,7 +77,7 @@ def working_day_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
     _require_keeper(request)
     row = get_object_or_404(WorkingDay, pk=pk)
     question = Question(
-        ask=f"删除{_words(row.day)}的安排？",
+        ask=f"删除{chinese_date(row.day)}的安排？",
         says="删除后，这一天按星期几计算：周一至周五上班，周六、周日不上班。以工作日计的期限随之重新计算。",
         keep="保留",
         verb="删除安排",
@@ -86,7 +87,7 @@ def working_day_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         question,
         lambda: services.remove_working_day(actor=actor_of(request), at=timezone.now(), working_day=row),
-        done=f"已删除{_words(row.day)}的安排。",
+        done=f"已删除{chinese_date(row.day)}的安排。",
         forward=_list_of(row.day.year),
     )
 
@@ -170,7 +171,3 @@ def _next_year(today: date) -> int:
 
 def _list_of(year: int) -> str:
     return f"{reverse('working-days')}?year={year}"
-
-
-def _words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 
 from branches.models import Organisation
+from branches.rules.dates import chinese_date
 from members.models import Account
 from members.permissions import reported_organisations
 from members.permissions.organisations import reported
@@ -86,9 +87,9 @@ def _heading(anchor: str, due_on: date) -> tuple[str, str]:
     if anchor.startswith("meeting:"):
         _, kind, year = anchor.split(":")
         day = due_on + timedelta(days=1)
-        foot = f"{year}年度{kind}定于{day.year}年{day.month}月{day.day}日召开，谈话应于前一日完成。"
+        foot = f"{year}年度{kind}定于{chinese_date(day)}召开，谈话应于前一日完成。"
         return f"{kind}前谈心谈话", foot
-    return "本期应谈", f"应于{due_on.year}年{due_on.month}月{due_on.day}日前完成。"
+    return "本期应谈", f"应于{chinese_date(due_on)}前完成。"
 
 
 def next_meeting(worklist: Worklist, *, today: date) -> tuple[str, int] | None:

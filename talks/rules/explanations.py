@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from branches.rules.dates import chinese_date
 from talks.rules.anchors import event_of
 from talks.rules.calendar import Calendar
 from talks.rules.duty import Duty
@@ -11,7 +12,6 @@ from talks.rules.facts import Facts, MeetingTrigger, PeriodTrigger, Rule, Talk
 from talks.rules.index import COUNTING_STATES, Index, index_of, known_on
 from talks.rules.roles import holders
 from talks.rules.verdicts import ABSENT, STATE_REASONS, obstacle, window_reason
-from talks.rules.versions import chinese_date
 from talks.rules.words import DayUnit, DutyState, TalkerRole, TalkState
 
 NEAR_MISSES = 10

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from branches.rules.dates import chinese_date
 from talks.rules import presets
 from talks.rules.facts import EventTrigger, Facts, MeetingTrigger, Rule
 from talks.rules.index import Index, index_of
@@ -198,8 +199,3 @@ def _comparable(rule: Rule) -> Rule:
     elif isinstance(trigger, MeetingTrigger):
         trigger = MeetingTrigger(tuple(sorted(trigger.kinds)))
     return replace(rule, trigger=trigger, talker_role=FIXED_ROLES.get(rule.pairing, rule.talker_role))
-
-
-def chinese_date(day: date) -> str:
-    """2026年3月5日."""
-    return f"{day.year}年{day.month}月{day.day}日"

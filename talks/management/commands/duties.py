@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from branches.models import Organisation
+from branches.rules.dates import chinese_date
 from talks.figures.duties import duties_below
 from talks.rules.anchors import chinese_anchor
 from talks.rules.duties import Duty
 from talks.rules.facts import Facts
-from talks.rules.versions import chinese_date
 from talks.rules.words import ROLE_NAMES, DutyState
 
 NO_ORGANISATION = "组织编码「{code}」不存在。"

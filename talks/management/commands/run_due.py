@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from branches.rules.dates import chinese_date
 from talks.management.commands.duties import read_day
-from talks.rules.versions import chinese_date
 from talks.services.reconciliation import reconcile_due
 
 DONE = "截至{day}：核对{organisations}个党组织，新增{new}项应谈，变动{changed}项，其中撤销{withdrawn}项。"

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from branches.models import Organisation
+from branches.rules.dates import chinese_date
 from members.models import Account, MandateKind, Member
 from members.services.accounts import CODE_LIFE, open_account
 from members.services.mandates import grant_mandate
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         expiry = timezone.localdate(at + CODE_LIFE)
         self.stdout.write("已开通三个管理员账号，应由三个人分别使用。一次性口令只显示这一次：")
         self.stdout.write("\n".join(lines))
-        self.stdout.write(f"口令在{expiry.year}年{expiry.month}月{expiry.day}日前有效，首次登录时设置密码。")
+        self.stdout.write(f"口令在{chinese_date(expiry)}前有效，首次登录时设置密码。")
         self.stdout.write(
             "下一步：执行 python manage.py import_workbook 花名册.xlsx 导入党组织和党员，"
             "由系统管理员开通账号，再由安全管理员授权党务管理员。"

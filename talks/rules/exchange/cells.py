@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from branches.rules.cells import CellError, Raw, as_text, clean_text, compact, in_range, read_date
+from branches.rules.dates import chinese_date
 from talks.rules.exchange.columns import Column, Shape
 from talks.rules.words import split_list
 
@@ -172,9 +173,9 @@ def shown(value: Value) -> str:
     if isinstance(value, tuple):
         return "、".join(value)
     if isinstance(value, datetime):
-        return f"{value.year}年{value.month}月{value.day}日 {value:%H:%M}"
+        return f"{chinese_date(value)} {value:%H:%M}"
     if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return chinese_date(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return str(value)
