@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from members.models import Member
+from members.rules import tidy_name
 
 UNKNOWN = "没有找到“%(name)s”，请核对姓名，或从提示中选择。"
 AMBIGUOUS = "有%(count)s位“%(name)s”，请从提示中选择带编号的一项。"
@@ -43,7 +44,7 @@ class PeopleField(forms.Field):
         typed: list[str] = list(value or [])
         parts = [NUMBERED.match(text) for text in typed]
         codes = {part["code"] for part in parts if part} | set(typed)
-        names = {text.replace(" ", "").replace("　", "") for text in typed}
+        names = {tidy_name(text) for text in typed}
         found = list(self.people.filter(Q(code__in=codes) | Q(name__in=names)))
         chosen = [_one_of(found, text) for text in typed]
         return list(dict.fromkeys(chosen))
@@ -60,7 +61,7 @@ def _one_of(found: Sequence[Member], text: str) -> Member:
     if part:
         matching = [member for member in found if member.code == part["code"]]
     else:
-        name = text.replace(" ", "").replace("　", "")
+        name = tidy_name(text)
         matching = [member for member in found if member.name == name] or [
             member for member in found if member.code == text
         ]

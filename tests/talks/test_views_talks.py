@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account
-from talks.forms.people import UNKNOWN
+from members.models import Account, Member
+from talks.forms.people import UNKNOWN, PeopleField
 from talks.models import Duty, Side, Talk
 from talks.rules.words import TalkState
 from talks.services import life
@@ -573,3 +573,12 @@ def test_a_record_that_came_confirmed_does_not_read_as_waiting(
     )
     html = client_of(world.account("secretary")).get(f"/talks/{talk.code}/").content.decode()
     assert f"<dd>梁志强　{standing}</dd>" in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "typed"), [("Anna Li", "Anna  Li"), ("李明", "李　明")])
+def test_a_name_is_found_as_it_is_kept(name: str, typed: str) -> None:
+    member = factories.a_member(name)
+    field = PeopleField()
+    field.people = Member.objects.all()
+    assert field.clean([typed]) == [member]
