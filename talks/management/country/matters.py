@@ -9,7 +9,7 @@ from talks.management.country.days import workday
 from talks.management.country.organisations import AS_OF, YEAR, Branch, Committee, Country
 from talks.management.country.tables import Rows
 from talks.models import Meeting
-from talks.models.meetings import DAYS_OF_TALKS
+from talks.rules.anchors import DAYS_OF_TALKS
 from talks.rules.presets import EVENT_KINDS
 from talks.rules.words import MeetingKind
 

@@ -89,12 +89,9 @@ def _insert(model: type[Model], rows: Sequence[Row]) -> None:
 
 
 def _copy(model: type[Model], rows: Sequence[Row]) -> None:
-    given = [model._meta.get_field(name) for name in COLUMNS[model]]
-    others = [
-        field
-        for field in model._meta.concrete_fields
-        if field.attname not in COLUMNS[model] and not field.primary_key
-    ]
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    given = [by_name[name] for name in COLUMNS[model]]
+    others = [field for field in by_name.values() if field not in given and not field.primary_key]
     defaults = tuple(_default(field) for field in others)
     fields = [*given, *others]
     quoted = {field: connection.ops.quote_name(str(field.column)) for field in fields}
