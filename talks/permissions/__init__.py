@@ -35,6 +35,7 @@ from talks.permissions.talks import (
     meeting_organisations,
     takes_part,
     visible_talks,
+    written_by,
 )
 
 __all__ = [
@@ -66,4 +67,5 @@ __all__ = [
     "visible_talks",
     "visible_uploads",
     "visible_waivers",
+    "written_by",
 ]

@@ -103,18 +103,30 @@ def may_cancel(account: Account, talk: Talk, *, today: date) -> bool:
     return may_change_plan(account, talk, today=today)
 
 
-def may_record(account: Account, talk: Talk, *, today: date) -> bool:
-    """Whether the account may record the talk: a talker or the recorder.
+def written_by(account: Account, *, today: date) -> Q:
+    """The talks whose record is the account's to write: it is a talker or the recorder.
 
-    Where the only talker comes from outside and no recorder is named: who arranged the talk.
+    Where the only talker comes from outside and no recorder is named: who booked it and leads a subject.
     """
-    if not talk.is_open or not account.member_id:
-        return False
-    if talk.recorder_id:
-        return talk.recorder_id == account.member_id or _is_on(account, talk, Side.TALKER)
-    if talk.participants.filter(side=Side.TALKER).exists():
-        return _is_on(account, talk, Side.TALKER)
-    return not _is_on(account, talk, Side.SUBJECT) and _arranges(account, talk, today=today)
+    if not account.member_id:
+        return Q(pk__in=[])
+    taking_part = Participant.objects.filter(talk=OuterRef("pk"))
+    talkers = taking_part.filter(side=Side.TALKER)
+    subjects = taking_part.filter(side=Side.SUBJECT)
+    people = people_of(led_organisations(account, today=today), today=today).values("pk")
+    booked = Q(
+        ~Exists(talkers),
+        ~Exists(subjects.filter(member=account.member_id)),
+        Exists(subjects.filter(member__in=people)),
+        recorder=None,
+        booked_by=account,
+    )
+    return Q(recorder=account.member_id) | Q(Exists(talkers.filter(member=account.member_id))) | booked
+
+
+def may_record(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may record the talk."""
+    return talk.is_open and Talk.objects.filter(written_by(account, today=today), pk=talk.pk).exists()
 
 
 def had_in_hand(account: Account, talk: Talk) -> bool:

@@ -76,6 +76,7 @@ class TalkLine:
     others: str
     tone: str
     chip: str
+    writes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class Counting:
     reason: str
 
 
-def line_of(talk: Talk, account: Account) -> TalkLine:
-    """The row of a talk whose participants are prefetched."""
+def line_of(talk: Talk, account: Account, *, writes: bool = False) -> TalkLine:
+    """The row of a talk whose participants are prefetched; `writes`: its record is the account's."""
     rows = list(talk.participants.all())
     talkers = [row.member for row in rows if row.side == Side.TALKER]
     subjects = [row.member for row in rows if row.side == Side.SUBJECT]
@@ -102,7 +103,7 @@ def line_of(talk: Talk, account: Account) -> TalkLine:
     else:
         others = f"{talker_names}与{subject_names}"
     state = TalkState(talk.state)
-    return TalkLine(talk, talker_names, subject_names, others, TONE_OF_TALK[state], state.value)
+    return TalkLine(talk, talker_names, subject_names, others, TONE_OF_TALK[state], state.value, writes)
 
 
 def talks(request: HttpRequest) -> HttpResponse:

@@ -20,6 +20,7 @@ from members.views import account_of
 from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
 from talks.figures.worklist import Duties, DutyLine, Worklist, tones
 from talks.models import Duty, Participant, Side, Talk
+from talks.permissions import written_by
 from talks.rules.words import TalkState
 from talks.views.duties import bring_up_to_date
 from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
@@ -73,9 +74,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "coming": [
             line for line in lines if line.talk.held_on > today and line.talk.state == TalkState.PLANNED
         ],
-        "to_record": [line for line in lines if _is_to_record(line.talk, account, now)],
+        "to_record": [line for line in lines if _is_to_record(line, now)],
         "to_confirm": [line for line in lines if _waits_for(line.talk, account)],
-        "waiting": [_wait(line, today) for line in lines if _waits_for_others(line.talk, account)],
+        "waiting": [_wait(line, today) for line in lines if _waits_for_others(line)],
         "counts": counts,
         "meeting": next_meeting(worklist, today=today),
         "todos": _todos(account, worklist, mine, counts, lines, now),
@@ -114,7 +115,7 @@ def _todos(
             reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
             todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
     for line in lines:
-        if _is_to_record(line.talk, account, now):
+        if _is_to_record(line, now):
             url = reverse("talk-record", args=[line.talk.code])
             day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
             title = f"记录{day}{line.others}的谈话"
@@ -169,25 +170,29 @@ def _is_ahead(talk: Talk, now: datetime) -> bool:
     return is_today and (talk.starts_at is None or talk.starts_at > now.time())
 
 
-def _is_to_record(talk: Talk, account: Account, now: datetime) -> bool:
+def _is_to_record(line: TalkLine, now: datetime) -> bool:
     """Whether its hour has come and this account is to write the record."""
-    is_over = talk.held_on <= now.date() and not _is_ahead(talk, now)
-    return talk.state in _AHEAD and is_over and _writes(talk, account)
+    is_over = line.talk.held_on <= now.date() and not _is_ahead(line.talk, now)
+    return line.talk.state in _AHEAD and is_over and line.writes
 
 
 def _my_talks(account: Account, today: date) -> list[TalkLine]:
-    """The account's own talks that are ahead, to be recorded, or to be confirmed; earliest first."""
+    """The talks that are ahead, to be recorded, or to be confirmed; the earliest first.
+
+    The account's own, and those whose record is its to write.
+    """
     if not account.member_id:
         return []
     taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
+    open_ones = Talk.objects.filter(state__in=[*_AHEAD, TalkState.RECORDED])
+    written = set(open_ones.filter(written_by(account, today=today)).values_list("pk", flat=True))
     rows = (
-        Talk.objects.filter(Q(recorder=account.member_id) | Exists(taking_part))
-        .filter(state__in=[*_AHEAD, TalkState.RECORDED])
+        open_ones.filter(Q(pk__in=written) | Exists(taking_part))
         .defer("topic", "content", "cancel_reason")
         .order_by("held_on", "starts_at", "code")
         .prefetch_related(PEOPLE)
     )
-    return [line_of(talk, account) for talk in rows]
+    return [line_of(talk, account, writes=talk.pk in written) for talk in rows]
 
 
 def _waits_for(talk: Talk, account: Account) -> bool:
@@ -198,9 +203,9 @@ def _waits_for(talk: Talk, account: Account) -> bool:
     )
 
 
-def _waits_for_others(talk: Talk, account: Account) -> bool:
-    """Whether a record that this account wrote waits for somebody's confirmation."""
-    return talk.state == TalkState.RECORDED and _writes(talk, account)
+def _waits_for_others(line: TalkLine) -> bool:
+    """Whether a record that is this account's to write waits for somebody's confirmation."""
+    return line.talk.state == TalkState.RECORDED and line.writes
 
 
 def _wait(line: TalkLine, today: date) -> Wait:
@@ -208,12 +213,6 @@ def _wait(line: TalkLine, today: date) -> Wait:
     who = "、".join(row.member.name for row in rows if row.side == Side.SUBJECT and not row.confirmed_at)
     since = line.talk.recorded_at or line.talk.entered_at
     return Wait(line, who, (today - timezone.localtime(since).date()).days)
-
-
-def _writes(talk: Talk, account: Account) -> bool:
-    return talk.recorder_id == account.member_id or any(
-        row.side == Side.TALKER and row.member_id == account.member_id for row in talk.participants.all()
-    )
 
 
 def _about_me(worklist: Worklist) -> Duties:

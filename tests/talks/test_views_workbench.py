@@ -160,6 +160,29 @@ def test_the_organisations_one_answers_for(world: World, client_of: ClientOf, ro
     assert "家庭变故" not in html
 
 
+def test_a_talk_by_somebody_from_outside_is_recorded_by_who_booked_it(
+    world: World, client_of: ClientOf
+) -> None:
+    """He takes no part in it: without a line of his own nobody would be asked for the record."""
+    talk = factories.a_talk(
+        [],
+        [world.member],
+        external_talker="上级党委书记",
+        held_on=timezone.localdate() - timedelta(days=1),
+        state=TalkState.PLANNED,
+        booked_by=world.account("secretary"),
+    )
+    client = client_of(world.account("secretary"))
+    recorded = (
+        "pending",
+        "待记录",
+        f"记录{talk.held_on.month}月{talk.held_on.day}日上级党委书记与梁志强的谈话",
+    )
+    assert recorded in todos(desk(client))
+    assert client.get(reverse("talk-record", args=[talk.code])).status_code == 200
+    assert "上级党委书记" not in str(todos(desk(client_of(world.account("committee_member")))))
+
+
 def test_who_leads_one_branch_needs_no_table(world: World, client_of: ClientOf) -> None:
     assert "table tree" not in desk(client_of(world.account("secretary")))
 
