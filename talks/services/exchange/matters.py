@@ -50,11 +50,11 @@ class EventPlan(SheetPlan):
     def reachable(self, target: Any) -> bool:
         return target.code not in self.codes.hidden
 
-    def entry(self, row: Row, key: Hashable | None) -> Entry:
+    def entry(self, row: Row, key: Hashable | None) -> Entry | None:
         if row.values.get("知悉日期", "") is None and "发生日期" in row.values:
             row.values["知悉日期"] = row.values["发生日期"]
         entry = super().entry(row, key)
-        if entry.after.get("知悉日期") is None:
+        if entry is not None and entry.after.get("知悉日期") is None:
             entry.after["知悉日期"] = entry.after.get("发生日期")
         return entry
 

@@ -68,7 +68,7 @@ class OrganisationPlan(SheetPlan):
             code, superior = entry.text("组织编码"), entry.text("上级组织编码")
             if code in in_circles:
                 self.fault(entry, "上级组织编码", CIRCLE.format(code=superior))
-            elif superior and kinds.get(superior) in BRANCH_KINDS:
+            elif superior not in self.codes.hidden and kinds.get(superior) in BRANCH_KINDS:
                 told.add(superior)
                 text = BRANCH_SUPERIOR.format(code=superior, kind=kinds[superior])
                 self.fault(entry, "上级组织编码", text)

@@ -75,9 +75,14 @@ class MemberPlan(SheetPlan):
             return next(iter(now or reversed(there)), None)
         return next((row for row in there if row.since == since), None)
 
-    def entry(self, row: Row, key: Hashable | None) -> Entry:
-        entry = super().entry(row, key)
+    def entry(self, row: Row, key: Hashable | None) -> Entry | None:
         code = row.text("党员编号")
+        if code in self.codes.hidden:
+            self.book.fault(row, "党员编号", CODE_TAKEN)
+            return None
+        entry = super().entry(row, key)
+        if entry is None:
+            return None
         lead = self.lead.get(code)
         if lead is None:
             lead = self._lead(row, code)
@@ -107,8 +112,7 @@ class MemberPlan(SheetPlan):
     def judge_together(self) -> None:
         by_member: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            is_known = entry.links.get("所在组织编码") and entry.text("党员编号") not in self.codes.hidden
-            if is_known and entry.has(*_AFFILIATION):
+            if entry.links.get("所在组织编码") and entry.has(*_AFFILIATION):
                 by_member[entry.text("党员编号")].append(entry)
         for code, entries in by_member.items():
             named = {entry.target.pk for entry in entries if not entry.is_new}
@@ -175,7 +179,7 @@ class MemberPlan(SheetPlan):
         before = values_of(target, self.form, MEMBER_FIELDS, _PERSONAL)
         changed = tuple(column for column in given if given[column] != before[column])
         foreign = self.kept is not None and target.pk not in self.kept
-        if code in self.codes.hidden or (foreign and changed):
+        if foreign and changed:
             self.book.fault(row, "党员编号", CODE_TAKEN)
         return Entry(row, target, False, before, before | given, changed)
 

@@ -113,9 +113,10 @@ class SheetPlan:
             elif key is not None:
                 seen[key] = row.number
             entry = self.entry(row, key)
-            self.link(entry)
-            self.judge_words(entry)
-            if key is not None:
+            if entry is not None:
+                self.link(entry)
+                self.judge_words(entry)
+            if entry is not None and key is not None:
                 self.entries.append(entry)
                 self.judge_range(entry)
                 self.judge(entry)
@@ -149,9 +150,19 @@ class SheetPlan:
         """Whether the stored row may be changed by this import."""
         return True
 
-    def entry(self, row: Row, key: Hashable | None) -> Entry:
-        """The row beside what is stored of it."""
+    def is_hidden(self, target: Any) -> bool:
+        """Whether the importer may not know what the stored row says."""
+        return self.has_code and not self.reachable(target)
+
+    def entry(self, row: Row, key: Hashable | None) -> Entry | None:
+        """The row beside what is stored of it; None, and an error, where that is hidden from the importer.
+
+        A hidden row is compared with nothing: what else were wrong or different would tell what it says.
+        """
         target = self.stored(key) if key is not None else None
+        if target is not None and self.is_hidden(target):
+            self.book.fault(row, self.form.key[0], CODE_TAKEN)
+            return None
         names = tuple(column.name for column in self.form.columns)
         if target is None:
             after = {name: empty_value(column) for name, column in self._optional()} | row.values
@@ -160,8 +171,6 @@ class SheetPlan:
         self.refine(row, before)
         after = before | row.values
         changed = tuple(name for name in names if name in row.values and row.values[name] != before[name])
-        if self.has_code and not self.reachable(target):
-            self.book.fault(row, self.form.key[0], CODE_TAKEN)
         return Entry(row, target, False, before, after, changed)
 
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:

@@ -53,7 +53,7 @@ class RulePlan(SheetPlan):
     def reachable(self, target: Any) -> bool:
         return target.organisation.code not in self.book.codes[Organisation].hidden
 
-    def entry(self, row: Row, key: Hashable | None) -> Entry:
+    def entry(self, row: Row, key: Hashable | None) -> Entry | None:
         self._read_words(row)
         return super().entry(row, key)
 

@@ -12,7 +12,7 @@ from talks.rules.exchange.columns import RULES, WAIVERS
 from talks.rules.exchange.tables import Row
 from talks.rules.presets import PRESETS
 from talks.rules.words import MeetingKind
-from talks.services.exchange.book import CODE_MISSING, CODE_TAKEN, KINDS, portions
+from talks.services.exchange.book import CODE_MISSING, KINDS, portions
 from talks.services.exchange.plan import Entry, SheetPlan
 
 RULE_UNKNOWN = "规则代码「{code}」不存在"
@@ -66,21 +66,25 @@ class WaiverPlan(SheetPlan):
         return (row.text("规则代码"), row.text("组织编码"), row.text("事由标识"), _persons(row))
 
     def stored(self, key: Hashable) -> Any | None:
-        return self.found.get(key)
+        found = self.found.get(key)
+        if found is not None and self.is_hidden(found) and self._event_is_unknown(found.anchor):
+            # Answered like a new one: that there is a waiver would tell of the event, and whose it is.
+            return None
+        return found
 
     def reachable(self, target: Any) -> bool:
         return target.organisation.code not in self.book.codes[Organisation].hidden
 
-    def entry(self, row: Row, key: Hashable | None) -> Entry:
+    def is_hidden(self, target: Any) -> bool:
+        return self.seen is not None and target.pk not in self.seen
+
+    def entry(self, row: Row, key: Hashable | None) -> Entry | None:
         if row.text("对方编号") > row.text("谈话对象编号") and row.text("谈话对象编号"):
             row.values["对方编号"], row.values["谈话对象编号"] = (
                 row.values["谈话对象编号"],
                 row.values["对方编号"],
             )
-        entry = super().entry(row, key)
-        if not entry.is_new and self.seen is not None and entry.target.pk not in self.seen:
-            self.fault(entry, "规则代码", CODE_TAKEN)
-        return entry
+        return super().entry(row, key)
 
     def judge(self, entry: Entry) -> None:
         rule, anchor = entry.text("规则代码"), entry.text("事由标识")
@@ -88,9 +92,9 @@ class WaiverPlan(SheetPlan):
             self.fault(entry, "规则代码", RULE_UNKNOWN.format(code=rule))
         if anchor and not _ANCHOR.fullmatch(anchor):
             self.fault(entry, "事由标识", ANCHOR_UNREADABLE.format(anchor=anchor))
-        event = anchor.removeprefix("event:")
-        if event != anchor and entry.is_new and self.book.codes[Event].get(event) is None:
-            self.fault(entry, "事由标识", CODE_MISSING.format(kind=KINDS[Event], code=event))
+        if entry.is_new and self._event_is_unknown(anchor):
+            code = anchor.removeprefix("event:")
+            self.fault(entry, "事由标识", CODE_MISSING.format(kind=KINDS[Event], code=code))
         subject, approver = entry.text("谈话对象编号"), entry.text("批准人编号")
         if subject and subject == entry.text("对方编号"):
             self.fault(entry, "对方编号", SAME_PERSON)
@@ -105,6 +109,10 @@ class WaiverPlan(SheetPlan):
         entry.target.persons = "+".join(
             sorted(filter(None, (entry.text("谈话对象编号"), entry.text("对方编号"))))
         )
+
+    def _event_is_unknown(self, anchor: str) -> bool:
+        code = anchor.removeprefix("event:")
+        return code != anchor and self.book.codes[Event].get(code) is None
 
 
 def _persons(row: Row) -> str:
