@@ -26,6 +26,7 @@ OVERLAP = "与同一党员的另一段组织关系时间重叠，同一天只能
 FROM_THE_BEGINNING = F("since").asc(nulls_first=True)
 _AFFILIATION = ("所在组织编码", "转入日期", "转出日期")
 _PERSONAL = tuple(field.column for field in MEMBER_FIELDS)
+_SEALED = tuple(column.name for column in MEMBERS.columns if column.withheld)
 _PERSONAL_FIELDS = tuple(field for field in MEMBER_FIELDS if field.column != "党员编号")
 
 
@@ -179,7 +180,8 @@ class MemberPlan(SheetPlan):
         before = values_of(target, self.form, MEMBER_FIELDS, _PERSONAL)
         changed = tuple(column for column in given if given[column] != before[column])
         foreign = self.kept is not None and target.pk not in self.kept
-        if foreign and changed:
+        # A number that is guessed right would be told by being no change.
+        if foreign and (changed or any(given.get(column) for column in _SEALED)):
             self.book.fault(row, "党员编号", CODE_TAKEN)
         return Entry(row, target, False, before, before | given, changed)
 

@@ -22,7 +22,7 @@ ENDS_BEFORE_START = "结束时间不能早于开始时间"
 NOT_YET_HELD = "谈话日期在今天之后，状态不能是「{state}」"
 CONFIRMED = "谈话已经确认，不能通过导入更改「{columns}」，请在页面上补正"
 KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」"
-CONTENT_NOT_YOURS = "这次谈话已有记录，「{columns}」只能由参加人在页面上更改"
+TEXTS_NOT_YOURS = "系统中已有的谈话，主题、谈话内容、意见建议和整改措施只能由参加人在页面上更改，未读取"
 KINDS_NOT_YOURS = "系统中已有的谈话，谈话类型和谈话契机只能由参加人在页面上更改，未读取"
 PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
@@ -54,7 +54,7 @@ class TalkPlan(SheetPlan):
 
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
-        self.passed_over = False
+        self.passed_over: set[str] = set()
         self.names_talkers = self.sheet is None or bool({TALKERS, "外部谈话人"} & self.sheet.places.keys())
         if self.sheet is not None and not self.names_talkers:
             text = COLUMN_MISSING.format(column=TALKERS)
@@ -75,7 +75,10 @@ class TalkPlan(SheetPlan):
 
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
         if self.book.reach is not None:
-            self._pass_over_kinds(row)
+            self._pass_over(row, KINDS, KINDS_NOT_YOURS)
+            is_planned = before["状态"] == TalkState.PLANNED
+            written = [column for column in TEXTS if before[column] or not is_planned]
+            self._pass_over(row, written, TEXTS_NOT_YOURS)
         for column in (OPINIONS, REMEDIES):
             if column in row.values:
                 row.values[column] = "\n".join(lines_of(row.text(column)))
@@ -92,12 +95,12 @@ class TalkPlan(SheetPlan):
                 if row.values.get(column) == "":
                     row.values[column] = before[column]
 
-    def _pass_over_kinds(self, row: Row) -> None:
-        """Who may not know of what kind a talk was is not told by what would change."""
-        given = [column for column in KINDS if row.values.pop(column, "")]
-        if given and not self.passed_over:
-            self.passed_over = True
-            self.book.note(row, given[0], KINDS_NOT_YOURS)
+    def _pass_over(self, row: Row, columns: Sequence[str], text: str) -> None:
+        """Who may not know what stands in the columns is not told by what would change; said once."""
+        given = [column for column in columns if row.values.pop(column, "")]
+        if given and text not in self.passed_over:
+            self.passed_over.add(text)
+            self.book.note(row, given[0], text)
 
     def link(self, entry: Entry) -> None:
         super().link(entry)
@@ -143,16 +146,13 @@ class TalkPlan(SheetPlan):
             if columns:
                 self.fault(entry, columns[0], CONFIRMED.format(columns="、".join(columns)))
         elif self.book.reach is not None:
-            self._refuse_outsider(entry, stored)
+            self._refuse_outsider(entry)
 
-    def _refuse_outsider(self, entry: Entry, stored: Value) -> None:
+    def _refuse_outsider(self, entry: Entry) -> None:
         """Who imports for an organisation has no part in what was said, and gives himself none."""
         persons = [column for column in PERSONS if column in entry.changed]
         if persons:
             self.fault(entry, persons[0], PERSONS_NOT_YOURS.format(columns="、".join(persons)))
-        texts = [column for column in TEXTS if column in entry.changed]
-        if texts and stored != TalkState.PLANNED:
-            self.fault(entry, texts[0], CONTENT_NOT_YOURS.format(columns="、".join(texts)))
 
     # --- writing ------------------------------------------------------------------------------------------
 

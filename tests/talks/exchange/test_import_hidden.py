@@ -9,7 +9,7 @@ from talks.rules.words import TalkState
 from talks.services.exchange import Outcome, reach_of
 from tests import factories
 from tests.conftest import World
-from tests.talks.exchange.books import TODAY, Book, imported
+from tests.talks.exchange.books import TODAY, Book, counts, imported
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,72 @@ def test_a_talk_of_others_is_compared_with_nothing(world: World, guess: list[str
     )
     outcome = by_staff(world, {"谈话": [TALK, ["T2026-000009", *guess]]})
     assert (outcome.errors, outcome.notes) == (("谈话!A2: 编码不可用",), ())
+
+
+@pytest.mark.parametrize(
+    "state", [TalkState.HELD, TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CANCELLED]
+)
+@pytest.mark.parametrize("column", ["主题", "谈话内容", "意见建议", "整改措施"])
+@pytest.mark.parametrize("guess", ["家里有病人", "别的", ""])
+def test_what_was_said_is_neither_guessed_nor_changed(
+    world: World, state: TalkState, column: str, guess: str
+) -> None:
+    """A right guess used to be no change, and a wrong one to be refused."""
+    talk = factories.a_talk(
+        [world.secretary],
+        [world.member],
+        held_on=date(2026, 3, 2),
+        state=state,
+        topic="家里有病人",
+        content="家里有病人",
+        opinions=["家里有病人"],
+        remedies=["家里有病人"],
+        code="T1",
+    )
+    outcome = by_staff(
+        world, {"谈话": [[*TALK[:5], column], ["T1", "2026-03-02", "P011", "P013", state.value, guess]]}
+    )
+    assert counts(outcome) == {"谈话": (0, 0, 1)}
+    assert len(outcome.notes) == bool(guess)
+    talk.refresh_from_db()
+    lines = [*talk.opinions.all(), *talk.remedies.all()]
+    assert [talk.topic, talk.content, *(line.text for line in lines)] == ["家里有病人"] * 4
+
+
+def test_what_is_prepared_for_a_booked_talk_is_neither_guessed_nor_changed(world: World) -> None:
+    """What nobody has written yet may come with the workbook: so a record follows its booking."""
+    talk = factories.a_talk(
+        [world.secretary],
+        [world.member],
+        held_on=date(2026, 3, 2),
+        state=TalkState.PLANNED,
+        topic="家里有病人",
+        code="T1",
+    )
+    header = [*TALK, "谈话内容"]
+    for guess in ("家里有病人", "别的"):
+        outcome = by_staff(
+            world, {"谈话": [header, ["T1", "2026-03-02", "P011", "P013", "计划", guess, None]]}
+        )
+        assert counts(outcome) == {"谈话": (0, 0, 1)}
+        assert len(outcome.notes) == 1
+    written = by_staff(
+        world, {"谈话": [header, ["T1", "2026-03-02", "P011", "P013", "已记录", None, "谈了"]]}
+    )
+    assert counts(written) == {"谈话": (0, 1, 0)}
+    talk.refresh_from_db()
+    assert (talk.topic, talk.content, talk.state) == ("家里有病人", "谈了", TalkState.RECORDED)
+
+
+def test_numbers_of_a_member_kept_by_others_are_not_guessed(world: World) -> None:
+    """石磊 holds a post here, so his row may be named, but only his own organisation sees his numbers."""
+    factories.a_post(world.stranger, world.branch, "挂职委员", is_team=True)
+    world.stranger.phone = "13800000001"
+    world.stranger.save()
+    for guess in ("13800000001", "13900000001"):
+        row = ["P091", "石磊", "正式党员", "HC", guess]
+        outcome = by_staff(world, {"党员": [[*MEMBER, "手机号码"], row]})
+        assert "党员!A2: 编码不可用" in outcome.errors
 
 
 @pytest.mark.parametrize("day", ["2026-02-01", "2026-03-04", "2026-03-06"])

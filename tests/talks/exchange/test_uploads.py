@@ -376,13 +376,6 @@ def test_an_event_that_one_imported_is_ones_own(world: World) -> None:
     assert counts(imported(book, within=within)) == {"事件": (0, 0, 1)}
 
 
-def test_what_was_said_is_not_changed_by_who_had_no_part_in_it(world: World) -> None:
-    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2), content="原话")
-    book = {"谈话": [["谈话编号", "谈话日期", "谈话人编号", "谈话对象编号", "状态", "谈话内容"],
-                     [talk.code, "2026-03-02", world.secretary.code, world.member.code, "已记录", "改话"]]}  # fmt: skip
-    assert errors(world, book) == ("谈话!F2: 这次谈话已有记录，「谈话内容」只能由参加人在页面上更改",)
-
-
 # --- export ------------------------------------------------------------------------------------------------
 
 
