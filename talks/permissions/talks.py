@@ -82,11 +82,7 @@ def may_book(
         return False
     if account.member_id in {member.pk for member in talkers}:
         return True
-    led = led_organisations(account, today=today)
-    people = people_of(led, today=today)
-    return all(
-        people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
-    )
+    return _between_his_people(account, talkers, subjects, today=today)
 
 
 def may_change_plan(account: Account, talk: Talk, *, today: date) -> bool:
@@ -94,6 +90,27 @@ def may_change_plan(account: Account, talk: Talk, *, today: date) -> bool:
     if talk.state != TalkState.PLANNED or not account.member_id:
         return False
     return _is_on(account, talk, Side.TALKER) or _arranges(account, talk, today=today)
+
+
+def may_rebook(
+    account: Account, talk: Talk, *, talkers: Collection[Member], subjects: Collection[Member], today: date
+) -> bool:
+    """Whether the account, which may change the talk, may put it between these persons.
+
+    Who they were may always stay; others as for a booking. Who takes part already need not be within reach.
+    """
+    there = dict(talk.participants.values_list("member", "side"))
+    wanted = {member.pk: Side.TALKER.value for member in talkers}
+    wanted |= {member.pk: Side.SUBJECT.value for member in subjects}
+    if wanted == there:
+        return True
+    newcomers = wanted.keys() - there.keys()
+    known = bookable_members(account, today=today).filter(pk__in=newcomers)
+    if known.count() != len(newcomers):
+        return False
+    return account.member_id in {member.pk for member in talkers} or _between_his_people(
+        account, talkers, subjects, today=today
+    )
 
 
 def may_cancel(account: Account, talk: Talk, *, today: date) -> bool:
@@ -164,6 +181,16 @@ def meeting_organisations(account: Account, *, today: date) -> QuerySet[Organisa
 
 def _is_on(account: Account, talk: Talk, side: Side) -> bool:
     return talk.participants.filter(side=side, member=account.member_id).exists()
+
+
+def _between_his_people(
+    account: Account, talkers: Collection[Member], subjects: Collection[Member], *, today: date
+) -> bool:
+    """Whether, of each side, somebody belongs to an organisation that the account leads."""
+    people = people_of(led_organisations(account, today=today), today=today)
+    return all(
+        people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
+    )
 
 
 def _arranges(account: Account, talk: Talk, *, today: date) -> bool:

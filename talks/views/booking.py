@@ -23,6 +23,7 @@ from talks.permissions import (
     may_book,
     may_cancel,
     may_change_plan,
+    may_rebook,
     visible_talks,
 )
 from talks.rules.duties import meets
@@ -92,7 +93,7 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
     topic = opened.topic if opened and opened.reading.whole else None
     if request.method == "POST":
         form = BookingForm(request.POST, people=people, talk=talk, with_topic=topic is not None)
-        if form.is_valid():
+        if form.is_valid() and _still_allowed(form, account, talk, today):
             try:
                 change_plan(
                     actor=actor_of(request),
@@ -160,6 +161,14 @@ def _asked_duty(request: HttpRequest, account: Account, today: date) -> tuple[Wo
 def _allowed(form: BookingForm, account: Account, today: date) -> bool:
     persons = form.persons()
     if may_book(account, talkers=persons.talkers, subjects=persons.subjects, today=today):
+        return True
+    form.add_error(None, NOT_YOURS)
+    return False
+
+
+def _still_allowed(form: BookingForm, account: Account, talk: Talk, today: date) -> bool:
+    persons = form.persons()
+    if may_rebook(account, talk, talkers=persons.talkers, subjects=persons.subjects, today=today):
         return True
     form.add_error(None, NOT_YOURS)
     return False

@@ -214,6 +214,53 @@ def test_a_plan_is_changed_by_who_may(world: World, client_of: ClientOf, booked:
     assert (booked.place, booked.revision) == ("新址", 2)
 
 
+@pytest.mark.parametrize(
+    ("role", "talkers", "subjects", "goes"),
+    [
+        # A member who booked his own talk does not book for others by changing it.
+        ("member", ["陆秉川"], ["沈若楠"], False),
+        ("member", [], ["吴桂兰"], False),
+        ("member", ["吴桂兰"], ["梁志强"], False),
+        ("member", ["梁志强"], ["沈若楠"], True),
+        ("member", ["梁志强", "陆秉川"], ["吴桂兰"], True),
+        # The principal books for others of his branch.
+        ("secretary", ["沈若楠"], ["吴桂兰"], True),
+    ],
+)
+def test_a_change_puts_nobody_together_whom_one_could_not_book(
+    world: World, client_of: ClientOf, role: str, talkers: list[str], subjects: list[str], goes: bool
+) -> None:
+    """Else the talk owed by others would stand as booked, and they would find it among their own."""
+    talk = factories.a_talk(
+        [world.member],
+        [world.colleague],
+        held_on=timezone.localdate(),
+        state=TalkState.PLANNED,
+        booked_by=world.account("member"),
+    )
+    outside = {} if talkers else {"external_talker": "上级党委组织员"}
+    answer = client_of(world.account(role)).post(
+        reverse("talk-change", args=[talk.code]),
+        typed(talkers=talkers, subjects=subjects, revision=1, **outside),
+    )
+    there = {(row.member.name, row.side) for row in talk.participants.select_related("member")}
+    wanted = {(name, Side.TALKER) for name in talkers} | {(name, Side.SUBJECT) for name in subjects}
+    before = {("梁志强", Side.TALKER), ("吴桂兰", Side.SUBJECT)}
+    assert there == (wanted if goes else before)
+    assert (NOT_YOURS in answer.content.decode()) is not goes
+
+
+def test_who_is_out_of_reach_may_stay_in_a_talk_that_is_changed(world: World, client_of: ClientOf) -> None:
+    talk = factories.a_talk(
+        [world.secretary], [world.other_member], held_on=timezone.localdate(), state=TalkState.PLANNED
+    )
+    client_of(world.account("secretary")).post(
+        reverse("talk-change", args=[talk.code]), typed(subjects=["马建国"], revision=1, place="新址")
+    )
+    talk.refresh_from_db()
+    assert talk.place == "新址"
+
+
 def test_cancelling_asks_for_the_reason(world: World, client_of: ClientOf, booked: Talk) -> None:
     client = client_of(world.account("committee_member"))
     address = reverse("talk-cancel", args=[booked.code])
