@@ -11,6 +11,8 @@ Raw = str | int | float | bool | date | datetime | time | timedelta | None
 EXACT = 10**15
 EARLIEST, LATEST = 1900, 2199
 
+# Of days that are typed; further on the engine would run out of the calendar.
+DAY_OUT_OF_RANGE = f"请核对日期，年份应在{EARLIEST}年至{LATEST}年之间。"
 DATE_UNREADABLE = "日期「{text}」无法识别，请写作2026-03-05"
 DIGITS_LOST = "数字超过15位，末尾已不可靠，请将单元格设为文本后重新填写"
 
@@ -61,9 +63,14 @@ def read_date(raw: Raw) -> date | None:
 
 def in_range(day: date, raw: object) -> date:
     """The day, or CellError about `raw` where no workbook of ours can mean it."""
-    if not EARLIEST <= day.year <= LATEST:
+    if not is_of_our_time(day):
         raise CellError(DATE_UNREADABLE.format(text=raw))
     return day
+
+
+def is_of_our_time(day: date) -> bool:
+    """Whether a talk, a meeting or an event can lie on the day, so that days before and after it exist."""
+    return EARLIEST <= day.year <= LATEST
 
 
 def as_text(raw: Raw) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from branches.rules.cells import DAY_OUT_OF_RANGE, is_of_our_time
 from members.models import Account, Event, Member
 from members.rules import CODE_SIGNS
 from members.services.marks import mark_members
@@ -113,6 +114,8 @@ def read_event(*, actor: Actor, at: datetime, event: Event) -> str:
 def _check(event: Event, today: date, known_kinds: Collection[str]) -> None:
     if event.kind not in known_kinds:
         raise ValidationError({"kind": KIND_UNKNOWN})
+    if not is_of_our_time(event.happened_on):
+        raise ValidationError({"happened_on": DAY_OUT_OF_RANGE})
     if event.happened_on > today:
         raise ValidationError({"happened_on": HAPPENS_LATER})
     if event.known_on > today:

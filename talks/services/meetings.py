@@ -7,12 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from branches.models import Organisation
+from branches.rules.cells import DAY_OUT_OF_RANGE, is_of_our_time
 from branches.services import mark_stale
 from talks.models import Meeting
 from talks.models.meetings import TALKS_BEFORE_MEETING
 from talks.rules.words import MeetingKind
 from vault.services import Actor, enter_trail
 
+EARLIEST_YEAR, LATEST_YEAR = 1950, 2100
+YEAR_OUT_OF_RANGE = f"请核对会议所属年度，应在{EARLIEST_YEAR}年至{LATEST_YEAR}年之间。"
 ALREADY_ENTERED = "这个党组织本年度的这次会议已经录入，请修改原有的会议。"
 
 
@@ -30,6 +33,8 @@ def add_meeting(
 ) -> Meeting:
     """Enters a meeting; organisation, kind and year know it. ValidationError where it is there already."""
     _refuse_days(meeting_on, talks_from)
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise ValidationError(YEAR_OUT_OF_RANGE, code="year")
     if Meeting.objects.filter(organisation=organisation, kind=kind.value, year=year).exists():
         raise ValidationError(ALREADY_ENTERED, code="year")
     try:
@@ -82,6 +87,9 @@ def remove_meeting(*, actor: Actor, at: datetime, meeting: Meeting) -> None:
 
 
 def _refuse_days(meeting_on: date, talks_from: date | None) -> None:
+    for name, day in (("meeting_on", meeting_on), ("talks_from", talks_from)):
+        if day and not is_of_our_time(day):
+            raise ValidationError(DAY_OUT_OF_RANGE, code=name)
     if talks_from and talks_from >= meeting_on:
         raise ValidationError(TALKS_BEFORE_MEETING, code="talks_from")
 

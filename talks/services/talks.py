@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from branches.rules.cells import DAY_OUT_OF_RANGE, is_of_our_time
 from members.models import Account, Member
 from members.services.marks import mark_members
 from talks.models import Participant, Side, Talk
@@ -198,7 +199,9 @@ def refuse_persons(*, persons: Persons) -> None:
 
 
 def refuse_times(*, circumstances: Circumstances) -> None:
-    """ValidationError where the end lies before the start."""
+    """ValidationError where the end lies before the start, or the day in no year that can be meant."""
+    if not is_of_our_time(circumstances.held_on):
+        raise ValidationError(DAY_OUT_OF_RANGE, code="held_on")
     start, end = circumstances.starts_at, circumstances.ends_at
     if start and end and end < start:
         raise ValidationError(ENDS_EARLY, code="ends_at")

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from branches.rules.cells import DAY_OUT_OF_RANGE
 from members.models import Event
 from members.services import events
 from tests import factories as make
@@ -68,6 +69,8 @@ def test_the_trail_and_the_tables_tell_neither_the_note_nor_about_whom() -> None
     [
         ({"kind": "升职"}, {"kind": [events.KIND_UNKNOWN]}),
         ({"happened_on": date(2026, 3, 6)}, {"happened_on": [events.HAPPENS_LATER]}),
+        # The engine asks for the day before, which is none.
+        ({"happened_on": date(1, 1, 1), "known_on": MONDAY}, {"happened_on": [DAY_OUT_OF_RANGE]}),
         ({"known_on": date(2026, 3, 6)}, {"known_on": [events.KNOWN_LATER]}),
         ({"known_on": date(2026, 3, 1)}, {"known_on": [events.KNOWN_BEFORE]}),
         ({"code": "E1"}, {"code": [events.CODE_TAKEN]}),

@@ -4,12 +4,14 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.utils import timezone
 
+from branches.rules.cells import DAY_OUT_OF_RANGE
 from talks.models import Meeting, Side, Talk
 from talks.models.meetings import TALKS_BEFORE_MEETING
 from talks.rules.words import MeetingKind, TalkState
@@ -122,6 +124,41 @@ def test_an_end_before_the_start_is_refused(world: World) -> None:
     hours = {"starts_at": time(10), "ends_at": time(9, 59)}
     assert refused(lambda: record(plan(world), **hours)) == talks.ENDS_EARLY
     record(plan(world), starts_at=time(10), ends_at=time(10))
+
+
+@pytest.mark.parametrize("held_on", [date(1, 1, 1), date(9999, 12, 31)])
+def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, held_on: date) -> None:
+    """The engine asks for the day after: one such talk broke every page, and the reckoning of everybody."""
+    assert refused(lambda: plan(world, held_on)) == DAY_OUT_OF_RANGE
+    talk = plan(world)
+    assert refused(lambda: record(talk, held_on=held_on)) == (
+        DAY_OUT_OF_RANGE if held_on < TODAY else records.RECORDED_AHEAD
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"),
+    [
+        ({"meeting_on": date(1, 1, 1)}, DAY_OUT_OF_RANGE),
+        ({"meeting_on": date(9999, 12, 31)}, DAY_OUT_OF_RANGE),
+        ({"talks_from": date(1, 1, 1)}, DAY_OUT_OF_RANGE),
+        ({"year": 0}, meetings.YEAR_OUT_OF_RANGE),
+        ({"year": 32767}, meetings.YEAR_OUT_OF_RANGE),
+    ],
+)
+def test_a_meeting_at_the_end_of_the_calendar_is_refused(
+    world: World, days: dict[str, Any], refusal: str
+) -> None:
+    values: dict[str, Any] = {"year": 2026, "meeting_on": date(2026, 12, 20), **days}
+    assert refusal == refused(
+        lambda: meetings.add_meeting(
+            actor=Actor("secretary", ""),
+            at=AT,
+            organisation=world.branch,
+            kind=MeetingKind.ORGANISATION_LIFE,
+            **values,
+        )
+    )
 
 
 def change(talk: Talk, revision: int, world: World, topic: str | None = None) -> None:

@@ -15,10 +15,11 @@ from talks.rules.presets import EVENT_KINDS
 from talks.rules.words import MeetingKind
 from talks.services.exchange.book import Book, portions
 from talks.services.exchange.plan import Entry, SheetPlan
+from talks.services.meetings import EARLIEST_YEAR, LATEST_YEAR
 
 KIND_UNKNOWN = "事件类型「{kind}」不存在；可填{kinds}，以及本单位规则的触发中写明的类型"
 KNOWN_TOO_EARLY = "知悉日期不能早于发生日期"
-YEAR_UNREADABLE = "年度「{year}」应在1950至2100之间"
+YEAR_UNREADABLE = f"年度「{{year}}」应在{EARLIEST_YEAR}至{LATEST_YEAR}之间"
 TALKS_TOO_LATE = "谈话开始日期应早于会议日期"
 ASKS_ONESELF = "不能向自己申请约谈"
 ANSWERED_TOO_EARLY = "答复日期不能早于申请日期"
@@ -95,7 +96,7 @@ class MeetingPlan(SheetPlan):
 
     def judge(self, entry: Entry) -> None:
         year = entry.after.get("年度")
-        if isinstance(year, int) and not 1950 <= year <= 2100:
+        if isinstance(year, int) and not EARLIEST_YEAR <= year <= LATEST_YEAR:
             self.fault(entry, "年度", YEAR_UNREADABLE.format(year=year))
         starts, meets = entry.day("谈话开始日期"), entry.day("会议日期")
         if entry.has("谈话开始日期", "会议日期") and starts and meets and starts >= meets:
