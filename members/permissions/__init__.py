@@ -18,6 +18,7 @@ from members.permissions.accounts import (
     visible_mandates,
 )
 from members.permissions.facts import (
+    changeable_events,
     may_enter_events,
     visible_affiliations,
     visible_events,
@@ -52,6 +53,7 @@ __all__ = [
     "Leader",
     "account_candidates",
     "appoints_himself",
+    "changeable_events",
     "confirmable_posts",
     "contact_members",
     "editable_members",

@@ -56,6 +56,16 @@ def visible_events(account: Account, *, today: date) -> QuerySet[Event]:
     return Event.objects.filter(Q(entered_by=account) | (Q(in_his_organisation) & others))
 
 
+def changeable_events(account: Account, *, today: date) -> QuerySet[Event]:
+    """Visible events that the account may correct or delete: of members of an organisation that it leads.
+
+    Who entered one and leads nothing of the member's any more sees it still, and changes it no more.
+    """
+    led = among(standing_of(account, today).led, "organisation__")
+    his_own = Exists(Affiliation.objects.filter(led, member=OuterRef("member")))
+    return visible_events(account, today=today).filter(his_own)
+
+
 def may_enter_events(account: Account, organisation: Organisation, *, today: date) -> bool:
     """Whether the account may enter events about members of the organisation: its principals."""
     return led_organisations(account, today=today).filter(pk=organisation.pk).exists()

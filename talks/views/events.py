@@ -16,7 +16,13 @@ from branches.models import OrganisationQuerySet
 from members.forms.people import PersonSearchForm
 from members.models import Account, Affiliation, Event, Member
 from members.models.people import MemberQuerySet
-from members.permissions import led_organisations, readable_events, visible_events, visible_members
+from members.permissions import (
+    changeable_events,
+    led_organisations,
+    readable_events,
+    visible_events,
+    visible_members,
+)
 from members.services import events as services
 from members.views import account_of, actor_of
 from members.views.entries import Entry, Question, asked, entry_page, kept
@@ -71,6 +77,7 @@ def _event_page(
         "note": note,
         "duties": duties,
         "reason": reason,
+        "may_change": changeable_events(account, today=today).filter(pk=event.pk).exists(),
         "may_read": readable_events(account, today=today).filter(pk=event.pk).exists(),
         "may_open_member": visible_members(account, today=today).filter(pk=event.member_id).exists(),
         "secret": SECRET,
@@ -115,7 +122,7 @@ def event_add_page(request: HttpRequest) -> HttpResponse:
 def event_change_page(request: HttpRequest, code: str) -> HttpResponse:
     """Corrects an event. Who may read the note finds it in the form, which counts as reading it."""
     account, today = account_of(request), timezone.localdate()
-    event = get_object_or_404(_events(account, today), code=code)
+    event = get_object_or_404(_changeable(account, today), code=code)
     may_read = readable_events(account, today=today).filter(pk=event.pk).exists()
     initial = {"kind": event.kind, "happened_on": event.happened_on, "known_on": event.known_on}
     if may_read and request.method == "GET":
@@ -147,7 +154,7 @@ def event_change_page(request: HttpRequest, code: str) -> HttpResponse:
 def event_remove_page(request: HttpRequest, code: str) -> HttpResponse:
     """Deletes an event that was entered by mistake; the duties that it made are withdrawn with it."""
     account, today = account_of(request), timezone.localdate()
-    event = get_object_or_404(_events(account, today), code=code)
+    event = get_object_or_404(_changeable(account, today), code=code)
     question = Question(
         ask=f"删除{event.member.name}的这一事件？",
         says="只用于删除录入有误的事件。由它产生的应谈事项随之撤销，已有的谈话仍保留。",
@@ -166,6 +173,10 @@ def event_remove_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _events(account: Account, today: date) -> QuerySet[Event]:
     return visible_events(account, today=today).select_related("member")
+
+
+def _changeable(account: Account, today: date) -> QuerySet[Event]:
+    return changeable_events(account, today=today).select_related("member")
 
 
 def _people(led: OrganisationQuerySet) -> MemberQuerySet:

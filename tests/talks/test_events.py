@@ -257,3 +257,26 @@ def test_a_list_of_30_costs_the_queries_of_3(
     assert Post.objects.exists()
     with django_assert_max_num_queries(len(of_three)):
         assert secretary.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "change"),
+    [("secretary", 200, 404), ("colleague", 200, 200), ("chief", 404, 404)],
+)
+def test_a_former_principal_sees_what_he_entered_and_changes_it_no_more(
+    world: World, client_of: Browser, role: str, page: int, change: int
+) -> None:
+    """陆秉川 entered it as 书记; 吴桂兰 has followed him."""
+    event = make.an_event(world.member, happened_on=MONDAY, entered_by=world.account("secretary"), code="E1")
+    Post.objects.filter(member=world.secretary).update(until=date(2026, 3, 1))
+    make.a_post(world.colleague, world.branch, "支部书记", is_principal=True, since=date(2026, 3, 1))
+    client = client_of(world.account(role))
+    shown = client.get(reverse("event", args=["E1"]))
+    assert shown.status_code == page
+    address = reverse("event-change", args=["E1"])
+    assert (address in shown.content.decode()) is (change == 200)
+    assert client.get(address).status_code == change
+    assert client.get(reverse("event-remove", args=["E1"])).status_code == change
+    removed = client.post(reverse("event-remove", args=["E1"])).status_code
+    assert removed == (302 if change == 200 else 404)
+    assert Event.objects.filter(pk=event.pk).exists() is (change != 200)
