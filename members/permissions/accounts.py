@@ -10,6 +10,7 @@ from members.models import Account, Mandate, MandateKind, Member
 from members.models.dated import DatedQuerySet
 from members.models.people import MemberQuerySet as Members
 from members.permissions.people import kept_by_staff
+from members.permissions.principals import vouching_places
 from members.permissions.standing import Standing, among, below, standing_of
 
 SCOPED_KINDS = (MandateKind.STAFF, MandateKind.INSPECTOR)
@@ -54,9 +55,13 @@ def account_candidates(account: Account, *, today: date) -> Members:
 
 
 def may_manage_mandates(account: Account, *, today: date) -> bool:
-    """Whether the account may grant mandates at all: 安全管理员 and principals."""
+    """Whether the account may grant mandates at all: 安全管理员 and principals.
+
+    Here as below only principals who are confirmed: who keeps the roster could else enter one and have
+    himself a mandate granted, or the inspector's ended.
+    """
     standing = standing_of(account, today)
-    return MandateKind.SECURITY in standing.kinds or bool(standing.led)
+    return MandateKind.SECURITY in standing.kinds or bool(vouching_places(account, today))
 
 
 def visible_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandate]:
@@ -65,7 +70,7 @@ def visible_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandate]
     if MandateKind.SECURITY in standing.kinds:
         return Mandate.objects.all()
     own = Q(account=account) if account.is_active else Q(pk__in=[])
-    return Mandate.objects.filter(own | below(standing.led, "organisation__"))
+    return Mandate.objects.filter(own | below(vouching_places(account, today), "organisation__"))
 
 
 def revocable_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandate]:
@@ -73,7 +78,7 @@ def revocable_mandates(account: Account, *, today: date) -> DatedQuerySet[Mandat
     standing = standing_of(account, today)
     if MandateKind.SECURITY in standing.kinds:
         return Mandate.objects.exclude(account=account)
-    return Mandate.objects.filter(among(standing.led, "organisation__"))
+    return Mandate.objects.filter(among(vouching_places(account, today), "organisation__"))
 
 
 def grantable_organisations(account: Account, *, today: date) -> Organisations:
@@ -81,7 +86,7 @@ def grantable_organisations(account: Account, *, today: date) -> Organisations:
     standing = standing_of(account, today)
     if MandateKind.SECURITY in standing.kinds:
         return Organisation.objects.all()
-    return Organisation.objects.filter(among(standing.led))
+    return Organisation.objects.filter(among(vouching_places(account, today)))
 
 
 def grantable_kinds(account: Account, *, today: date) -> tuple[MandateKind, ...]:
@@ -89,7 +94,7 @@ def grantable_kinds(account: Account, *, today: date) -> tuple[MandateKind, ...]
     standing = standing_of(account, today)
     if MandateKind.SECURITY in standing.kinds:
         return (*SCOPED_KINDS, *ADMINISTRATORS)
-    return SCOPED_KINDS if standing.led else ()
+    return SCOPED_KINDS if vouching_places(account, today) else ()
 
 
 def _visible_accounts(account: Account, standing: Standing, today: date) -> QuerySet[Account]:

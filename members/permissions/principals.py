@@ -20,7 +20,7 @@ def confirmable_posts(account: Account, *, today: date) -> Posts:
 
     A principal of the organisation or of one above gives it, never for himself.
     """
-    places = _vouching(account, today)
+    places = vouching_places(account, today)
     posts = Post.objects.filter(
         Q(until=None) | Q(until__gt=today),
         below(places, "organisation__"),
@@ -32,7 +32,7 @@ def confirmable_posts(account: Account, *, today: date) -> Posts:
 
 def vouches_for(account: Account, organisation: Organisation, member: Member, *, today: date) -> bool:
     """Whether the account could confirm the member as a principal of the organisation."""
-    places = _vouching(account, today)
+    places = vouching_places(account, today)
     return account.member_id != member.pk and any(
         organisation.path.startswith(place.path) for place in places
     )
@@ -60,7 +60,7 @@ def contact_members(account: Account, *, today: date) -> Members:
     return Member.objects.filter(Q(pk__in=staff) | Q(pk__in=his_own) | Q(pk=account.member_id))
 
 
-def _vouching(account: Account, today: date) -> list[Place]:
+def vouching_places(account: Account, today: date) -> list[Place]:
     """The organisations that the person leads, as one who may vouch for others.
 
     His own post has to be confirmed: two who are entered together must not confirm each other. Only at the

@@ -8,8 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from branches.rules import OrganisationKind
-from members.models import Account, Event, Mandate, Member, Post
-from members.permissions import confirmable_posts, contact_members, readable_events, vouches_for
+from members.models import Account, Event, Mandate, MandateKind, Member, Post
+from members.permissions import (
+    confirmable_posts,
+    contact_members,
+    grantable_organisations,
+    readable_events,
+    vouches_for,
+)
 from tests import factories as make
 from tests.conftest import World
 
@@ -148,3 +154,29 @@ def test_a_principal_who_keeps_his_roster_himself_may(
     secretary = client_of(world.account("secretary"))
     typed = {"title": "纪检委员", "is_team": "on", "since": "2026-01-01", "member": "P011"}
     assert secretary.post(reverse("post-add", args=["HC"]), typed).status_code == 302
+
+
+def test_a_principal_who_waits_grants_no_mandate_and_ends_none(
+    world: World, client_of: Callable[[Account], Client]
+) -> None:
+    """Who keeps the roster could else enter one, have himself a mandate granted and the inspector's ended."""
+    post = waiting(world.colleague, world.branch)
+    mandate = make.a_mandate(world.account("inspector"), MandateKind.INSPECTOR, world.branch)
+    client, account = client_of(world.account("colleague")), world.account("colleague")
+    for address in (
+        reverse("mandates"),
+        reverse("mandate-grant"),
+        reverse("mandate-end", args=[mandate.pk]),
+    ):
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 404
+    assert Mandate.objects.get(pk=mandate.pk).until is None
+    Post.objects.filter(pk=post.pk).update(confirmed_at=make.datetime(2026, 3, 1, tzinfo=make.UTC))
+    assert set(grantable_organisations(account, today=TODAY)) == {world.branch}
+    assert client.get(reverse("mandate-end", args=[mandate.pk])).status_code == 200
+
+
+def test_at_the_top_the_first_principal_may_grant(world: World) -> None:
+    top = make.an_organisation("新党委", OrganisationKind.COMMITTEE)
+    waiting(world.colleague, top)
+    assert set(grantable_organisations(world.account("colleague"), today=TODAY)) == {top}
