@@ -16,6 +16,7 @@ PRINCIPAL_NOT_TEAM = "主要负责同志应同时是班子成员"
 HEAD_WITHOUT_DEPARTMENT = "部门主要负责人应填写单位编码"
 FOREIGN_DEPARTMENT = "单位「{department}」不属于组织「{organisation}」"
 OWN_POST = "本人的任职应由其他党务管理员录入或修改"
+OWN_LIAISON = "由本人联系的党员应由其他党务管理员录入或修改"
 ONESELF = "支委和党员不能是同一人"
 
 
@@ -134,3 +135,7 @@ class LiaisonPlan(DatedPlan):
     def judge(self, entry: Entry) -> None:
         if entry.text("支委编号") == entry.text("党员编号"):
             self.fault(entry, "支委编号", ONESELF)
+        importer = self.book.reach.account.member if self.book.reach else None
+        if importer and entry.differs() and entry.text("支委编号") == importer.code:
+            # Where a rule lets those in contact talk, they hear of the events.
+            self.fault(entry, "支委编号", OWN_LIAISON)

@@ -18,6 +18,7 @@ from talks.rules.words import (
     PAIRING_NAMES,
     ROLE_NAMES,
     DayUnit,
+    TalkerRole,
     format_kinds,
     parse_kinds,
     parse_pairing,
@@ -26,6 +27,7 @@ from talks.rules.words import (
 from talks.services.exchange.book import Book
 from talks.services.exchange.plan import Entry, SheetPlan
 
+OWN_ROLE = "谈话人为「普通党员」的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入"
 DAYS_OUT_OF_RANGE = "天数应为1至366"
 
 
@@ -69,7 +71,15 @@ class RulePlan(SheetPlan):
         elif entry.has(*(column.name for column in self.form.columns)):
             version = _version(entry)
             if version is not None:
+                self._refuse_own_role(entry, version)
                 self.versions[(version.code, version.organisation, version.effective_from)] = version
+
+    def _refuse_own_role(self, entry: Entry, version: facts.Rule) -> None:
+        """Every ordinary member is in that role and hears of the events; so would the importer."""
+        importer = self.book.reach.account.member if self.book.reach else None
+        tells = isinstance(version.trigger, facts.EventTrigger) and version.talker_role is TalkerRole.ORDINARY
+        if importer and tells and entry.differs():
+            self.fault(entry, "谈话人", OWN_ROLE)
 
     def judge_together(self) -> None:
         superiors = _superiors_after(self.book)

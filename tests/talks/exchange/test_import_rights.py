@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.models import Account, Post
 from talks.models import Talk
-from talks.permissions import reading_of
+from talks.permissions import reading_of, visible_duties
 from talks.rules.words import TalkState
 from talks.services.exchange import Outcome, reach_of
 from tests import factories
@@ -131,3 +131,50 @@ def test_nobody_gives_himself_a_post_by_an_import(world: World) -> None:
     factories.a_post(staff.member, world.branch, "宣传委员", is_team=True, since=date(2026, 1, 1))
     same = by_staff(world, {"任职": [header, ["STAFF", world.branch.code, "宣传委员", "是", "2026-01-01"]]})
     assert counts(same) == {"任职": (0, 0, 1)}
+
+
+RULE = [
+    *("规则代码", "规则名称", "适用组织编码", "适用类型", "触发", "天数", "天数单位"),
+    *("配对", "谈话人", "一对一", "生效日期"),
+]
+
+
+@pytest.mark.parametrize(("role", "is_refused"), [("普通党员", True), ("主要负责同志", False)])
+def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, role: str, is_refused: bool) -> None:
+    """Whoever is in the role of an event rule is told whom it is about: all ordinary members would be."""
+    staff = world.account("staff")
+    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
+    staff.save()
+    factories.an_event(world.member, happened_on=date(2026, 11, 20))
+    row = [
+        "own",
+        "关心",
+        "SYJ",
+        "全部",
+        "事件:家庭变故",
+        30,
+        "自然日",
+        "事件当事人",
+        role,
+        "否",
+        "2020-01-01",
+    ]
+    outcome = by_staff(world, {"规则": [RULE, row]})
+    assert outcome.errors == (
+        ("规则!I2: 谈话人为「普通党员」的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入",)
+        if is_refused
+        else ()
+    )
+    factories.keep_duties(TODAY)
+    assert not visible_duties(staff, today=TODAY).filter(is_event=True).exists()
+
+
+def test_nobody_puts_himself_in_contact_with_members_by_an_import(world: World) -> None:
+    """A rule may let those in contact talk, and they hear of the events then."""
+    staff = world.account("staff")
+    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
+    staff.save()
+    header = ["支委编号", "党员编号", "开始日期"]
+    own = by_staff(world, {"联系党员": [header, ["STAFF", "P013", "2026-01-01"]]})
+    assert own.errors == ("联系党员!A2: 由本人联系的党员应由其他党务管理员录入或修改",)
+    assert by_staff(world, {"联系党员": [header, ["P012", "P014", "2026-01-01"]]}).errors == ()
