@@ -157,7 +157,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
+# Elsewhere they are collected, and compressed, beforehand.
+WHITENOISE_USE_FINDERS = EMBEDDED
 
 # --- browser ----------------------------------------------------------------------------------------------
 OVER_TLS = flag("OVER_TLS", not EMBEDDED)

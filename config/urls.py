@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("talks.urls")),
     path("", include("members.urls")),
     path("", include("reports.urls")),
+    path("", include("vault.urls")),
 ]

@@ -21,8 +21,9 @@ from tests.guards import APPS
 from tests.members import access as members
 from tests.reports import access as reports
 from tests.talks import access as talks
+from tests.vault import access as vault
 
-TABLE: list[Row] = [*talks.ROWS, *members.ROWS, *branches.ROWS, *reports.ROWS]
+TABLE: list[Row] = [*talks.ROWS, *members.ROWS, *branches.ROWS, *reports.ROWS, *vault.ROWS]
 
 
 def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
