@@ -37,9 +37,11 @@ if EMBEDDED:
     }
     STATE = DATABASE_FILE.with_suffix("")
 else:
+    # Beside the URL, so that a password need not be quoted for one, and stands in one file only.
+    DATABASES["default"]["PASSWORD"] = text("DATABASE_PASSWORD", DATABASES["default"]["PASSWORD"])
     DATABASES["default"]["CONN_MAX_AGE"] = number("DATABASE_CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    STATE = VAR / str(DATABASES["default"]["NAME"])
+    STATE = Path(text("STATE_FOLDER", str(VAR))) / str(DATABASES["default"]["NAME"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- secrets: the embedded default makes its own, everything else is given them ---------------------------
@@ -149,7 +151,7 @@ USE_I18N = True
 
 # --- static files -----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
 if (BASE_DIR / "node_modules" / "bootstrap" / "dist").is_dir():
     STATICFILES_DIRS.append(("vendor/bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"))
@@ -172,6 +174,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = OVER_TLS
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_TLS else "csrf"
 SECURE_SSL_REDIRECT = OVER_TLS
+# Asked inside the machine, where nobody speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
 SECURE_HSTS_SECONDS = 31_536_000 if OVER_TLS else 0
 SECURE_REFERRER_POLICY = "same-origin"
@@ -201,9 +205,19 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+# For ever: whoever waits for the broker goes on when it is back.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 60 * 60}
+    CELERY_BROKER_PASSWORD = text("REDIS_PASSWORD", "") or None
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 60 * 60,
+        # A host that has gone without a word is noticed, too.
+        "socket_connect_timeout": 5,
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+    }
 else:
     BROKER_FOLDER = Path(text("BROKER_FOLDER", f"{STATE}.broker"))
     # The host means nothing; without one each connection logs a warning.
@@ -224,6 +238,8 @@ CELERY_BEAT_SCHEDULE = {
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = f"{STATE}.beat"
+# A clock that stands still no longer answers `celery inspect ping`.
+CELERY_BEAT_REMOTE_CONTROL_MAX_TICK_AGE = 60
 
 # --- limits -----------------------------------------------------------------------------------------------
 WORKBOOK_MAX_BYTES = number("WORKBOOK_MAX_MB", 50, least=1) * 1024 * 1024
