@@ -39,10 +39,11 @@ CLOCKS = {
     ),
     *("time.time", "time.time_ns", "functions.Now", "Now"),
 }
-# Names of XML vocabularies, which nobody visits, and hosts that exist on this machine or nowhere.
+# Names of XML vocabularies, which nobody visits, and hosts that exist on this machine or nowhere; behind a
+# dollar stands one that the administrator names.
 HOSTS = {
     *("127.0.0.1", "localhost", "testserver", "[", "www.w3.org", "schemas.openxmlformats.org", "purl.org"),
-    *("ns.adobe.com", "www.aiim.org"),
+    *("ns.adobe.com", "www.aiim.org", "$"),
 }
 RESERVED_HOST = r"(^|\.)(example(\.(com|net|org))?|test|invalid)$"
 
