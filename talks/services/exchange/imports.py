@@ -1,6 +1,6 @@
 """Importing a workbook: planned as a whole, then stored as a whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -18,7 +18,7 @@ from talks.services.exchange.reach import Reach
 from talks.services.exchange.rules import RulePlan
 from talks.services.exchange.talks import TalkPlan
 from talks.services.exchange.waivers import WaiverPlan
-from vault.services import Actor, enter_failure, enter_trail
+from vault.services import Actor, enter_trail
 
 # In the order in which they lean on each other.
 PLANS: tuple[type[SheetPlan], ...] = (
@@ -52,20 +52,21 @@ def import_workbook(
     dry_run: bool,
     within: Reach | None = None,
     progress: Progress | None = None,
-    stored: Callable[[Outcome], None] | None = None,
+    settled: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Compares the workbook with what is stored and, unless `dry_run`, stores it: all of it or nothing.
 
     `within` limits the import to what somebody's mandate covers. `progress` is told how many of how many
-    rows are compared; `stored` is called when all is written, in the same transaction, and may undo it by
-    raising. Errors are in the outcome, in the order of the workbook; nothing is raised for them.
+    rows are compared; `settled` is called when all is written or its refusal is entered, in the same
+    transaction, and may undo it by raising. Errors are in the outcome, in the order of the workbook; nothing
+    is raised for them.
     """
     sheets, errors, notes = _understand(tables)
-    if errors:
-        return Outcome(errors=errors, notes=notes)
-    unnumbered = _is_unnumbered(sheets)
+    unnumbered = not errors and _is_unnumbered(sheets)
     try:
-        if dry_run:
+        if errors:
+            outcome = Outcome(errors=errors, notes=notes)
+        elif dry_run:
             outcome, _ = _planned(Book(sheets, today=today, at=at, reach=within, progress=progress), notes)
         else:
             with transaction.atomic():
@@ -74,15 +75,16 @@ def import_workbook(
                 if not outcome.errors:
                     _write(actor, at, plans)
                     mark_concerned(plans=plans, at=at)
-                    if stored is not None:
-                        stored(outcome)
+                    if settled is not None:
+                        settled(outcome)
     except IntegrityError:
         outcome = Outcome(errors=(CHANGED_MEANWHILE,), notes=notes)
     if outcome.errors and not dry_run:
         detail: dict[str, object] = {"错误": len(outcome.errors)}
-        enter_failure(
-            actor=actor, at=at, action="导入", target_kind="交换工作簿", target="全部", detail=detail
-        )
+        with transaction.atomic(durable=True):
+            _enter(actor, at, detail, succeeded=False)
+            if settled is not None:
+                settled(outcome)
     return Outcome(outcome.sheets, outcome.errors, outcome.notes, unnumbered)
 
 
@@ -126,4 +128,16 @@ def _write(actor: Actor, at: datetime, plans: Sequence[SheetPlan]) -> None:
     for plan in plans:
         plan.write()
     detail = {plan.form.name: trail for plan in plans if (trail := plan.trail())}
-    enter_trail(actor=actor, at=at, action="导入", target_kind="交换工作簿", target="全部", detail=detail)
+    _enter(actor, at, detail, succeeded=True)
+
+
+def _enter(actor: Actor, at: datetime, detail: Mapping[str, object], *, succeeded: bool) -> None:
+    enter_trail(
+        actor=actor,
+        at=at,
+        action="导入",
+        target_kind="交换工作簿",
+        target="全部",
+        detail=detail,
+        succeeded=succeeded,
+    )

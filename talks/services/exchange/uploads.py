@@ -91,26 +91,22 @@ def check_upload(
 def import_upload(*, upload: Upload, at: datetime, today: date, tables: Sequence[Table]) -> None:
     """Imports a confirmed workbook; the file is gone in the same transaction, so it is imported once."""
 
-    def stored(outcome: Outcome) -> None:
-        if not _settle(upload, State.DONE, outcome):
+    def settled(outcome: Outcome) -> None:
+        if not _settle(upload, State.REFUSED if outcome.errors else State.DONE, outcome):
             raise _ClaimLost
 
     try:
-        outcome = import_workbook(
+        import_workbook(
             actor=_owner(upload),
             at=at,
             today=today,
             tables=tables,
             dry_run=False,
             within=reach_of(account=upload.account, today=today),
-            stored=stored,
+            settled=settled,
         )
     except _ClaimLost:
         logger.warning("upload %s was imported under a claim that had lapsed", upload.token)
-        return
-    if outcome.errors:
-        with transaction.atomic():
-            _settle(upload, State.REFUSED, outcome)
 
 
 def refuse_upload(*, upload: Upload, reason: str) -> None:
