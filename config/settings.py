@@ -3,6 +3,7 @@
 Without DATABASE_URL the system runs on SQLite under var/ (the embedded default); see README.md.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -203,6 +204,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# So long after its worker was killed a piece of work waits for the next one (vault/tasks.py).
+CLAIM = timedelta(seconds=number("CLAIM_SECONDS", 60, least=1))
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 # For ever: whoever waits for the broker goes on when it is back.

@@ -6,9 +6,10 @@ every later write asks for that number, so that a worker who lost his claim can 
 
 import logging
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -30,8 +31,6 @@ NOT_ISSUED = "报告尚未生成，请稍候。"
 NOT_FAILED = "报告没有出错，不需要重新生成。"
 NUMBERS_TAKEN = "同时申请报告的人较多，请稍后再试。"
 
-# Renewed with each page: a claim lapses this long after the last sign of life.
-CLAIM = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 # Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
 MOST_ORGANISATIONS = 500
@@ -98,16 +97,21 @@ def claim_next_report(*, now: datetime) -> Report | None:
 
 
 def claim_report(*, pk: int, now: datetime) -> Report | None:
-    """The report, claimed until `now` + CLAIM; None where another was faster or it waits no more."""
+    """The report, claimed for settings.CLAIM; None where another was faster or it waits no more."""
     claimed = Report.objects.waiting(now).filter(pk=pk)
-    if not claimed.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
+    if not claimed.update(claimed_until=now + settings.CLAIM, attempts=F("attempts") + 1):
         return None
     return Report.objects.select_related("organisation", "requested_by").get(pk=pk)
 
 
-def note_progress(*, report: Report, done: int, total: int, now: datetime) -> bool:
-    """Writes how far the claimed report has come, and renews the claim; False where the claim is lost."""
-    return bool(_held(report).update(done=done, total=total, claimed_until=now + CLAIM))
+def renew_claim(*, report: Report, now: datetime) -> bool:
+    """Holds the claimed report for another settings.CLAIM; False where the claim is lost."""
+    return bool(_held(report).update(claimed_until=now + settings.CLAIM))
+
+
+def note_progress(*, report: Report, done: int, total: int) -> bool:
+    """Writes how far the claimed report has come; False where the claim is lost."""
+    return bool(_held(report).update(done=done, total=total))
 
 
 def issue_report(*, report: Report, at: datetime, figures: ComplianceFigures, mac: str, file: bytes) -> bool:

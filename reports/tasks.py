@@ -1,6 +1,7 @@
 """Reports on their way: what waits is claimed, counted, rendered and issued."""
 
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 
 from celery import shared_task
@@ -15,6 +16,7 @@ from reports.figures import compliance_figures
 from reports.models import Report
 from reports.pdf import Paper, expected_pages, render_compliance
 from reports.rules import MAC_PRINTED
+from vault.tasks import claim_kept
 
 BY_COMMAND = "命令行生成"
 
@@ -31,7 +33,7 @@ def render_report(report: Report) -> bool:
 
     An error marks it 未能生成 and goes on to the log. A worker that is stopped leaves it to the next.
     """
-    with _GivingUp(report):
+    with _GivingUp(report), claim_kept(partial(services.renew_claim, report=report)):
         account, now = report.requested_by, timezone.localtime()
         within = reported_organisations(account, today=now.date()) if account else None
         figures = compliance_figures(
@@ -53,7 +55,7 @@ def render_report(report: Report) -> bool:
         total = expected_pages(figures) + 1
 
         def on_page(page: int) -> None:
-            services.note_progress(report=report, done=min(page, total - 1), total=total, now=timezone.now())
+            services.note_progress(report=report, done=min(page, total - 1), total=total)
 
         on_page(0)
         file = render_compliance(paper, on_page=on_page)

@@ -1,5 +1,7 @@
 """The background: duties are kept; uploaded workbooks are claimed, read, checked and imported."""
 
+from functools import partial
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -8,6 +10,7 @@ from talks.excel import Unreadable, read_workbook
 from talks.models import Upload
 from talks.services import exchange
 from talks.services.reconciliation import reconcile_due
+from vault.tasks import claim_kept
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -29,7 +32,8 @@ def work_upload(upload: Upload) -> None:
     """Checks or imports one claimed upload; where the work breaks off, its owner is told."""
     settled = False
     try:
-        _work(upload)
+        with claim_kept(partial(exchange.renew_claim, upload=upload)):
+            _work(upload)
         settled = True
     finally:
         if not settled:
@@ -49,6 +53,6 @@ def _work(upload: Upload) -> None:
         return
 
     def progress(done: int, total: int) -> None:
-        exchange.note_progress(upload=upload, done=done, total=total, now=timezone.now())
+        exchange.note_progress(upload=upload, done=done, total=total)
 
     exchange.check_upload(upload=upload, at=now, today=today, tables=tables, progress=progress)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -102,7 +103,7 @@ def test_a_report_is_claimed_once(world: World) -> None:
     report = a_report(world.committee, None)
     claimed = services.claim_next_report(now=AT)
     assert claimed == report
-    assert services.claim_next_report(now=AT + timedelta(minutes=1)) is None
+    assert services.claim_next_report(now=AT + settings.CLAIM) is None
 
 
 def test_the_oldest_comes_first(world: World) -> None:
@@ -114,11 +115,12 @@ def test_the_oldest_comes_first(world: World) -> None:
 def test_a_claim_that_lapses_goes_to_another_and_the_first_can_write_nothing(world: World) -> None:
     a_report(world.committee, None)
     first = services.claim_next_report(now=AT)
-    later = AT + services.CLAIM + timedelta(seconds=1)
+    later = AT + settings.CLAIM + timedelta(seconds=1)
     second = services.claim_next_report(now=later)
     assert first is not None
     assert second is not None
-    assert not services.note_progress(report=first, done=1, total=2, now=later)
+    assert not services.note_progress(report=first, done=1, total=2)
+    assert not services.renew_claim(report=first, now=later)
     assert not issue(first, b"first")
     services.fail_report(report=first)
     assert issue(second, b"second")
@@ -126,14 +128,14 @@ def test_a_claim_that_lapses_goes_to_another_and_the_first_can_write_nothing(wor
     assert (report.state, bytes(report.file or b"")) == (Report.State.DONE, b"second")
 
 
-def test_progress_keeps_the_claim_alive(world: World) -> None:
+def test_a_renewed_claim_holds_for_as_long_again(world: World) -> None:
     a_report(world.committee, None)
     report = services.claim_next_report(now=AT)
     assert report is not None
-    assert services.note_progress(report=report, done=3, total=9, now=AT + timedelta(minutes=4))
-    assert services.claim_next_report(now=AT + services.CLAIM + timedelta(minutes=1)) is None
-    report.refresh_from_db()
-    assert (report.done, report.total) == (3, 9)
+    renewed = AT + settings.CLAIM - timedelta(seconds=1)
+    assert services.renew_claim(report=report, now=renewed)
+    assert services.claim_next_report(now=renewed + settings.CLAIM) is None
+    assert services.claim_next_report(now=renewed + settings.CLAIM + timedelta(seconds=1)) == report
 
 
 def test_a_report_that_loses_its_workers_is_given_up(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -141,7 +143,7 @@ def test_a_report_that_loses_its_workers_is_given_up(world: World, caplog: pytes
     now = AT
     for _ in range(services.MOST_ATTEMPTS):
         assert services.claim_next_report(now=now) == report
-        now += services.CLAIM + timedelta(seconds=1)
+        now += settings.CLAIM + timedelta(seconds=1)
     assert services.claim_next_report(now=now) is None
     report.refresh_from_db()
     assert report.state == Report.State.FAILED

@@ -17,6 +17,7 @@ from talks.services.exchange.uploads import (
     import_upload,
     note_progress,
     refuse_upload,
+    renew_claim,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "number_roster",
     "reach_of",
     "refuse_upload",
+    "renew_claim",
 ]

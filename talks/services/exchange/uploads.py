@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -29,8 +30,6 @@ logger = logging.getLogger(__name__)
 NOT_WAITING = "这份工作簿不在等待确认，请查看它现在的状态。"
 STOPPED = "系统在处理时出错，没有写入任何内容。请重新上传；再次出错时，请告诉系统管理员。"
 
-# Renewed while rows are compared; storing them is one step, which has to fit.
-CLAIM = timedelta(minutes=20)
 MOST_ATTEMPTS = 3
 # What nobody confirmed in this time is given up: the file holds personal data.
 KEPT = timedelta(days=1)
@@ -60,14 +59,19 @@ def claim_next_upload(*, now: datetime) -> Upload | None:
         fail_upload(upload=upload)
     for pk in waiting.order_by("uploaded_at", "pk").values_list("pk", flat=True):
         claimed = Upload.objects.waiting(now).filter(pk=pk)
-        if claimed.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
+        if claimed.update(claimed_until=now + settings.CLAIM, attempts=F("attempts") + 1):
             return Upload.objects.select_related("account").get(pk=pk)
     return None
 
 
-def note_progress(*, upload: Upload, done: int, total: int, now: datetime) -> None:
-    """Writes how many rows are compared, and renews the claim."""
-    _held(upload).update(done=done, total=total, claimed_until=now + CLAIM)
+def renew_claim(*, upload: Upload, now: datetime) -> None:
+    """Holds the claimed upload for another settings.CLAIM, where the claim still holds."""
+    _held(upload).update(claimed_until=now + settings.CLAIM)
+
+
+def note_progress(*, upload: Upload, done: int, total: int) -> None:
+    """Writes how many rows are compared."""
+    _held(upload).update(done=done, total=total)
 
 
 def check_upload(
