@@ -1,0 +1,207 @@
+"""The kinds of tasks that a worker is killed in. A new one joins KINDS; without that test_kills.py fails.
+
+`leave` leaves its n-th piece of work. `settled`: whether nothing waits any more. `check` asserts, after so
+many pieces, that none was lost and nothing was done twice that a person sees.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from branches.models import Organisation, Stale
+from members.models import Affiliation, Member
+from reports.models import Report
+from reports.services import ask_for_report, open_report_file
+from talks.figures.facts import load_facts
+from talks.figures.keeping import out_of_date
+from talks.models import Duty, Upload
+from talks.rules.keeping import keep
+from talks.services import exchange
+from talks.tasks import work_pending_uploads
+from tests import factories
+from tests.conftest import World
+from tests.talks.exchange.books import file_of
+from vault.models import TrailEntry
+from vault.services import Actor
+
+ACTOR = Actor("staff", "")
+AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
+ROSTER = ["党员编号*", "姓名*", "党员类别*", "所在组织编码*"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of task, by its name in the timetable."""
+
+    task: str
+    leave: Callable[[World, int], None]
+    settled: Callable[[], bool]
+    check: Callable[[World, int], None]
+
+
+def entries(action: str, *, succeeded: bool = True) -> int:
+    """How often the trail tells of the action."""
+    return TrailEntry.objects.filter(action=action, succeeded=succeeded).count()
+
+
+# --- reports -----------------------------------------------------------------------------------------------
+
+
+def ask(world: World, number: int) -> None:
+    """Another report is asked for."""
+    today = timezone.localdate()
+    ask_for_report(
+        actor=ACTOR,
+        at=AT,
+        today=today,
+        account=world.account("secretary"),
+        organisation=world.branch,
+        year=2020 + number,
+        as_of=date(2026, 3, 1),
+    )
+
+
+def are_issued() -> bool:
+    """Whether no report waits."""
+    return not Report.objects.filter(state=Report.State.PENDING).exists()
+
+
+def check_reports(world: World, count: int) -> None:
+    """Each is issued once, with the file whose digest it bears."""
+    assert list(Report.objects.values_list("state", flat=True)) == ["done"] * count
+    assert entries("生成报告") == count
+    for report in Report.objects.all():
+        assert sha256(open_report_file(actor=ACTOR, at=AT, report=report)).hexdigest() == report.digest
+
+
+# --- uploads -----------------------------------------------------------------------------------------------
+
+
+def send(world: World, number: int) -> None:
+    """A workbook with one new member is sent in."""
+    book = {"党员": [ROSTER, [f"N{number}", "王新", "正式党员", world.branch.code]]}
+    account = world.account("staff")
+    exchange.add_upload(
+        actor=ACTOR, at=timezone.now(), account=account, file_name="名册.xlsx", file=file_of(book)
+    )
+
+
+def are_checked() -> bool:
+    """Whether no upload waits to be checked."""
+    return not Upload.objects.filter(state=Upload.State.CHECKING).exists()
+
+
+def check_checks(world: World, count: int) -> None:
+    """Each waits to be confirmed, one member would be new, and nobody is there yet."""
+    assert list(Upload.objects.values_list("state", flat=True)) == ["checked"] * count
+    assert all('"new": 1' in upload.outcome for upload in Upload.objects.all())
+    assert not new_members()
+
+
+def confirm(world: World, number: int) -> None:
+    """A workbook has been checked, and its owner wants it."""
+    send(world, number)
+    work_pending_uploads()
+    exchange.confirm_upload(actor=ACTOR, at=AT, upload=Upload.objects.latest("pk"))
+
+
+def are_imported() -> bool:
+    """Whether no upload waits to be imported."""
+    return not Upload.objects.filter(state=Upload.State.IMPORTING).exists()
+
+
+def check_imports(world: World, count: int) -> None:
+    """Each member is there, affiliated once; each import is told once; no file is kept."""
+    assert set(Upload.objects.values_list("state", "file")) == {("done", None)}
+    assert sorted(new_members()) == sorted(f"N{number}" for number in range(count))
+    assert entries("导入") == count
+
+
+def confirm_in_vain(world: World, number: int) -> None:
+    """A workbook that was right when it was checked, and is no more."""
+    confirm(world, number)
+    upload = Upload.objects.latest("pk")
+    upload.file = file_of({"党员": [ROSTER, [f"N{number}", "王新", "正式党员", "无此组织"]]})
+    upload.save(update_fields=["file"])
+
+
+def check_refusals(world: World, count: int) -> None:
+    """Each is refused, and told so once."""
+    assert set(Upload.objects.values_list("state", "file")) == {("refused", None)}
+    assert not new_members()
+    assert entries("导入", succeeded=False) == count
+
+
+def new_members() -> list[str]:
+    """The codes of the imported members, one for each affiliation."""
+    members = Affiliation.objects.filter(member__code__startswith="N")
+    return list(members.values_list("member__code", flat=True))
+
+
+# --- duties ------------------------------------------------------------------------------------------------
+
+
+def join(world: World, number: int) -> None:
+    """Another member joins the branch, and its duties change."""
+    factories.a_member("王新", world.branch, code=f"N{number}")
+
+
+def are_kept() -> bool:
+    """Whether no organisation is marked or behind."""
+    return not Stale.objects.exists() and not out_of_date(timezone.localdate()).exists()
+
+
+def check_duties(world: World, count: int) -> None:
+    """What stands is what the engine says is owed, each of it once, and nothing was withdrawn."""
+    places = list(Organisation.objects.all())
+    codes = [place.code for place in places]
+    owed = keep(load_facts(places), organisations=codes, as_of=timezone.localdate())
+    keys = list(Duty.objects.values_list("organisation__code", "version", "anchor", "persons"))
+    assert sorted(keys) == sorted(
+        (one.duty.organisation, one.duty.rule.version, one.duty.anchor, "+".join(one.duty.persons))
+        for one in owed
+    )
+    assert not Duty.objects.exclude(withdrawn_on=None).exists()
+    assert Member.objects.filter(code__startswith="N").count() == count
+
+
+KINDS = {
+    "reports": Kind("reports.tasks.render_pending", ask, are_issued, check_reports),
+    "checks": Kind("talks.tasks.work_pending_uploads", send, are_checked, check_checks),
+    "imports": Kind("talks.tasks.work_pending_uploads", confirm, are_imported, check_imports),
+    "refusals": Kind("talks.tasks.work_pending_uploads", confirm_in_vain, are_imported, check_refusals),
+    "duties": Kind("talks.tasks.keep_duties", join, are_kept, check_duties),
+}
+
+
+# --- the negative control: tasks that are not made for being killed (worker.py) -----------------------------
+
+
+def untold() -> QuerySet[Upload]:
+    """Uploads of which is not noted yet that they are told."""
+    return Upload.objects.filter(done=0)
+
+
+def tell(waiting: set[int]) -> None:
+    """Tells of the uploads: counted up, so that once more shows."""
+    Upload.objects.filter(pk__in=waiting).update(attempts=F("attempts") + 1)
+
+
+def are_told() -> bool:
+    """Whether all is noted."""
+    return not untold().exists()
+
+
+def check_told(world: World, count: int) -> None:
+    """Each is told once."""
+    assert list(Upload.objects.values_list("attempts", flat=True)) == [1] * count
+
+
+SPOILT = {
+    "twice": Kind("tests.kills.worker.tell_then_note", send, are_told, check_told),
+    "never": Kind("tests.kills.worker.note_then_tell", send, are_told, check_told),
+}
