@@ -12,7 +12,7 @@ help: ## lists the targets
 run: ## prepares everything and serves the demonstration on http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@.ci/up
 
-test: ## all checks, the suite on SQLite and on PostgreSQL with Redis, and the pages in Chromium
+test: ## all checks, the suite on SQLite and on PostgreSQL with Redis, the pages in Chromium, the production stack
 	@.ci/test
 
 check: ## the checks without the tests: ruff, mypy, import contracts, templates, migrations
