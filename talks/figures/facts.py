@@ -107,7 +107,7 @@ def load_keyed_facts(organisations: Collection[Organisation]) -> tuple[Facts, Ke
         talks=talks,
         waivers=tuple(
             facts.Waiver(*row)
-            for row in Waiver.objects.filter(organisation__in=scope).values_list(
+            for row in Waiver.objects.approved().filter(organisation__in=scope).values_list(
                 "rule", "organisation__code", "anchor", "subject__code", "counterpart__code", "approved_on"
             )
         ),

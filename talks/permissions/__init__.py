@@ -11,7 +11,6 @@ from talks.permissions.matters import (
     visible_requests,
     visible_rules,
     visible_uploads,
-    visible_waivers,
 )
 from talks.permissions.records import (
     Reading,
@@ -36,14 +35,27 @@ from talks.permissions.talks import (
     takes_part,
     visible_talks,
 )
+from talks.permissions.waivers import (
+    decidable_waivers,
+    known_waivers,
+    may_ask_waiver,
+    readable_waivers,
+    retractable_waivers,
+    revocable_waivers,
+    visible_waivers,
+    waiver_approvers,
+)
 
 __all__ = [
     "EventSum",
     "Reading",
     "bookable_members",
+    "decidable_waivers",
     "duty_organisations",
     "had_in_hand",
+    "known_waivers",
     "masked_duties",
+    "may_ask_waiver",
     "may_book",
     "may_cancel",
     "may_change_plan",
@@ -53,7 +65,10 @@ __all__ = [
     "may_record",
     "meeting_organisations",
     "principal_may_read",
+    "readable_waivers",
     "reading_of",
+    "retractable_waivers",
+    "revocable_waivers",
     "takes_part",
     "told_kind",
     "visible_duties",
@@ -66,4 +81,5 @@ __all__ = [
     "visible_talks",
     "visible_uploads",
     "visible_waivers",
+    "waiver_approvers",
 ]

@@ -1,0 +1,51 @@
+"""What is typed about a waiver, and the filters of their list."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from members.forms.people import helper
+from talks.forms.talks import CheckInput
+from talks.rules.words import WaiverState
+
+
+class ReasonForm(forms.Form):
+    """A reason, which is sealed."""
+
+    reason = forms.CharField(
+        label="理由",
+        max_length=500,
+        error_messages={"required": "请填写理由"},
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = help_text
+        self.helper = helper()
+
+
+class WaiverFilter(forms.Form):
+    """免予谈话: which are shown. What cannot be read is left out, not refused."""
+
+    state = forms.MultipleChoiceField(
+        label="状态",
+        required=False,
+        choices=[(state.name.lower(), state.value) for state in WaiverState],
+    )
+    who = forms.CharField(label="人员", required=False, max_length=60)
+    organisation = forms.ChoiceField(label="党组织", required=False)
+    mine = forms.BooleanField(label="只看待我审批的", required=False, widget=CheckInput())
+
+    def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部党组织"), *organisations]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and could be read; the rest is left out without a word."""
+        self.full_clean()
+        self.errors.clear()
+        return self.cleaned_data

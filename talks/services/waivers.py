@@ -1,0 +1,177 @@
+"""免予谈话: asked for with a reason, decided by somebody else, taken back, revoked.
+
+The trail names no reason, and of the waiver of an event duty neither rule nor person.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from branches.models import Organisation
+from branches.services import mark_stale
+from members.models import Member
+from talks.models import Waiver
+from talks.rules.words import WaiverState
+from vault.services import Actor, enter_trail
+
+REASON_MISSING = "请填写理由。"
+ALREADY_ASKED = "这项应谈已有人申请免予谈话，正等待批准，不必再申请。"
+ALREADY_WAIVED = "这项应谈已经批准免予谈话，不必再申请。"
+OWN_WAIVER = "免予谈话不能由申请人自己批准。"
+TOOK_PART = "免予谈话不能由应谈双方中的同志批准。"
+NOT_THE_ASKER = "只有申请人可以撤回申请。"
+TOO_LATE = "这项免予谈话刚才已由他人办理，本次操作没有生效，请核对最新情况。"
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What was written about a waiver: why it was asked for, and why it was declined or revoked."""
+
+    asked: str
+    ended: str
+
+
+@transaction.atomic
+def ask_waiver(
+    *,
+    actor: Actor,
+    at: datetime,
+    asked_by: Member,
+    rule: str,
+    organisation: Organisation,
+    anchor: str,
+    persons: tuple[Member, ...],
+    reason: str,
+) -> Waiver:
+    """Asks that the duty (rule code, organisation, anchor and its one or two persons) need not be met.
+
+    Refuses with ValidationError: no reason, a waiver of it that waits or is in force. One that was declined,
+    taken back or revoked may be asked for again.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": REASON_MISSING})
+    # As talks.rules.duty.Duty: of a pair the higher code is the subject, the lower the counterpart.
+    named = sorted(persons, key=lambda member: member.code)
+    waiver = Waiver(
+        rule=rule,
+        organisation=organisation,
+        anchor=anchor,
+        subject=named[-1],
+        counterpart=named[0] if len(named) > 1 else None,
+        persons="+".join(member.code for member in named),
+        reason=reason,
+        asked_by=asked_by,
+        asked_on=timezone.localtime(at).date(),
+    )
+    there = Waiver.objects.filter(
+        rule=rule, organisation=organisation, anchor=anchor, persons=waiver.persons
+    ).order_by()
+    live = there.filter(ending="").first()
+    if live is not None:
+        raise ValidationError(ALREADY_WAIVED if live.approved_on else ALREADY_ASKED)
+    waiver.number = (there.aggregate(last=Max("number"))["last"] or 0) + 1
+    try:
+        with transaction.atomic():
+            waiver.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody else asked in the meantime.
+        raise ValidationError(ALREADY_ASKED) from error
+    _enter(actor, at, "申请", waiver)
+    return waiver
+
+
+@transaction.atomic
+def approve_waiver(*, actor: Actor, at: datetime, waiver: Waiver, approved_by: Member) -> None:
+    """Approves it: from this day on the duty need not be met (rules.md section 6).
+
+    Refuses with ValidationError who asked or is named by the duty, and where it no longer waits.
+    """
+    _refuse_part(waiver, approved_by)
+    _step(waiver, WaiverState.WAITING, approved_by=approved_by, approved_on=_day(at))
+    mark_stale(organisations=[waiver.organisation_id], at=at)
+    _enter(actor, at, "批准", waiver)
+
+
+@transaction.atomic
+def decline_waiver(
+    *, actor: Actor, at: datetime, waiver: Waiver, declined_by: Member, reason: str
+) -> None:
+    """Declines it, with a reason that who asked reads; refuses as `approve_waiver`, and without a reason."""
+    _end(waiver, WaiverState.DECLINED, by=declined_by, on=_day(at), reason=reason)
+    _enter(actor, at, "不予批准", waiver)
+
+
+@transaction.atomic
+def take_back_waiver(*, actor: Actor, at: datetime, waiver: Waiver, taken_back_by: Member) -> None:
+    """Who asked takes it back; refuses with ValidationError anybody else, and where it no longer waits."""
+    if taken_back_by.pk != waiver.asked_by_id:
+        raise ValidationError(NOT_THE_ASKER)
+    ended = {"ending": WaiverState.TAKEN_BACK.value, "ended_by": taken_back_by, "ended_on": _day(at)}
+    _step(waiver, WaiverState.WAITING, **ended)
+    _enter(actor, at, "撤回申请", waiver)
+
+
+@transaction.atomic
+def revoke_waiver(*, actor: Actor, at: datetime, waiver: Waiver, revoked_by: Member, reason: str) -> None:
+    """Takes the approval back, with a reason: the duty is owed again.
+
+    Refuses with ValidationError who asked or is named by the duty, no reason, one not approved or revoked.
+    """
+    _end(waiver, WaiverState.REVOKED, by=revoked_by, on=_day(at), reason=reason)
+    mark_stale(organisations=[waiver.organisation_id], at=at)
+    _enter(actor, at, "撤回批准", waiver)
+
+
+@transaction.atomic
+def read_waiver(*, actor: Actor, at: datetime, waiver: Waiver) -> Reasons:
+    """The sealed reasons; they are given only where the trail could be written."""
+    _enter(actor, at, "查看理由", waiver)
+    return Reasons(asked=waiver.reason, ended=waiver.ending_reason or "")
+
+
+def _end(waiver: Waiver, ending: WaiverState, *, by: Member, on: date, reason: str) -> None:
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": REASON_MISSING})
+    _refuse_part(waiver, by)
+    before = WaiverState.APPROVED if ending is WaiverState.REVOKED else WaiverState.WAITING
+    _step(waiver, before, ending=ending.value, ended_by=by, ended_on=on)
+    # Sealed text is written by the record itself; the row is locked since the step.
+    waiver.ending_reason = reason
+    waiver.save(update_fields=["ending_reason"])
+
+
+def _refuse_part(waiver: Waiver, decider: Member) -> None:
+    if decider.pk == waiver.asked_by_id:
+        raise ValidationError(OWN_WAIVER)
+    if decider.pk in (waiver.subject_id, waiver.counterpart_id):
+        raise ValidationError(TOOK_PART)
+
+
+def _step(waiver: Waiver, before: WaiverState, **columns: object) -> None:
+    """Writes the columns if the waiver is still in that state; one conditional UPDATE decides for whom.
+
+    `waiver` is read again. ValidationError where somebody was faster.
+    """
+    moved = Waiver.objects.filter(pk=waiver.pk).in_state(before).update(**columns)
+    waiver.refresh_from_db()
+    if not moved:
+        raise ValidationError(TOO_LATE, code="stale")
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _enter(actor: Actor, at: datetime, action: str, waiver: Waiver) -> None:
+    detail: dict[str, object] = {"党组织": waiver.organisation.code}
+    if not waiver.is_event:
+        detail |= {"规则代码": waiver.rule, "事由标识": waiver.anchor, "人员": waiver.persons}
+    enter_trail(
+        actor=actor, at=at, action=action, target_kind="免予谈话", target=str(waiver.pk), detail=detail
+    )
