@@ -48,7 +48,7 @@ def approvable_organisations(account: Account, *, today: date) -> Organisations:
 
 
 def approvers_over(organisation: Organisation, *, today: date) -> Members:
-    """Those with an account in use who may approve waivers in the organisation: principals there and above."""
+    """Those with an account in use who may approve waivers there: principals there and above."""
     line = [*organisation.ancestor_ids(), organisation.pk]
     posts = _vouching_posts(today).filter(organisation__in=line, member=OuterRef("pk"))
     return Member.objects.filter(Exists(posts), account__is_active=True)

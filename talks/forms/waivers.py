@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from members.forms.people import helper
-from talks.forms.talks import CheckInput
 from talks.rules.words import WaiverState
+
+STATES = {state.name.lower(): state for state in WaiverState}
 
 
 class ReasonForm(forms.Form):
@@ -20,23 +20,20 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, help_text: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = help_text
-        self.helper = helper()
-
 
 class WaiverFilter(forms.Form):
     """免予谈话: which are shown. What cannot be read is left out, not refused."""
 
     state = forms.MultipleChoiceField(
-        label="状态",
-        required=False,
-        choices=[(state.name.lower(), state.value) for state in WaiverState],
+        label="状态", required=False, choices=[(name, state.value) for name, state in STATES.items()]
     )
     who = forms.CharField(label="人员", required=False, max_length=60)
     organisation = forms.ChoiceField(label="党组织", required=False)
-    mine = forms.BooleanField(label="只看待我审批的", required=False, widget=CheckInput())
+    scope = forms.ChoiceField(
+        label="范围",
+        required=False,
+        choices=[("", "全部"), ("decide", "待我审批的"), ("asked", "我申请的")],
+    )
 
     def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

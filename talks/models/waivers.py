@@ -1,5 +1,6 @@
 """免予谈话."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import F, Q
 
 from branches.models import Organisation
 from members.models import Member
+from talks.models.duties import Duty
 from talks.rules.words import WaiverState
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
@@ -20,17 +22,26 @@ class WaiverQuerySet(SealedQuerySet["Waiver"]):
 
     def waiting(self) -> Self:
         """Those that are asked for and not decided."""
-        return self.filter(approved_on=None, ending="")
+        return self.in_states([WaiverState.WAITING])
 
     def approved(self) -> Self:
         """Those approved and not revoked: for these nothing is owed from `approved_on` on."""
-        return self.filter(approved_on__isnull=False, ending="")
+        return self.in_states([WaiverState.APPROVED])
 
-    def in_state(self, state: WaiverState) -> Self:
-        """Those in the state."""
-        if state is WaiverState.WAITING:
-            return self.waiting()
-        return self.approved() if state is WaiverState.APPROVED else self.filter(ending=state.value)
+    def of_duty(self, duty: Duty) -> Self:
+        """Those of the duty, whichever version of its rule."""
+        return self.filter(
+            organisation=duty.organisation_id, rule=duty.rule, anchor=duty.anchor, persons=duty.persons
+        )
+
+    def in_states(self, states: Collection[WaiverState]) -> Self:
+        """Those in one of the states."""
+        condition = Q(ending__in=[state.value for state in states if state in ENDINGS])
+        if WaiverState.WAITING in states:
+            condition |= Q(ending="", approved_on=None)
+        if WaiverState.APPROVED in states:
+            condition |= Q(ending="", approved_on__isnull=False)
+        return self.filter(condition)
 
 
 class Waiver(SealedModel):

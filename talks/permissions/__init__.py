@@ -38,11 +38,12 @@ from talks.permissions.talks import (
 from talks.permissions.waivers import (
     decidable_waivers,
     known_waivers,
-    may_ask_waiver,
+    overseen_waivers,
     readable_waivers,
     retractable_waivers,
     revocable_waivers,
     visible_waivers,
+    waivable_duties,
     waiver_approvers,
 )
 
@@ -55,7 +56,6 @@ __all__ = [
     "had_in_hand",
     "known_waivers",
     "masked_duties",
-    "may_ask_waiver",
     "may_book",
     "may_cancel",
     "may_change_plan",
@@ -64,6 +64,7 @@ __all__ = [
     "may_read_content",
     "may_record",
     "meeting_organisations",
+    "overseen_waivers",
     "principal_may_read",
     "readable_waivers",
     "reading_of",
@@ -81,5 +82,6 @@ __all__ = [
     "visible_talks",
     "visible_uploads",
     "visible_waivers",
+    "waivable_duties",
     "waiver_approvers",
 ]

@@ -1,13 +1,11 @@
 """Who may know of a waiver, ask for one, approve, take back and revoke it (design.md sections 4 and 4a)."""
 
-from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Substr
 
-from branches.models import Organisation
-from members.models import Account, Event, Member
+from members.models import Account, Event
 from members.models.people import MemberQuerySet
 from members.permissions import (
     approvable_organisations,
@@ -15,13 +13,10 @@ from members.permissions import (
     led_organisations,
     reported_organisations,
 )
-from talks.models import Waiver
+from talks.models import Duty, Waiver
+from talks.models.duties import DutyQuerySet
 from talks.models.waivers import WaiverQuerySet
-from talks.permissions.duties import SeenDuty
-from talks.rules.words import DutyState
-
-# What may still be waived: the other states are settled.
-OPEN_STATES = frozenset({DutyState.PENDING, DutyState.SCHEDULED, DutyState.OVERDUE})
+from talks.permissions.duties import visible_duties
 
 
 def visible_waivers(account: Account, *, today: date) -> WaiverQuerySet:
@@ -54,10 +49,15 @@ def decidable_waivers(account: Account, *, today: date) -> WaiverQuerySet:
     return Waiver.objects.waiting().filter(_may_decide(account, today))
 
 
+def overseen_waivers(account: Account, *, today: date) -> WaiverQuerySet:
+    """Waivers that the account has the right to decide, decided or not: who comes second is told so."""
+    return Waiver.objects.filter(_may_decide(account, today))
+
+
 def revocable_waivers(account: Account, *, today: date) -> WaiverQuerySet:
     """Approved waivers that the account may revoke: it could approve them, and knows them by name or did."""
-    known = _by_name(account, today) | Q(approved_by=account.member_id)
-    return Waiver.objects.approved().filter(_may_decide(account, today) & known)
+    known = known_waivers(account, today=today).approved()
+    return known.filter(_may_decide(account, today))
 
 
 def retractable_waivers(account: Account) -> WaiverQuerySet:
@@ -76,21 +76,20 @@ def readable_waivers(account: Account, *, today: date) -> WaiverQuerySet:
     return Waiver.objects.filter(own | waiting | approved)
 
 
-def may_ask_waiver(seen: SeenDuty, *, led: Collection[str]) -> bool:
-    """Whether a waiver of the duty may be asked for by who leads these organisations (codes): principals of O.
+def waivable_duties(account: Account, *, today: date) -> DutyQuerySet:
+    """Duties of which the account may ask a waiver: still to be met, of an organisation that it leads.
 
     Not of an event duty about oneself, of which one knows only as who entered it.
     """
-    duty = seen.duty
-    return duty.organisation in led and duty.state in OPEN_STATES and not (duty.is_event and seen.about_me)
+    led = Q(organisation__in=led_organisations(account, today=today).order_by().values("pk"))
+    about_me = Q(is_event=True, about_me=True)
+    return visible_duties(account, today=today).waivable(today).filter(led & ~about_me)
 
 
-def waiver_approvers(
-    organisation: Organisation, *, asked_by: Member, persons: Collection[str], today: date
-) -> MemberQuerySet:
-    """Who may approve a waiver in the organisation, neither asking for it nor named by the duty (codes)."""
-    members = approvers_over(organisation, today=today)
-    return members.exclude(pk=asked_by.pk).exclude(code__in=persons)
+def waiver_approvers(about: Duty | Waiver, *, asked_by: int, today: date) -> MemberQuerySet:
+    """Who may approve a waiver of the duty: neither who asks for it (primary key) nor one whom it names."""
+    others = approvers_over(about.organisation, today=today).exclude(pk=asked_by)
+    return others.exclude(pk=about.subject_id).exclude(pk=about.counterpart_id)
 
 
 def _by_name(account: Account, today: date) -> Q:

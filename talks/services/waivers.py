@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from branches.models import Organisation
 from branches.services import mark_stale
 from members.models import Member
-from talks.models import Waiver
+from talks.models import Duty, Waiver
 from talks.rules.words import WaiverState
+from talks.services.reconciliation import reconcile
 from vault.services import Actor, enter_trail
 
 REASON_MISSING = "请填写理由。"
@@ -24,6 +24,7 @@ ALREADY_WAIVED = "这项应谈已经批准免予谈话，不必再申请。"
 OWN_WAIVER = "免予谈话不能由申请人自己批准。"
 TOOK_PART = "免予谈话不能由应谈双方中的同志批准。"
 NOT_THE_ASKER = "只有申请人可以撤回申请。"
+SETTLED = "这项应谈已经谈过，或者不再应谈，不需要免予谈话。"
 TOO_LATE = "这项免予谈话刚才已由他人办理，本次操作没有生效，请核对最新情况。"
 
 
@@ -36,44 +37,28 @@ class Reasons:
 
 
 @transaction.atomic
-def ask_waiver(
-    *,
-    actor: Actor,
-    at: datetime,
-    asked_by: Member,
-    rule: str,
-    organisation: Organisation,
-    anchor: str,
-    persons: tuple[Member, ...],
-    reason: str,
-) -> Waiver:
-    """Asks that the duty (rule code, organisation, anchor and its one or two persons) need not be met.
+def ask_waiver(*, actor: Actor, at: datetime, asked_by: Member, duty: Duty, reason: str) -> Waiver:
+    """Asks that the duty need not be met.
 
-    Refuses with ValidationError: no reason, a waiver of it that waits or is in force. One that was declined,
-    taken back or revoked may be asked for again.
+    Refuses with ValidationError: no reason, a waiver of it that waits or is in force, a duty that is met or
+    not owed. One that was declined, taken back or revoked may be asked for again.
     """
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError({"reason": REASON_MISSING})
-    # As talks.rules.duty.Duty: of a pair the higher code is the subject, the lower the counterpart.
-    named = sorted(persons, key=lambda member: member.code)
     waiver = Waiver(
-        rule=rule,
-        organisation=organisation,
-        anchor=anchor,
-        subject=named[-1],
-        counterpart=named[0] if len(named) > 1 else None,
-        persons="+".join(member.code for member in named),
-        reason=reason,
+        rule=duty.rule,
+        organisation=duty.organisation,
+        anchor=duty.anchor,
+        subject=duty.subject,
+        counterpart=duty.counterpart,
+        persons=duty.persons,
+        reason=_given(reason),
         asked_by=asked_by,
-        asked_on=timezone.localtime(at).date(),
+        asked_on=_day(at),
     )
-    there = Waiver.objects.filter(
-        rule=rule, organisation=organisation, anchor=anchor, persons=waiver.persons
-    ).order_by()
+    there = Waiver.objects.of_duty(duty)
     live = there.filter(ending="").first()
     if live is not None:
         raise ValidationError(ALREADY_WAIVED if live.approved_on else ALREADY_ASKED)
+    _refuse_settled(waiver, at)
     waiver.number = (there.aggregate(last=Max("number"))["last"] or 0) + 1
     try:
         with transaction.atomic():
@@ -89,18 +74,18 @@ def ask_waiver(
 def approve_waiver(*, actor: Actor, at: datetime, waiver: Waiver, approved_by: Member) -> None:
     """Approves it: from this day on the duty need not be met (rules.md section 6).
 
-    Refuses with ValidationError who asked or is named by the duty, and where it no longer waits.
+    Refuses with ValidationError who asked or is named by the duty, where it no longer waits, and where the
+    duty is met or not owed by now: a waiver would hide the talk.
     """
     _refuse_part(waiver, approved_by)
     _step(waiver, WaiverState.WAITING, approved_by=approved_by, approved_on=_day(at))
+    _refuse_settled(waiver, at)
     mark_stale(organisations=[waiver.organisation_id], at=at)
     _enter(actor, at, "批准", waiver)
 
 
 @transaction.atomic
-def decline_waiver(
-    *, actor: Actor, at: datetime, waiver: Waiver, declined_by: Member, reason: str
-) -> None:
+def decline_waiver(*, actor: Actor, at: datetime, waiver: Waiver, declined_by: Member, reason: str) -> None:
     """Declines it, with a reason that who asked reads; refuses as `approve_waiver`, and without a reason."""
     _end(waiver, WaiverState.DECLINED, by=declined_by, on=_day(at), reason=reason)
     _enter(actor, at, "不予批准", waiver)
@@ -135,9 +120,7 @@ def read_waiver(*, actor: Actor, at: datetime, waiver: Waiver) -> Reasons:
 
 
 def _end(waiver: Waiver, ending: WaiverState, *, by: Member, on: date, reason: str) -> None:
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError({"reason": REASON_MISSING})
+    reason = _given(reason)
     _refuse_part(waiver, by)
     before = WaiverState.APPROVED if ending is WaiverState.REVOKED else WaiverState.WAITING
     _step(waiver, before, ending=ending.value, ended_by=by, ended_on=on)
@@ -153,12 +136,29 @@ def _refuse_part(waiver: Waiver, decider: Member) -> None:
         raise ValidationError(TOOK_PART)
 
 
+def _refuse_settled(waiver: Waiver, at: datetime) -> None:
+    """Asks the rows as they are kept, brought up to date first."""
+    today = _day(at)
+    reconcile(organisations=[waiver.organisation_id], today=today, at=at)
+    duties = Duty.objects.waivable(today).filter(
+        organisation=waiver.organisation_id, rule=waiver.rule, anchor=waiver.anchor, persons=waiver.persons
+    )
+    if not duties.exists():
+        raise ValidationError(SETTLED)
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": REASON_MISSING})
+    return reason.strip()
+
+
 def _step(waiver: Waiver, before: WaiverState, **columns: object) -> None:
     """Writes the columns if the waiver is still in that state; one conditional UPDATE decides for whom.
 
     `waiver` is read again. ValidationError where somebody was faster.
     """
-    moved = Waiver.objects.filter(pk=waiver.pk).in_state(before).update(**columns)
+    moved = Waiver.objects.filter(pk=waiver.pk).in_states([before]).update(**columns)
     waiver.refresh_from_db()
     if not moved:
         raise ValidationError(TOO_LATE, code="stale")
