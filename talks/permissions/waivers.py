@@ -88,8 +88,8 @@ def waivable_duties(account: Account, *, today: date) -> DutyQuerySet:
 
 def waiver_approvers(about: Duty | Waiver, *, asked_by: int, today: date) -> MemberQuerySet:
     """Who may approve a waiver of the duty: neither who asks for it (primary key) nor one whom it names."""
-    others = approvers_over(about.organisation, today=today).exclude(pk=asked_by)
-    return others.exclude(pk=about.subject_id).exclude(pk=about.counterpart_id)
+    involved = [pk for pk in (asked_by, about.subject_id, about.counterpart_id) if pk]
+    return approvers_over(about.organisation, today=today).exclude(pk__in=involved)
 
 
 def _by_name(account: Account, today: date) -> Q:

@@ -58,6 +58,7 @@ def ask_waiver(*, actor: Actor, at: datetime, asked_by: Member, duty: Duty, reas
     live = there.filter(ending="").first()
     if live is not None:
         raise ValidationError(ALREADY_WAIVED if live.approved_on else ALREADY_ASKED)
+    _bring_up_to_date(waiver, at)
     _refuse_settled(waiver, at)
     waiver.number = (there.aggregate(last=Max("number"))["last"] or 0) + 1
     try:
@@ -78,6 +79,8 @@ def approve_waiver(*, actor: Actor, at: datetime, waiver: Waiver, approved_by: M
     duty is met or not owed by now: a waiver would hide the talk.
     """
     _refuse_part(waiver, approved_by)
+    # Before the step: with the waiver in force the rows would no longer tell of a talk.
+    _bring_up_to_date(waiver, at)
     _step(waiver, WaiverState.WAITING, approved_by=approved_by, approved_on=_day(at))
     _refuse_settled(waiver, at)
     mark_stale(organisations=[waiver.organisation_id], at=at)
@@ -136,11 +139,12 @@ def _refuse_part(waiver: Waiver, decider: Member) -> None:
         raise ValidationError(TOOK_PART)
 
 
+def _bring_up_to_date(waiver: Waiver, at: datetime) -> None:
+    reconcile(organisations=[waiver.organisation_id], today=_day(at), at=at)
+
+
 def _refuse_settled(waiver: Waiver, at: datetime) -> None:
-    """Asks the rows as they are kept, brought up to date first."""
-    today = _day(at)
-    reconcile(organisations=[waiver.organisation_id], today=today, at=at)
-    duties = Duty.objects.waivable(today).filter(
+    duties = Duty.objects.waivable(_day(at)).filter(
         organisation=waiver.organisation_id, rule=waiver.rule, anchor=waiver.anchor, persons=waiver.persons
     )
     if not duties.exists():
