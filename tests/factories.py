@@ -268,7 +268,7 @@ def a_waiver(
         organisation=organisation,
         anchor=anchor,
         subject=subject,
-        persons=subject.code,
+        persons=more.pop("persons", subject.code),
         reason=reason,
         asked_by=asked_by,
         asked_on=asked_on,

@@ -163,4 +163,32 @@ class Migration(migrations.Migration):
                 name="waiver_not_decided_by_asker",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("asked_on", None), ("counterpart__isnull", False)),
+                    models.Q(
+                        models.Q(("approved_by", models.F("subject")), _negated=True),
+                        models.Q(("approved_by", models.F("counterpart")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="waiver_not_approved_by_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ending__in", ["不予批准", "批准已撤回"]), _negated=True),
+                    models.Q(
+                        models.Q(("ended_by", models.F("subject")), _negated=True),
+                        models.Q(("ended_by", models.F("counterpart")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="waiver_not_decided_by_person",
+            ),
+        ),
     ]

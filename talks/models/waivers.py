@@ -123,6 +123,17 @@ class Waiver(SealedModel):
                 | Q(ending=WaiverState.TAKEN_BACK.value, ended_by=F("asked_by"))
                 | Q(ending__in=[word.value for word in DECISIONS]) & ~Q(ended_by=F("asked_by")),
             ),
+            # A pair's waiver that came in by a workbook (workbook.md) may have been approved by one of them.
+            models.CheckConstraint(
+                name="waiver_not_approved_by_person",
+                condition=Q(asked_on=None, counterpart__isnull=False)
+                | ~Q(approved_by=F("subject")) & ~Q(approved_by=F("counterpart")),
+            ),
+            models.CheckConstraint(
+                name="waiver_not_decided_by_person",
+                condition=~Q(ending__in=[word.value for word in DECISIONS])
+                | ~Q(ended_by=F("subject")) & ~Q(ended_by=F("counterpart")),
+            ),
         ]
 
     def __str__(self) -> str:

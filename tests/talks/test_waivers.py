@@ -407,10 +407,8 @@ def test_a_principal_asks_for_his_own_organisation_and_not_about_what_concerns_h
 @pytest.mark.parametrize(
     "columns",
     [
-        {"approved_by": "secretary", "approved_on": TODAY},
         {"approved_by": "chief"},
         {"approved_on": TODAY},
-        {"ending": "不予批准", "ended_by": "secretary", "ended_on": TODAY},
         {"ending": "不予批准", "ended_on": TODAY},
         {"ending": "不予批准", "ended_by": "chief"},
         {"ending": "申请已撤回", "ended_by": "chief", "ended_on": TODAY},
@@ -432,6 +430,54 @@ def test_the_table_takes_no_waiver_that_cannot_be(world: World, columns: dict[st
     }
     with pytest.raises(IntegrityError), transaction.atomic():
         Waiver.objects.filter(pk=waiver.pk).update(**given)
+
+
+BY_ASKER = {"approved_by": "secretary", "approved_on": TODAY}
+BY_SUBJECT = {"approved_by": "chief", "approved_on": TODAY}
+BY_COUNTERPART = {"approved_by": "deputy", "approved_on": TODAY}
+DECLINED = {"ending": "不予批准", "ended_on": TODAY}
+
+
+@pytest.mark.parametrize(
+    ("columns", "constraint"),
+    [
+        (BY_ASKER, "waiver_not_approved_by_asker"),
+        (BY_SUBJECT, "waiver_not_approved_by_person"),
+        (BY_COUNTERPART, "waiver_not_approved_by_person"),
+        ({"ended_by": "secretary", **DECLINED}, "waiver_not_decided_by_asker"),
+        ({"ended_by": "chief", **DECLINED}, "waiver_not_decided_by_person"),
+        ({"ended_by": "deputy", **DECLINED}, "waiver_not_decided_by_person"),
+    ],
+)
+def test_the_table_lets_no_one_decide_what_is_his_own(
+    world: World, columns: dict[str, Any], constraint: str
+) -> None:
+    """Neither who asked nor one of the pair; anybody else's name in their place is taken."""
+    waiver = factories.a_waiver(
+        world.branch, world.chief, counterpart=world.deputy, persons="P001+P002", asked_by=world.secretary
+    )
+    rows = Waiver.objects.filter(pk=waiver.pk)
+
+    def write(who: dict[str, Member]) -> None:
+        rows.update(**columns | who)
+
+    name = "approved_by" if "approved_by" in columns else "ended_by"
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        write({name: getattr(world, columns[name])})
+    write({name: world.head})
+
+
+@pytest.mark.parametrize("step", [approve, decline])
+def test_where_the_service_forgot_to_ask_the_table_still_refuses(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: Callable[..., None]
+) -> None:
+    """The guard of the service taken out: it is what tells people why, the table is what holds."""
+    waiver = ask(world)
+    monkeypatch.setattr(services, "_refuse_part", lambda waiver, decider: None)
+    for person in (world.secretary, world.member):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            step(waiver, person)
+    assert Waiver.objects.get().state is WaiverState.WAITING
 
 
 @pytest.mark.parametrize("number", [1, 2])
