@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
@@ -142,10 +143,9 @@ def asked_by(account: Account, *, today: date) -> tuple[WaiverLine, ...]:
 
 def to_decide(account: Account, *, today: date, most: int) -> tuple[tuple[WaiverLine, ...], int]:
     """Of those that wait for the account's decision the first so many, the oldest first; how many wait."""
-    waiting = decidable_waivers(account, today=today)
-    rows = list(in_order(waiting).order_by("asked_on", "pk")[: most + 1])
-    number = len(rows) if len(rows) <= most else waiting.count()
-    return waiver_lines(rows[:most], account, today=today), number
+    waiting = decidable_waivers(account, today=today).annotate(number_waiting=Window(Count("pk")))
+    rows: list[Any] = list(in_order(waiting).order_by("asked_on", "pk")[:most])
+    return waiver_lines(rows, account, today=today), rows[0].number_waiting if rows else 0
 
 
 def waivers_of(duty: Duty, account: Account, *, today: date) -> OfDuty:
