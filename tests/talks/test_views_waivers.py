@@ -1,4 +1,4 @@
-"""免予谈话 on screen: asked for, decided by somebody else, a number of its own everywhere, the reason sealed."""
+"""免予谈话 on screen: asked for, decided by somebody else, a number of its own, the reason sealed."""
 
 import json
 import re
