@@ -19,6 +19,7 @@ from talks.permissions import (
     visible_duties,
     visible_waivers,
     waivable_duties,
+    waiver_approvers,
 )
 from talks.rules.anchors import chinese_anchor
 from talks.rules.presets import PRESETS
@@ -27,6 +28,7 @@ from talks.rules.words import WaiverState
 EVENT_TITLE = "事件类必谈"
 # For so many days who asked is told on his first screen what became of it.
 TOLD_DAYS = 14
+NO_APPROVER = "目前没有其他主要负责同志可以批准，请上级党组织先明确主要负责同志"
 SEALED = ("reason", "ending_reason")
 PEOPLE = ("organisation", "subject", "counterpart", "asked_by", "approved_by", "ended_by")
 TONES = {
@@ -130,22 +132,35 @@ def _titles(waivers: Collection[Waiver]) -> dict[int, str]:
     return found
 
 
-def asked_by(account: Account, *, today: date) -> tuple[WaiverLine, ...]:
-    """What the account has asked for, for its first screen: that waits, and that was decided of late."""
+def asked_by(account: Account, *, today: date, most: int) -> tuple[tuple[WaiverLine, ...], int]:
+    """What the account has asked for, that waits or was decided of late: the first so many, and how many."""
     if not account.member_id:
-        return ()
+        return (), 0
     since = today - timedelta(days=TOLD_DAYS)
     told = Q(approved_on=None) | Q(approved_on__gte=since)
     ended = Q(ended_on__gte=since) & ~Q(ending=WaiverState.TAKEN_BACK.value)
     mine = Waiver.objects.filter(asked_by=account.member_id, asked_on__isnull=False)
-    return waiver_lines(list(in_order(mine.filter((Q(ending="") & told) | ended))), account, today=today)
+    found = mine.filter((Q(ending="") & told) | ended)
+    return _first(in_order(found), account, today=today, most=most)
 
 
 def to_decide(account: Account, *, today: date, most: int) -> tuple[tuple[WaiverLine, ...], int]:
     """Of those that wait for the account's decision the first so many, the oldest first; how many wait."""
-    waiting = decidable_waivers(account, today=today).annotate(number_waiting=Window(Count("pk")))
-    rows: list[Any] = list(in_order(waiting).order_by("asked_on", "pk")[:most])
-    return waiver_lines(rows, account, today=today), rows[0].number_waiting if rows else 0
+    waiting = in_order(decidable_waivers(account, today=today)).order_by("asked_on", "pk")
+    return _first(waiting, account, today=today, most=most)
+
+
+def _first(
+    waivers: WaiverQuerySet, account: Account, *, today: date, most: int
+) -> tuple[tuple[WaiverLine, ...], int]:
+    rows: list[Any] = list(waivers.annotate(all_of_them=Window(Count("pk")))[:most])
+    return waiver_lines(rows, account, today=today), rows[0].all_of_them if rows else 0
+
+
+def approvers_in_words(duty: Duty | Waiver, *, asked_by: int, today: date) -> str:
+    """Who may approve a waiver that this member (primary key) asks for; a sentence without its full stop."""
+    names = [member.name for member in waiver_approvers(duty, asked_by=asked_by, today=today)]
+    return f"{'、'.join(names)}可以批准" if names else NO_APPROVER
 
 
 def waivers_of(duty: Duty, account: Account, *, today: date) -> OfDuty:

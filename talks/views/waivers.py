@@ -17,6 +17,7 @@ from members.models import Member
 from members.views import account_of, actor_of
 from members.views.entries import Question, asked, kept
 from talks.figures.waivers import (
+    approvers_in_words,
     chosen_waivers,
     duty_of,
     in_order,
@@ -36,7 +37,6 @@ from talks.permissions import (
     revocable_waivers,
     takes_part,
     waivable_duties,
-    waiver_approvers,
 )
 from talks.rules.words import WaiverState
 from talks.services.waivers import (
@@ -95,14 +95,15 @@ def waiver(request: HttpRequest, pk: int) -> HttpResponse:
     reasons = None
     if readable_waivers(account, today=today).filter(pk=pk).exists():
         reasons = read_waiver(actor=actor_of(request), at=timezone.now(), waiver=found)
-    is_waiting = found.state is WaiverState.WAITING
+    approvers = ""
+    if found.state is WaiverState.WAITING:
+        approvers = approvers_in_words(found, asked_by=found.asked_by_id, today=today)
     context = {
         "line": waiver_lines([found], account, today=today)[0],
         "reasons": reasons,
         "sealed": SEALED,
         "duty": duty_of(found, account, today=today),
-        "approvers": waiver_approvers(found, asked_by=found.asked_by_id, today=today) if is_waiting else (),
-        "is_waiting": is_waiting,
+        "approvers": approvers,
         "may_decide": decidable_waivers(account, today=today).filter(pk=pk).exists(),
         "may_take_back": retractable_waivers(account).filter(pk=pk).exists(),
         "may_revoke": revocable_waivers(account, today=today).filter(pk=pk).exists(),
@@ -139,7 +140,7 @@ def duty_waive(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "line": worklist.line(worklist.find(pk)),
-        "approvers": waiver_approvers(duty, asked_by=member.pk, today=today),
+        "approvers": approvers_in_words(duty, asked_by=member.pk, today=today),
         "sealed": SEALED,
     }
     return render(request, "talks/waive.html", context)

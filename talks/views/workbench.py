@@ -65,6 +65,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     mine = worklist.rows.filter(worklist.for_me)
     counts = tones(mine)
     lines = _my_talks(account, today)
+    asked_waivers, number_asked = asked_by(account, today=today, most=MOST_WAIVERS)
     context = {
         "today": today,
         "as_of": as_of,
@@ -81,7 +82,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "meeting": next_meeting(worklist, today=today),
         "todos": _todos(account, worklist, mine, counts, lines, now),
-        "asked_waivers": asked_by(account, today=today),
+        "asked_waivers": asked_waivers,
+        "number_asked": number_asked,
+        "asked_not_shown": number_asked - len(asked_waivers),
         "groups": groups(worklist, today=today),
         "about_me": worklist.lines(_about_me(worklist)),
         "overview": Paginator(_overview(account, worklist, standing, today), ROWS_OF_OVERVIEW).get_page(

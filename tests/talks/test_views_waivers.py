@@ -364,3 +364,6 @@ def test_more_than_five_that_wait_are_one_line_on_the_first_screen(world: World,
     html = text(client_of(world.account("chief")), "workbench")
     assert len(re.findall("审批周[0-9]的免予谈话</a>", html)) == 5
     assert "另有2项免予谈话待批准" in html
+    asked = text(client_of(world.account("secretary")), "workbench").partition("我申请的免予谈话")[2]
+    assert len(re.findall("周[0-9]　每年至少一次", asked.partition("</ul>")[0])) == 5
+    assert '?scope=asked">另有2项</a>' in asked
