@@ -117,7 +117,7 @@ class WaiverPlan(SheetPlan):
         if approver and entry.has("申请人编号", "批准人编号"):
             if approver == entry.text("申请人编号"):
                 self.fault(entry, "批准人编号", OWN_WAIVER)
-            elif approver == subject and not entry.text("对方编号") and entry.has("对方编号"):
+            elif approver in _named(entry):
                 self.fault(entry, "批准人编号", WAIVER_OF_APPROVER)
 
     def apply(self, entry: Entry) -> None:
@@ -125,6 +125,14 @@ class WaiverPlan(SheetPlan):
         entry.target.persons = "+".join(
             sorted(filter(None, (entry.text("谈话对象编号"), entry.text("对方编号"))))
         )
+
+
+def _named(entry: Entry) -> tuple[str, ...]:
+    """Who may not approve, being named; of a pair only where it was asked for on screen."""
+    pair = (entry.text("谈话对象编号"), entry.text("对方编号"))
+    if entry.target.asked_on or (entry.has("对方编号") and not pair[1]):
+        return pair
+    return ()
 
 
 def _meant(waivers: Sequence[Waiver], day: object) -> Waiver | None:
