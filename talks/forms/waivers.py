@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from talks.forms.duties import Filter
 from talks.rules.words import WaiverState
 
 STATES = {state.name.lower(): state for state in WaiverState}
@@ -21,8 +22,8 @@ class ReasonForm(forms.Form):
     )
 
 
-class WaiverFilter(forms.Form):
-    """免予谈话: which are shown. What cannot be read is left out, not refused."""
+class WaiverFilter(Filter):
+    """免予谈话: which are shown."""
 
     state = forms.MultipleChoiceField(
         label="状态", required=False, choices=[(name, state.value) for name, state in STATES.items()]
@@ -40,9 +41,3 @@ class WaiverFilter(forms.Form):
         field = self.fields["organisation"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "全部党组织"), *organisations]
-
-    def chosen(self) -> dict[str, Any]:
-        """What was chosen and could be read; the rest is left out without a word."""
-        self.full_clean()
-        self.errors.clear()
-        return self.cleaned_data
