@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import booking, duties, events, meetings, records, talks, uploads, workbench
+from talks.views import booking, duties, events, meetings, records, talks, uploads, waivers, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
     path("duties/", duties.duties, name="duties"),
     path("duties/<int:pk>/", duties.duty, name="duty"),
+    path("duties/<int:pk>/waive/", waivers.duty_waive, name="duty-waive"),
+    path("waivers/", waivers.waivers, name="waivers"),
+    path("waivers/<int:pk>/", waivers.waiver, name="waiver"),
+    path("waivers/<int:pk>/approve/", waivers.waiver_approve, name="waiver-approve"),
+    path("waivers/<int:pk>/decline/", waivers.waiver_decline, name="waiver-decline"),
+    path("waivers/<int:pk>/take-back/", waivers.waiver_take_back, name="waiver-take-back"),
+    path("waivers/<int:pk>/revoke/", waivers.waiver_revoke, name="waiver-revoke"),
     path("talks/", talks.talks, name="talks"),
     path("talks/book/", booking.talk_book, name="talk-book"),
     path("talks/<path:code>/change/", booking.talk_change, name="talk-change"),

@@ -5,6 +5,7 @@ gives it back. What a test does not care for has a sound default; codes count up
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
@@ -21,7 +22,7 @@ from members.models import (
     Post,
 )
 from members.rules import Category, pinyin_of
-from talks.models import Meeting, Opinion, Participant, Remedy, Talk
+from talks.models import Meeting, Opinion, Participant, Remedy, Talk, Waiver
 from talks.models.records import Side
 from talks.rules.words import MeetingKind, TalkState
 from talks.services.reconciliation import reconcile_due
@@ -245,6 +246,36 @@ def a_talk(
     for number, text in enumerate(remedies, 1):
         Remedy.objects.create(talk=talk, number=number, text=text)
     return talk
+
+
+def a_waiver(
+    organisation: Organisation,
+    subject: Member,
+    *,
+    asked_by: Member,
+    rule: str = "year.committee-member",
+    anchor: str = "period:2026",
+    reason: str = "长期住院。",
+    asked_on: date | None = date(2026, 3, 2),
+    approved_by: Member | None = None,
+    approved_on: date | None = None,
+    **more: Any,
+) -> Waiver:
+    """A waiver of a duty of one person: it waits unless somebody approved it."""
+    _mark()
+    return Waiver.objects.create(
+        rule=rule,
+        organisation=organisation,
+        anchor=anchor,
+        subject=subject,
+        persons=more.pop("persons", subject.code),
+        reason=reason,
+        asked_by=asked_by,
+        asked_on=asked_on,
+        approved_by=approved_by,
+        approved_on=approved_on or (asked_on if approved_by else None),
+        **more,
+    )
 
 
 def an_account(

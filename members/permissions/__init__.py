@@ -43,6 +43,8 @@ from members.permissions.organisations import (
 from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
 from members.permissions.principals import (
     appoints_himself,
+    approvable_organisations,
+    approvers_over,
     confirmable_posts,
     contact_members,
     readable_events,
@@ -53,6 +55,8 @@ __all__ = [
     "Leader",
     "account_candidates",
     "appoints_himself",
+    "approvable_organisations",
+    "approvers_over",
     "changeable_events",
     "confirmable_posts",
     "contact_members",

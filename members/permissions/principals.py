@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
+from branches.models import OrganisationQuerySet as Organisations
 from members.models import Account, Affiliation, Event, Member, Post
 from members.models.dated import in_force
 from members.models.people import MemberQuerySet as Members
@@ -38,6 +39,21 @@ def vouches_for(account: Account, organisation: Organisation, member: Member, *,
     )
 
 
+def approvable_organisations(account: Account, *, today: date) -> Organisations:
+    """Organisations of which the person is a principal, and all below them: there he may approve waivers.
+
+    Only as one who may vouch for others: who is entered by staff and not yet confirmed approves nothing.
+    """
+    return Organisation.objects.filter(below(vouching_places(account, today)))
+
+
+def approvers_over(organisation: Organisation, *, today: date) -> Members:
+    """Those with an account in use who may approve waivers there: principals there and above."""
+    line = [*organisation.ancestor_ids(), organisation.pk]
+    posts = _vouching_posts(today).filter(organisation__in=line, member=OuterRef("pk"))
+    return Member.objects.filter(Exists(posts), account__is_active=True)
+
+
 def appoints_himself(account: Account, organisation: Organisation, member: Member, *, today: date) -> bool:
     """Whether the account would enter a post of its own person by a 党务管理员 mandate, which it may not.
 
@@ -68,16 +84,20 @@ def vouching_places(account: Account, today: date) -> list[Place]:
     """
     if not account.is_active or account.member_id is None:
         return []
+    posts = _vouching_posts(today).filter(member=account.member_id)
+    rows = posts.order_by().values_list("organisation", "organisation__path")
+    return [Place(pk, path) for pk, path in rows if path]
+
+
+def _vouching_posts(today: date) -> Posts:
+    """Posts of principals who may vouch for others: confirmed ones, and at the top while none is."""
     confirmed = Post.objects.in_force(today).filter(
         organisation=OuterRef("organisation"), is_principal=True, confirmed_at__isnull=False
     )
-    posts = Post.objects.in_force(today).filter(
+    return Post.objects.in_force(today).filter(
         Q(confirmed_at__isnull=False) | (Q(organisation__superior=None) & ~Exists(confirmed)),
-        member=account.member_id,
         is_principal=True,
     )
-    rows = posts.order_by().values_list("organisation", "organisation__path")
-    return [Place(pk, path) for pk, path in rows if path]
 
 
 def readable_events(account: Account, *, today: date) -> QuerySet[Event]:

@@ -106,10 +106,13 @@ def load_keyed_facts(organisations: Collection[Organisation]) -> tuple[Facts, Ke
         rules=tuple(presets.BUILT_IN) + load_rules(line),
         talks=talks,
         waivers=tuple(
-            facts.Waiver(*row)
-            for row in Waiver.objects.filter(organisation__in=scope).values_list(
+            facts.Waiver(rule, place, anchor, subject, counterpart, approved_on)
+            for rule, place, anchor, subject, counterpart, approved_on in Waiver.objects.approved()
+            .filter(organisation__in=scope)
+            .values_list(
                 "rule", "organisation__code", "anchor", "subject__code", "counterpart__code", "approved_on"
             )
+            if approved_on  # all of them; their column allows for those that wait
         ),
         calendar=load_calendar(),
     )

@@ -13,6 +13,7 @@ from branches.models import Organisation
 from members.models import Account, Member
 from members.permissions.standing import among, standing_of
 from talks.figures.cast import Cast
+from talks.figures.coverage import coverage_of
 from talks.models import Duty
 from talks.models.duties import state_on
 from talks.permissions import EventSum, masked_duties, visible_duties
@@ -166,7 +167,7 @@ class Worklist:
     def sums(self) -> tuple[EventSum, ...]:
         """「事件类必谈」 that the account may not know by name, by organisation."""
         rows: Duties = masked_duties(self.account, today=self.today).with_state(self.today)
-        return event_sums(rows.filter(_of_year(self.year)).exclude(state=DutyState.WAIVED.value))
+        return event_sums(rows.filter(_of_year(self.year)))
 
 
 def _urgency() -> Case:
@@ -194,20 +195,20 @@ def states(duties: Duties) -> Counter[DutyState]:
 
 
 def event_sums(duties: Duties) -> tuple[EventSum, ...]:
-    """The event duties summed by organisation; fewer than three are not split."""
+    """The event duties summed by organisation where some are owed; fewer than three are not split."""
     by_place: dict[str, Counter[DutyState]] = {}
     rows = duties.order_by().values_list("organisation__code", "state").annotate(number=Count("pk"))
     for code, state, number in rows:
         by_place.setdefault(code, Counter())[DutyState(state)] = number
-    return tuple(_sum(code, by_place[code]) for code in sorted(by_place))
+    sums = (_sum(code, by_place[code]) for code in sorted(by_place))
+    return tuple(one for one in sums if one.owed)
 
 
 def _sum(organisation: str, found: Counter[DutyState]) -> EventSum:
-    owed = found.total()
-    if owed < LEAST_TO_SPLIT:
-        return EventSum(organisation, owed, None, None)
-    met = found[DutyState.DONE] + found[DutyState.LATE]
-    return EventSum(organisation, owed, met, found[DutyState.OVERDUE])
+    all_of_it = coverage_of(found)
+    if all_of_it.owed < LEAST_TO_SPLIT:
+        return EventSum(organisation, all_of_it.owed, None, None)
+    return EventSum(organisation, all_of_it.owed, all_of_it.met, all_of_it.overdue, all_of_it.waived)
 
 
 def persons_of(duty: Duty) -> tuple[Member, ...]:

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from branches.models import Organisation
 from members.models import Member
 from talks.models.talks import Talk
+from talks.rules.keeping import CLOSED_YEARS
 from talks.rules.words import DutyState, TalkerRole
 
 
@@ -26,6 +27,11 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def unmet(self, today: date) -> Self:
         """Those that stand and for which a talk, or a waiver, is still wanting on the day."""
         return self.standing().filter(Q(waived_on=None) | Q(waived_on__gt=today), met_on=None)
+
+    def waivable(self, today: date) -> Self:
+        """Those unmet for which a waiver would still change something: not the periods of closed years."""
+        closed = Q(anchor__startswith="period:", year__lt=today.year - CLOSED_YEARS)
+        return self.unmet(today).exclude(closed)
 
 
 def state_on(today: date) -> Case:

@@ -11,7 +11,6 @@ from talks.permissions.matters import (
     visible_requests,
     visible_rules,
     visible_uploads,
-    visible_waivers,
 )
 from talks.permissions.records import (
     Reading,
@@ -38,13 +37,26 @@ from talks.permissions.talks import (
     visible_talks,
     written_by,
 )
+from talks.permissions.waivers import (
+    decidable_waivers,
+    known_waivers,
+    overseen_waivers,
+    readable_waivers,
+    retractable_waivers,
+    revocable_waivers,
+    visible_waivers,
+    waivable_duties,
+    waiver_approvers,
+)
 
 __all__ = [
     "EventSum",
     "Reading",
     "bookable_members",
+    "decidable_waivers",
     "duty_organisations",
     "had_in_hand",
+    "known_waivers",
     "masked_duties",
     "may_book",
     "may_cancel",
@@ -55,8 +67,12 @@ __all__ = [
     "may_rebook",
     "may_record",
     "meeting_organisations",
+    "overseen_waivers",
     "principal_may_read",
+    "readable_waivers",
     "reading_of",
+    "retractable_waivers",
+    "revocable_waivers",
     "takes_part",
     "told_kind",
     "visible_duties",
@@ -69,5 +85,7 @@ __all__ = [
     "visible_talks",
     "visible_uploads",
     "visible_waivers",
+    "waivable_duties",
+    "waiver_approvers",
     "written_by",
 ]

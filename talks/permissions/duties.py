@@ -19,22 +19,24 @@ from talks.rules.words import LEAST_TO_SPLIT, TalkerRole
 class EventSum:
     """「事件类必谈」 of an organisation: those duties that the account may not know by name.
 
-    Fewer than three are not split: `met` and `overdue` are None then.
+    Fewer than three owed are not split: `met` and `overdue` are None then, and what is waived is not told.
     """
 
     organisation: str
     owed: int
     met: int | None
     overdue: int | None
+    waived: int = 0
 
     @property
     def text(self) -> str:
-        """In words: 5项（已谈3项，逾期1项）, 不足3项."""
+        """In words: 5项（已谈3项，逾期1项，另有免予谈话2项）, 不足3项."""
         if self.owed < LEAST_TO_SPLIT:
             return f"不足{LEAST_TO_SPLIT}项"
         if self.met is None:
             return f"{self.owed}项"
-        return f"{self.owed}项（已谈{self.met}项，逾期{self.overdue}项）"
+        waived = f"，另有免予谈话{self.waived}项" if self.waived else ""
+        return f"{self.owed}项（已谈{self.met}项，逾期{self.overdue}项{waived}）"
 
 
 def duty_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:

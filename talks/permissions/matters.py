@@ -1,4 +1,4 @@
-"""Who sees meetings, rules, 约谈 requests, waivers and uploads."""
+"""Who sees meetings, rules, 约谈 requests and uploads."""
 
 from datetime import date
 
@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Account
-from members.permissions import led_organisations, reported_organisations, visible_organisations
-from talks.models import Meeting, Rule, TalkRequest, Upload, Waiver
+from members.permissions import visible_organisations
+from talks.models import Meeting, Rule, TalkRequest, Upload
 
 
 def visible_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
@@ -29,22 +29,6 @@ def visible_requests(account: Account, *, today: date) -> QuerySet[TalkRequest]:
     if not account.member_id:
         return TalkRequest.objects.none()
     return TalkRequest.objects.filter(Q(requester=account.member_id) | Q(asked=account.member_id))
-
-
-def visible_waivers(account: Account, *, today: date) -> QuerySet[Waiver]:
-    """Waivers: who asked, who approved, the principals of the organisation, who answers for it.
-
-    A waiver of an event duty tells of the event: it stays with the first three, and is never shown to the
-    person whom the event concerns.
-    """
-    reported = reported_organisations(account, today=today)
-    others = Q(organisation__in=reported) & ~Q(anchor__startswith="event:")
-    if not account.member_id:
-        return Waiver.objects.filter(others)
-    led = Q(organisation__in=led_organisations(account, today=today)) & ~Q(subject=account.member_id)
-    return Waiver.objects.filter(
-        Q(asked_by=account.member_id) | Q(approved_by=account.member_id) | led | others
-    )
 
 
 def visible_uploads(account: Account, *, today: date) -> QuerySet[Upload]:

@@ -29,6 +29,16 @@ class DutyState(StrEnum):
     PENDING = "待谈"
 
 
+class WaiverState(StrEnum):
+    """How far a waiver has come: asked for, decided, taken back by who asked, revoked after its approval."""
+
+    WAITING = "待批准"
+    APPROVED = "已批准"
+    DECLINED = "不予批准"
+    TAKEN_BACK = "申请已撤回"
+    REVOKED = "批准已撤回"
+
+
 class MeetingKind(StrEnum):
     """会议类型."""
 

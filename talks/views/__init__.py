@@ -60,7 +60,7 @@ class Frame:
         inspector = MandateKind.INSPECTOR in kinds
         yield "工作台", "workbench", ("workbench",)
         if self.account.member_id or staff or inspector:
-            yield "应谈清单", "duties", ("duties", "duty")
+            yield "应谈清单", "duties", ("duties", "duty", "waiver")
             yield "谈话", "talks", ("talk",)
             yield "会议", "meetings", ("meeting",)
             yield "党组织", "organisations", ROSTER

@@ -16,6 +16,7 @@ from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
 from talks.figures.facts import rule_book
 from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.waivers import waivers_of
 from talks.figures.worklist import (
     TONE_NAMES,
     TONES,
@@ -113,7 +114,12 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     account = account_of(request)
     worklist, found = find_duty(account, pk, today=today)
-    context = {"line": worklist.line(found), "why": why(account, found, today=today), "today": today}
+    context = {
+        "line": worklist.line(found),
+        "why": why(account, found, today=today),
+        "waivers": waivers_of(found, account, today=today),
+        "today": today,
+    }
     template = "talks/_why.html" if getattr(request, "htmx", False) else "talks/duty.html"
     return render(request, template, context)
 

@@ -18,6 +18,7 @@ from members.models import Account, Post
 from members.permissions.standing import Standing, standing_of
 from members.views import account_of
 from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
+from talks.figures.waivers import asked_by, to_decide
 from talks.figures.worklist import Duties, DutyLine, Worklist, tones
 from talks.models import Duty, Participant, Side, Talk
 from talks.permissions import written_by
@@ -26,6 +27,7 @@ from talks.views.duties import bring_up_to_date
 from talks.views.talks import PEOPLE, TalkLine, day_of, hour_of, line_of
 
 MOST_OVERDUE = 8
+MOST_WAIVERS = 5
 ROWS_OF_OVERVIEW = 50
 _AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
@@ -64,6 +66,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     mine = worklist.rows.filter(worklist.for_me)
     counts = tones(mine)
     lines = _my_talks(account, today)
+    asked_waivers, number_asked = asked_by(account, today=today, most=MOST_WAIVERS)
     context = {
         "today": today,
         "as_of": as_of,
@@ -80,6 +83,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "meeting": next_meeting(worklist, today=today),
         "todos": _todos(account, worklist, mine, counts, lines, now),
+        "asked_waivers": asked_waivers,
+        "number_asked": number_asked,
+        "asked_not_shown": number_asked - len(asked_waivers),
         "groups": groups(worklist, today=today),
         "about_me": worklist.lines(_about_me(worklist)),
         "overview": Paginator(_overview(account, worklist, standing, today), ROWS_OF_OVERVIEW).get_page(
@@ -99,7 +105,7 @@ def _todos(
     lines: list[TalkLine],
     now: datetime,
 ) -> list[Todo]:
-    """逾期, 临期, 今日已约, 待记录, 待确认."""
+    """逾期, 临期, 今日已约, 待记录, 待确认, 待批准."""
     today = now.date()
     overdue = counts["overdue"]
     todos = [_duty_todo(line) for line in worklist.lines(mine.filter(tone="overdue")[:MOST_OVERDUE])]
@@ -125,6 +131,24 @@ def _todos(
             url = reverse("talk", args=[line.talk.code])
             title = f"核对{day_of(line.talk.held_on)}{line.others}的谈话记录"
             todos.append(Todo("pending", "待确认", title, "谈话人已记录，请您核对。", url, "核对并确认", url))
+    return todos + _waivers(account, today)
+
+
+def _waivers(account: Account, today: date) -> list[Todo]:
+    """免予谈话 that wait for the account's decision, the oldest first."""
+    lines, number = to_decide(account, today=today, most=MOST_WAIVERS)
+    todos = []
+    for line in lines:
+        asked_on = line.waiver.asked_on
+        reason = f"{line.waiver.asked_by.name}{day_of(asked_on) if asked_on else ''}申请"
+        told = "，".join(filter(None, (reason, line.title.replace("　", " "), line.anchor)))
+        url = reverse("waiver", args=[line.waiver.pk])
+        title = f"审批{line.about}的免予谈话"
+        todos.append(Todo("pending", "待批准", title, f"{told}。", url, "审批", url))
+    if number > len(lines):
+        url = f"{reverse('waivers')}?{urlencode({'state': 'waiting', 'scope': 'decide'})}"
+        title = f"另有{number - len(lines)}项免予谈话待批准"
+        todos.append(Todo("pending", "待批准", title, "按申请日期先后排列。", url, "查看", url))
     return todos
 
 

@@ -98,6 +98,39 @@ UPLOADS = [
 ]
 
 
+def _a_waiver(world: World) -> Mapping[str, object]:
+    """A waiver that the 书记 of the branch asked for and that waits."""
+    return {"pk": factories.a_waiver(world.branch, world.member, asked_by=world.secretary).pk}
+
+
+def _approved_waiver(world: World) -> Mapping[str, object]:
+    """The same, approved by the 书记 of the committee."""
+    made = factories.a_waiver(world.branch, world.member, asked_by=world.secretary, approved_by=world.chief)
+    return {"pk": made.pk}
+
+
+def _event_waiver(world: World) -> Mapping[str, object]:
+    """A waiver of an event duty that waits."""
+    made = factories.a_waiver(
+        world.branch, world.member, asked_by=world.secretary, rule="four.family", anchor="event:E1"
+    )
+    return {"pk": made.pk}
+
+
+# Asked for by the 书记 of the branch, decided by the 书记 above; known to who answers for the branch.
+WAIVERS = [
+    Row("duty-waive", only("secretary"), _a_duty),
+    Row("waivers", only(*AT_WORK)),
+    Row("waiver", only(*ANSWERING), _a_waiver),
+    Row("waiver", only("secretary", "chief"), _event_waiver),
+    Row("waiver-approve", only("chief", status=302), _a_waiver, post=lambda _: {}),
+    Row("waiver-approve", only("chief", status=302), _event_waiver, post=lambda _: {}),
+    Row("waiver-decline", only("chief"), _a_waiver),
+    Row("waiver-take-back", only("secretary"), _a_waiver),
+    Row("waiver-revoke", only("chief"), _approved_waiver),
+]
+
+
 def _an_event(world: World) -> Mapping[str, object]:
     return {"code": factories.an_event(world.member, happened_on=date(2026, 3, 2)).code}
 
@@ -112,4 +145,4 @@ EVENTS = [
     Row("event-remove", only("secretary"), _an_event),
 ]
 
-ROWS += [*UPLOADS, *EVENTS]
+ROWS += [*UPLOADS, *WAIVERS, *EVENTS]

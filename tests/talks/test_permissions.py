@@ -11,7 +11,7 @@ import pytest
 
 from members.models import Account, Member, Post
 from talks.figures.worklist import Worklist
-from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload, Waiver
+from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload
 from talks.permissions import (
     bookable_members,
     may_book,
@@ -25,7 +25,6 @@ from talks.permissions import (
     visible_rules,
     visible_talks,
     visible_uploads,
-    visible_waivers,
 )
 from talks.rules.words import TalkState
 from tests import factories
@@ -388,29 +387,6 @@ def test_a_request_is_between_two(world: World) -> None:
     )
     found = {role for role in PERSONAS if request in visible_requests(world.account(role), today=TODAY)}
     assert found == {"member", "secretary"}
-
-
-@pytest.mark.parametrize(
-    ("anchor", "knowing"),
-    [
-        ("period:2026", {"secretary", "committee_member", "chief", "staff", "inspector"}),
-        ("event:E1", {"secretary", "committee_member", "chief"}),
-    ],
-)
-def test_a_waiver_of_an_event_duty_is_confidential_too(world: World, anchor: str, knowing: set[str]) -> None:
-    waiver = Waiver.objects.create(
-        rule="x",
-        organisation=world.branch,
-        anchor=anchor,
-        subject=world.member,
-        persons=world.member.code,
-        reason="理由",
-        asked_by=world.committee_member,
-        approved_by=world.chief,
-        approved_on=HELD,
-    )
-    found = {role for role in PERSONAS if waiver in visible_waivers(world.account(role), today=TODAY)}
-    assert found == knowing
 
 
 def test_rules_are_known_where_they_hold(world: World) -> None:

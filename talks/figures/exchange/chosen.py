@@ -58,9 +58,9 @@ def chosen_rows(organisations: QuerySet[Organisation] | None) -> dict[str, Query
         ),
         "谈话": Talk.objects.select_related("recorder").order_by("code"),
         "约谈申请": TalkRequest.objects.select_related("requester", "asked", "talk").order_by("code"),
-        "免予谈话": Waiver.objects.select_related(
-            "organisation", "subject", "counterpart", "asked_by", "approved_by"
-        ).order_by("rule", "organisation__code", "anchor", "persons"),
+        "免予谈话": Waiver.objects.approved()
+        .select_related("organisation", "subject", "counterpart", "asked_by", "approved_by")
+        .order_by("rule", "organisation__code", "anchor", "persons"),
     }
     if organisations is None:
         return rows

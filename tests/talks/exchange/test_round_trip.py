@@ -16,7 +16,7 @@ from members.models import Event, Member, Post
 from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, TalkRequest, Waiver
 from talks.models.records import Side
 from talks.rules.exchange.columns import SHEETS
-from talks.rules.words import TalkState
+from talks.rules.words import TalkState, WaiverState
 from tests.talks.exchange.books import (
     AT,
     WHOLE,
@@ -377,3 +377,65 @@ def test_whatever_is_stored_comes_back_the_same(
     talk.content = content.replace("\0", "")
     talk.save()
     assert counts(imported(exported())) == NOTHING_NEW
+
+
+# --- waivers that were asked for on screen ---------------------------------------------------------------
+
+
+def a_step(waiver: Waiver, **columns: Any) -> None:
+    Waiver.objects.filter(pk=waiver.pk).update(**columns)
+
+
+def people(*codes: str) -> list[Member]:
+    return [Member.objects.get(code=code) for code in codes]
+
+
+def ended(word: WaiverState, by: Member) -> dict[str, Any]:
+    return {"ending": word.value, "ended_by": by, "ended_on": date(2026, 6, 9)}
+
+
+def test_a_request_that_waits_is_not_exported_and_no_workbook_decides_it() -> None:
+    imported()
+    waiver = Waiver.objects.get()
+    a_step(waiver, asked_on=date(2026, 5, 30), approved_by=None, approved_on=None)
+    assert len(cells_of(exported())["免予谈话"]) == 1
+    assert imported().errors == (
+        "免予谈话!A2: 这项应谈已在系统中申请免予谈话，请在“免予谈话”页面办理后再导入",
+    )
+    assert Waiver.objects.get().state is WaiverState.WAITING
+
+
+def test_an_old_workbook_does_not_bring_back_what_was_revoked() -> None:
+    imported()
+    old = exported()
+    a_step(Waiver.objects.get(), **ended(WaiverState.REVOKED, *people("P003")))
+    assert len(cells_of(exported())["免予谈话"]) == 1
+    assert counts(imported(old))["免予谈话"] == (0, 0, 1)
+    assert imported(changed("免予谈话", "理由", "另有理由")).errors == (
+        "免予谈话!A2: 这项免予谈话的批准已经撤回，不能由导入更改；需要的，请重新申请",
+    )
+    assert Waiver.objects.get().state is WaiverState.REVOKED
+
+
+@pytest.mark.parametrize("word", [WaiverState.DECLINED, WaiverState.TAKEN_BACK, WaiverState.REVOKED])
+def test_after_an_end_a_row_of_another_day_is_a_waiver_of_its_own(word: WaiverState) -> None:
+    imported()
+    first = Waiver.objects.get()
+    asker, approver = people("P002", "P003")
+    undecided = {} if word is WaiverState.REVOKED else {"approved_by": None, "approved_on": None}
+    a_step(first, **undecided, **ended(word, asker if word is WaiverState.TAKEN_BACK else approver))
+    book = changed("免予谈话", "批准日期", "2026-06-20")
+    assert counts(imported(book))["免予谈话"] == (1, 0, 0)
+    told = [(row.number, row.state, row.reason) for row in Waiver.objects.order_by("number")]
+    assert told == [(1, word, "长期驻外"), (2, WaiverState.APPROVED, "长期驻外")]
+    assert counts(imported(exported()))["免予谈话"] == (0, 0, 1)
+
+
+@pytest.mark.parametrize("approver", ["P001", "P002"])
+def test_no_workbook_lets_one_of_the_pair_approve_what_was_asked_for_on_screen(approver: str) -> None:
+    imported()
+    a_step(Waiver.objects.get(), asked_on=date(2026, 5, 30), asked_by=people("P003")[0])
+    book = changed("免予谈话", "申请人编号", "P003")
+    assert counts(imported(book))["免予谈话"] == (0, 0, 1)
+    book = changed("免予谈话", "批准人编号", approver, book=book)
+    assert imported(book).errors == ("免予谈话!H2: 免予谈话不能由谈话对象本人批准",)
