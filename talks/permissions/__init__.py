@@ -7,6 +7,8 @@ from talks.permissions.duties import (
     visible_duties,
 )
 from talks.permissions.matters import (
+    rule_makers,
+    rule_organisations,
     visible_meetings,
     visible_requests,
     visible_rules,
@@ -54,6 +56,8 @@ __all__ = [
     "meeting_organisations",
     "principal_may_read",
     "reading_of",
+    "rule_makers",
+    "rule_organisations",
     "takes_part",
     "told_kind",
     "visible_duties",
