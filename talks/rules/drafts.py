@@ -12,10 +12,19 @@ from typing import TypedDict
 from talks.rules import presets
 from talks.rules.facts import Facts, Rule, Trigger
 from talks.rules.index import index_of
-from talks.rules.versions import begun, chinese_date, in_force, is_a_superiors, refusals, versions_at
+from talks.rules.versions import (
+    Refusal,
+    begun,
+    chinese_date,
+    in_force,
+    is_a_superiors,
+    refusals,
+    versions_at,
+)
 from talks.rules.words import DayUnit, TalkerRole
 
 YEARS_AHEAD = 10
+BEGIN, END = "effective_from", "effective_to"
 
 BEGINS_EARLY = "生效日期不能早于今天；过去已经实行的规则，请用工作簿导入"
 ENDS_EARLY = "失效日期不能早于{day}"
@@ -46,14 +55,19 @@ class Terms(TypedDict, total=False):
 class Draft:
     """A version to be made, or the one to be ended: what it replaces, and the day from which things differ.
 
-    `reasons` say in Chinese why it may not be made; `is_end`: nothing of it holds from `since` on.
+    `refusals` say why it may not be made; `is_end`: nothing of it holds from `since` on.
     """
 
     version: Rule
     replaced: Rule | None
     since: date
-    reasons: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     is_end: bool = False
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it may not be made, in Chinese; empty where it may."""
+        return tuple(refusal.text for refusal in self.refusals)
 
     @property
     def goes_on(self) -> bool:
@@ -78,7 +92,7 @@ def switched_on(facts: Facts, organisation: str, code: str, *, effective_from: d
     replaced = begun(own_line(facts, organisation, code), effective_from)
     reasons = [*_beginning(effective_from, today)]
     if replaced is not None and in_force([replaced], effective_from):
-        reasons.append(ALREADY_ON.format(day=chinese_date(effective_from)))
+        reasons.append(Refusal(BEGIN, ALREADY_ON.format(day=chinese_date(effective_from))))
     return Draft(version, replaced, effective_from, _judged(reasons, version, facts))
 
 
@@ -102,7 +116,7 @@ def changed(
     reasons = [*_beginning(effective_from, today)]
     as_before = replace(version, organisation=replaced.organisation, effective_from=replaced.effective_from)
     if as_before == replaced:
-        reasons.append(NOTHING_CHANGED)
+        reasons.append(Refusal("", NOTHING_CHANGED))
     return Draft(version, replaced, effective_from, _judged(reasons, version, facts))
 
 
@@ -119,45 +133,45 @@ def ended(facts: Facts, organisation: str, code: str, *, effective_to: date, tod
     target = begun(line, last)
     if target is None:
         reason = NOTHING_BEFORE.format(day=chinese_date(effective_to))
-        return Draft(line[-1], None, effective_to, (reason,), is_end=True)
+        return Draft(line[-1], None, effective_to, (Refusal(END, reason),), is_end=True)
     is_own = target.organisation == organisation
     version = replace(target, effective_to=effective_to)
     if not is_own:
         version = replace(version, organisation=organisation, effective_from=last)
     reasons = [*_ending(target, effective_to, today if is_own else today + timedelta(days=1))]
-    reasons += _not_too_late(effective_to, today)
+    reasons += _not_too_late(END, effective_to, today)
     later = [each for each in line if each.organisation == organisation and each.effective_from > last]
     if later:
-        reasons.append(FOLLOWED.format(day=chinese_date(later[-1].effective_from)))
+        reasons.append(Refusal(END, FOLLOWED.format(day=chinese_date(later[-1].effective_from))))
     return Draft(version, target, effective_to, _judged(reasons, version, facts), is_end=True)
 
 
-def _ending(target: Rule, effective_to: date, earliest: date) -> Iterable[str]:
+def _ending(target: Rule, effective_to: date, earliest: date) -> Iterable[Refusal]:
     if target.effective_to is not None and target.effective_to < earliest:
-        yield ENDED_BEFORE.format(day=chinese_date(target.effective_to))
+        yield Refusal(END, ENDED_BEFORE.format(day=chinese_date(target.effective_to)))
     elif effective_to < earliest:
-        yield ENDS_EARLY.format(day=chinese_date(earliest))
+        yield Refusal(END, ENDS_EARLY.format(day=chinese_date(earliest)))
     elif target.effective_to == effective_to:
-        yield NOTHING_CHANGED
+        yield Refusal(END, NOTHING_CHANGED)
 
 
-def _beginning(effective_from: date, today: date) -> Iterable[str]:
+def _beginning(effective_from: date, today: date) -> Iterable[Refusal]:
     if effective_from < today:
-        yield BEGINS_EARLY
-    yield from _not_too_late(effective_from, today)
+        yield Refusal(BEGIN, BEGINS_EARLY)
+    yield from _not_too_late(BEGIN, effective_from, today)
 
 
-def _not_too_late(day: date, today: date) -> Iterable[str]:
+def _not_too_late(field: str, day: date, today: date) -> Iterable[Refusal]:
     latest = date(today.year + YEARS_AHEAD, 12, 31)
     if day > latest:
-        yield TOO_LATE.format(day=chinese_date(latest))
+        yield Refusal(field, TOO_LATE.format(day=chinese_date(latest)))
 
 
-def _judged(reasons: Iterable[str], version: Rule, facts: Facts) -> tuple[str, ...]:
-    """The reasons, else what the law of versions says against it: one thing at a time is said."""
-    first = tuple(reasons)
-    if first:
-        return first
+def _judged(first: Iterable[Refusal], version: Rule, facts: Facts) -> tuple[Refusal, ...]:
+    """These refusals, else what the law of versions says against it: one thing at a time is said."""
+    found = tuple(first)
+    if found:
+        return found
     superiors = {organisation.code: organisation.superior for organisation in facts.organisations}
     others = [other for other in facts.rules if other.organisation is not None]
     return refusals(version, others=others, superiors=superiors)

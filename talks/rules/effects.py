@@ -66,13 +66,10 @@ def effects_of(
 
 def _owed(
     facts: Facts, rules: Sequence[Rule], organisations: Collection[str], since: date, as_of: date
-) -> Iterable[Duty]:
-    """The duties by these versions alone; of periods only those of the years that can differ."""
+) -> tuple[Duty, ...]:
+    """The duties by these versions alone; of periods only those that can differ."""
     alone = replace(facts, rules=tuple(rules))
-    by_period = all(isinstance(rule.trigger, PeriodTrigger) for rule in rules)
-    years = range(since.year, as_of.year + 1) if by_period else (None,)
-    for year in years:
-        yield from evaluate(alone, organisations=organisations, as_of=as_of, year=year)
+    return evaluate(alone, organisations=organisations, as_of=as_of, periods_from=since.year)
 
 
 def _told(duties: Iterable[Duty], since: date, known_events: Collection[str]) -> Iterable[Duty]:

@@ -32,7 +32,6 @@ from talks.services import rules as services
 # So many organisations stand in one list; of more one looks for the name.
 MOST_CHOICES = 100
 FOUND = 25
-AT_FIELD = {drafts.BEGINS_EARLY: "effective_from"}
 
 
 def rules_page(request: HttpRequest) -> HttpResponse:
@@ -276,8 +275,8 @@ def _stepped(request: HttpRequest, form: forms.Form, step: Step, today: date) ->
     pressed = request.POST.get("step")
     if form.is_valid():
         draft = step.draft()
-        for reason in draft.reasons:
-            form.add_error(AT_FIELD.get(reason), reason)
+        for refusal in draft.refusals:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
         if form.is_valid() and pressed == "keep":
             rule = kept(form, step.keep)
             if rule:
