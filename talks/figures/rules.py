@@ -53,6 +53,11 @@ class RuleLine:
         return self.rule.effective_from < presets.SWITCHED_OFF
 
     @property
+    def kinds_below(self) -> str:
+        """For which kinds below it is made, shortly: 支部, where it is for all of them and nobody else."""
+        return "支部" if self.rule.applies_to == BRANCH_KINDS else self.kinds
+
+    @property
     def is_deduced(self) -> bool:
         """Whether the page marks it 「可由本级党组织调整」."""
         return self.rule.code in presets.DEDUCED
@@ -85,6 +90,7 @@ class Preview:
     reckoned: int
     left_out: int
     hides_events: bool
+    is_periodic: bool
     replaced_below: tuple[RuleLine, ...]
     followed: RuleLine | None
 
@@ -244,6 +250,7 @@ def preview_of(draft: Draft, book: RuleBook, *, account: Account, today: date) -
         reckoned=len(organisations),
         left_out=count - len(organisations),
         hides_events=isinstance(draft.version.trigger, facts.EventTrigger),
+        is_periodic=isinstance(draft.version.trigger, facts.PeriodTrigger) and not draft.is_end,
         replaced_below=() if draft.is_end else _replaced_below(draft, book),
         followed=_followed(draft, book),
     )

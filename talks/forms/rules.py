@@ -92,7 +92,9 @@ class RuleSearchForm(forms.Form):
 class StartForm(forms.Form):
     """From which day."""
 
-    effective_from = _day(label="生效日期", help_text="今天或以后；周期规则在周期中间生效的，自下一个周期起适用。")
+    effective_from = _day(
+        label="生效日期", help_text="今天或以后；周期规则在周期中间生效的，自下一个周期起适用。"
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -63,10 +63,10 @@ def family_of(rule: Rule, *, origin: str | None, organisation: str) -> str:
 
 
 def trigger_words(rule: Rule) -> str:
-    """What sets it off: 民主生活会会前, 每年一次, 事件：家庭变故、工作挫折."""
+    """What sets it off: 民主生活会前, 每年一次, 事件：家庭变故、工作挫折."""
     match rule.trigger:
         case MeetingTrigger(kinds):
-            return f"{'、'.join(kinds)}会前"
+            return f"{'、'.join(kinds)}前"
         case PeriodTrigger(months):
             return f"{PERIOD_NAMES[months]}一次"
         case EventTrigger(kinds):
@@ -119,12 +119,15 @@ def application(draft: Draft) -> str:
             return f"{day}及以后知悉的事件{what}；在此之前知悉的，{stays}。"
         case PeriodTrigger(months):
             first = first_period(months, draft.since)
-            begins = f"{chinese_anchor(first.name)}（{chinese_date(first.on)}起）"
-            applies = f"自{begins}起不再应谈" if draft.is_end else f"首个适用的周期是{begins}"
+            name, begins = chinese_anchor(first.name), chinese_date(first.on)
+            applies = f"首个适用的周期是{name}（{begins}起）"
+            if draft.is_end:
+                applies = f"自{name}（{begins}）起不再应谈"
             if first.on == draft.since:
                 return f"{applies}。"
             now = _period_of(months, draft.since)
-            return f"{day}时{now}的周期已经开始，{now}{stays}；{applies}。"
+            change = "失效" if draft.is_end else "生效"
+            return f"{day}{change}时，{now}的周期已经开始，{now}{stays}；{applies}。"
 
 
 def _period_of(months: int, day: date) -> str:

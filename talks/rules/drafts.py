@@ -13,6 +13,7 @@ from talks.rules import presets
 from talks.rules.facts import Facts, Rule, Trigger
 from talks.rules.index import index_of
 from talks.rules.versions import (
+    NOT_AFTER,
     Refusal,
     begun,
     chinese_date,
@@ -70,6 +71,13 @@ class Draft:
         return tuple(refusal.text for refusal in self.refusals)
 
     @property
+    def shown(self) -> Rule:
+        """The version as one would tell of it: what ends is the version that was in force."""
+        if self.is_end and self.replaced is not None:
+            return replace(self.replaced, effective_to=self.since)
+        return self.version
+
+    @property
     def goes_on(self) -> bool:
         """Whether a version was in force until the day, and so still holds for what began before."""
         end = self.replaced.effective_to if self.replaced else date.min
@@ -117,6 +125,9 @@ def changed(
     as_before = replace(version, organisation=replaced.organisation, effective_from=replaced.effective_from)
     if as_before == replaced:
         reasons.append(Refusal("", NOTHING_CHANGED))
+    elif replaced.version == version.version:
+        text = NOT_AFTER.format(code=code, day=chinese_date(effective_from))
+        reasons.append(Refusal(BEGIN, text))
     return Draft(version, replaced, effective_from, _judged(reasons, version, facts))
 
 

@@ -99,7 +99,8 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
 class Step:
     """A change on its way: typed, looked at with what it would owe, kept.
 
-    `verb` is the button that keeps it, `done` what is said then; `draft` and `keep` read the sound form.
+    `verb` is the button that keeps it, `done` what is said then; `draft` and `keep` read the sound form;
+    `sub` stands under the title, `foot` below the form.
     """
 
     title: str
@@ -110,6 +111,7 @@ class Step:
     keep: Callable[[], Rule]
     code: str = ""
     sub: str = ""
+    foot: str = ""
 
 
 def rule_add_page(request: HttpRequest) -> HttpResponse:
@@ -132,7 +134,7 @@ def rule_add_page(request: HttpRequest) -> HttpResponse:
             organisation=organisation,
             rule=form.rule(organisation),
         ),
-        sub=organisation.name,
+        sub=f"在{organisation.name}及所属党组织适用" if not organisation.is_branch else "",
     )
     return _stepped(request, form, step, today)
 
@@ -209,6 +211,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
         ),
         code=code,
         sub=rule.title,
+        foot="现行版本到新版本生效之日为止，以前的应谈事项和报告不受影响。",
     )
     return _stepped(request, form, step, today)
 
@@ -283,7 +286,7 @@ def _stepped(request: HttpRequest, form: forms.Form, step: Step, today: date) ->
                 messages.success(request, step.done)
                 return redirect(f"{reverse('rule', args=[rule.code])}?{here}")
         elif form.is_valid() and pressed != "back":
-            context["line"] = step.book.line_of(draft.version, draft.since)
+            context["line"] = step.book.line_of(draft.shown, draft.since)
             context["draft"] = draft
             context["application"] = application(draft)
             account = account_of(request)

@@ -75,6 +75,18 @@ def test_what_changes_nothing_is_refused() -> None:
     assert change(facts(), "B", SIGNS, "4-1", days=3).reasons == (drafts.NOTHING_CHANGED,)
 
 
+def test_a_second_version_of_one_day_is_refused() -> None:
+    lower = preset(SIGNS, organisation="B", effective_from=day("4-1"), days=2)
+    assert change(facts(lower), "B", SIGNS, "4-1", days=1).reasons == (
+        "规则「four.signs」的新版本应晚于它所替换的版本（2026年4月1日起生效）",
+    )
+    assert change(facts(lower), "B", SIGNS, "4-2", days=1).reasons == ()
+    of_the_superior = replace(lower, organisation="T")
+    assert change(facts(of_the_superior), "B", SIGNS, "4-1", days=1).reasons == (
+        "规则「four.signs」的新版本应晚于它所替换的版本（2026年4月1日起生效）",
+    )
+
+
 def test_of_an_unknown_code_or_before_its_first_version_there_is_nothing_to_change() -> None:
     later = replace(OWN, effective_from=day("7-1"))
     for code, since in (("nowhere", "4-1"), (OWN.code, "6-30")):
