@@ -283,7 +283,7 @@ class RuleForm(StartForm):
         pairing = self._pairing()
         if trigger and pairing and (trigger == EVENT) is not (pairing in EVENT_PAIRINGS):
             self.add_error("pairing", OTHER_PAIRING)
-        if pairing and self._asks_role(pairing) and not typed.get("talker_role"):
+        elif pairing and self._asks_role(pairing) and not typed.get("talker_role"):
             self.add_error("talker_role", NEED_ROLE)
         return typed
 

@@ -19,6 +19,7 @@ from members.permissions import own_organisations
 from members.views import account_of, actor_of
 from members.views.entries import Question, asked, kept
 from talks.figures.events import event_kinds
+from talks.figures.facts import rule_value
 from talks.figures.rules import RuleBook, preview_of
 from talks.forms.rules import EndForm, RuleForm, RuleSearchForm, StartForm, TermsForm
 from talks.models import Rule
@@ -150,7 +151,7 @@ def rule_switch_page(request: HttpRequest, code: str) -> HttpResponse:
     step = Step(
         title="启用规则",
         verb="启用规则",
-        done=f"“{preset.title}”已启用。",
+        done=f"“{preset.heading}”已启用。",
         book=book,
         draft=lambda: drafts.switched_on(
             book.facts, organisation.code, code, **form.cleaned_data, today=today
@@ -164,7 +165,7 @@ def rule_switch_page(request: HttpRequest, code: str) -> HttpResponse:
             **form.cleaned_data,
         ),
         code=code,
-        sub=preset.title,
+        sub=preset.heading,
     )
     return _stepped(request, form, step, today)
 
@@ -210,7 +211,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
             terms=form.terms(),
         ),
         code=code,
-        sub=rule.title,
+        sub=rule.heading,
         foot="现行版本到新版本生效之日为止，以前的应谈事项和报告不受影响。",
     )
     return _stepped(request, form, step, today)
@@ -228,7 +229,7 @@ def rule_end_page(request: HttpRequest, code: str) -> HttpResponse:
     step = Step(
         title="结束规则",
         verb="结束规则",
-        done=f"“{rule.title}”的失效日期已保存。",
+        done=f"“{rule.heading}”的失效日期已保存。",
         book=book,
         draft=lambda: drafts.ended(book.facts, organisation.code, code, **form.cleaned_data, today=today),
         keep=lambda: services.end_rule(
@@ -240,7 +241,7 @@ def rule_end_page(request: HttpRequest, code: str) -> HttpResponse:
             **form.cleaned_data,
         ),
         code=code,
-        sub=rule.title,
+        sub=rule.heading,
     )
     return _stepped(request, form, step, today)
 
@@ -251,9 +252,10 @@ def rule_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
     makers = rule_makers(account_of(request), today=today).order_by().values("pk")
     coming = Rule.objects.filter(organisation__in=makers, effective_from__gt=today)
     rule = get_object_or_404(coming.select_related("organisation"), pk=pk)
+    title = rule_value(rule).heading
     here = urlencode({"organisation": rule.organisation.code})
     question = Question(
-        ask=f"删除“{rule.title}”自{chinese_date(rule.effective_from)}起的版本？",
+        ask=f"删除“{title}”自{chinese_date(rule.effective_from)}起的版本？",
         says="这一版本还没有生效。删除后，原来的版本继续有效；没有原来版本的，这项规则不再生效。",
         keep="保留",
         verb="删除版本",
