@@ -91,7 +91,7 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_end": may_make
         and is_maker
         and (stands or any(rule.effective_from > today for rule in versions)),
-        "may_remove": may_make,
+        "may_remove": may_make and any(line.pk and line.rule.effective_from > today for line in history),
     }
     return render(request, "talks/rule.html", context)
 
