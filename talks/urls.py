@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import booking, duties, events, meetings, records, talks, uploads, waivers, workbench
+from talks.views import (
+    booking,
+    duties,
+    events,
+    meetings,
+    records,
+    rules,
+    talks,
+    uploads,
+    waivers,
+    workbench,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
@@ -28,6 +39,13 @@ urlpatterns: list[URLPattern] = [
     path("meetings/add/", meetings.meeting_add, name="meeting-add"),
     path("meetings/<int:pk>/change/", meetings.meeting_change, name="meeting-change"),
     path("meetings/<int:pk>/remove/", meetings.meeting_remove, name="meeting-remove"),
+    path("rules/", rules.rules_page, name="rules"),
+    path("rules/add/", rules.rule_add_page, name="rule-add"),
+    path("rules/versions/<int:pk>/remove/", rules.rule_remove_page, name="rule-remove"),
+    path("rules/<path:code>/switch/", rules.rule_switch_page, name="rule-switch"),
+    path("rules/<path:code>/change/", rules.rule_change_page, name="rule-change"),
+    path("rules/<path:code>/end/", rules.rule_end_page, name="rule-end"),
+    path("rules/<path:code>/", rules.rule_page, name="rule"),
     path("uploads/", uploads.uploads_page, name="uploads"),
     path("uploads/template/", uploads.upload_template_page, name="upload-template"),
     path("uploads/<uuid:token>/", uploads.upload_page, name="upload"),

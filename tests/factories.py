@@ -22,9 +22,9 @@ from members.models import (
     Post,
 )
 from members.rules import Category, pinyin_of
-from talks.models import Meeting, Opinion, Participant, Remedy, Talk, Waiver
+from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, Waiver
 from talks.models.records import Side
-from talks.rules.words import MeetingKind, TalkState
+from talks.rules.words import DayUnit, MeetingKind, Pairing, TalkerRole, TalkState
 from talks.services.reconciliation import reconcile_due
 
 # Long ago for posts and affiliations; the tests' own days lie in 2026.
@@ -197,6 +197,37 @@ def a_meeting(
         year=year or meeting_on.year,
         meeting_on=meeting_on,
         talks_from=talks_from,
+    )
+
+
+def a_rule(
+    organisation: Organisation,
+    code: str | None = None,
+    *,
+    title: str = "自定规则",
+    applies_to: str = "全部",
+    trigger: str = "周期:12",
+    days: int | None = None,
+    pairing: Pairing = Pairing.COMMITTEE_MEMBER,
+    talker_role: TalkerRole = TalkerRole.TEAM,
+    effective_from: date = LONG_AGO,
+    effective_to: date | None = None,
+) -> Rule:
+    """A version of a rule, not one-to-one; with days they are natural ones."""
+    _mark()
+    return Rule.objects.create(
+        code=code or _code("R"),
+        title=title,
+        organisation=organisation,
+        applies_to=applies_to,
+        trigger=trigger,
+        days=days,
+        unit=DayUnit.NATURAL if days else "",
+        pairing=pairing,
+        talker_role=talker_role,
+        one_to_one=False,
+        effective_from=effective_from,
+        effective_to=effective_to,
     )
 
 

@@ -7,6 +7,8 @@ from talks.permissions.duties import (
     visible_duties,
 )
 from talks.permissions.matters import (
+    rule_makers,
+    rule_organisations,
     visible_meetings,
     visible_requests,
     visible_rules,
@@ -73,6 +75,8 @@ __all__ = [
     "reading_of",
     "retractable_waivers",
     "revocable_waivers",
+    "rule_makers",
+    "rule_organisations",
     "takes_part",
     "told_kind",
     "visible_duties",

@@ -4,10 +4,14 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from branches.models import Organisation
+from branches.models import Organisation, OrganisationQuerySet
 from members.models import Account
-from members.permissions import visible_organisations
+from members.permissions import (
+    editable_organisations,
+    visible_organisations,
+)
 from talks.models import Meeting, Rule, TalkRequest, Upload
+from talks.permissions.talks import takes_part
 
 
 def visible_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
@@ -22,6 +26,18 @@ def visible_rules(account: Account, *, today: date) -> QuerySet[Rule]:
         pk for path in seen.values_list("path", flat=True) for pk in map(int, filter(None, path.split("/")))
     }
     return Rule.objects.filter(organisation__in=Organisation.objects.filter(Q(pk__in=line) | Q(pk__in=seen)))
+
+
+def rule_organisations(account: Account, *, today: date) -> OrganisationQuerySet:
+    """Organisations whose rules the account may look at: the visible ones, for who takes part in talks."""
+    if not takes_part(account, today=today):
+        return Organisation.objects.none()
+    return visible_organisations(account, today=today)
+
+
+def rule_makers(account: Account, *, today: date) -> OrganisationQuerySet:
+    """Organisations for which the account makes rules: under its mandate, or led where no staff keeps it."""
+    return editable_organisations(account, today=today).standing(today)
 
 
 def visible_requests(account: Account, *, today: date) -> QuerySet[TalkRequest]:

@@ -71,6 +71,13 @@ def period_anchors(year: int, months: int) -> Iterator[Anchor]:
         yield Anchor(f"period:{year:04}{suffix}", opens_on, opens_on, due_on)
 
 
+def first_period(months: int, since: date) -> Anchor:
+    """The first period that begins on the day or later: the first that a rule begun on it applies to."""
+    years = (since.year, since.year + 1)
+    periods = (anchor for year in years for anchor in period_anchors(year, months))
+    return next(anchor for anchor in periods if anchor.on >= since)
+
+
 def event_anchor(index: Index, rule: Rule, event: Event) -> Anchor:
     """From the day the event became known, for the days of the rule."""
     day = known_on(event)

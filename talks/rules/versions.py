@@ -1,6 +1,6 @@
 """Versions of rules (rules.md section 3): which one holds where and when, and who may make which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -61,15 +61,26 @@ def versions_at(index: Index, organisation: str) -> dict[str, list[Rule]]:
     return found
 
 
-def holding(versions: Iterable[Rule], kind: str, day: date) -> Rule | None:
-    """Of one code's versions, latest first, the one that holds for an organisation of the kind on the day.
+def begun(versions: Iterable[Rule], day: date) -> Rule | None:
+    """Of one code's versions, latest first, the last one that began by the day; it may have ended since."""
+    return next((version for version in versions if version.effective_from <= day), None)
+
+
+def in_force(versions: Iterable[Rule], day: date) -> Rule | None:
+    """Of one code's versions, latest first, the one in force on the day, for whatever kinds it is made.
 
     A version replaces what held before it, and after its end nothing comes back.
     """
-    latest = next((version for version in versions if version.effective_from <= day), None)
+    latest = begun(versions, day)
     if latest is None or (latest.effective_to is not None and latest.effective_to <= day):
         return None
-    return latest if kind in latest.applies_to else None
+    return latest
+
+
+def holding(versions: Iterable[Rule], kind: str, day: date) -> Rule | None:
+    """Of one code's versions, latest first, the one that holds for an organisation of the kind on the day."""
+    latest = in_force(versions, day)
+    return latest if latest is not None and kind in latest.applies_to else None
 
 
 def rules_of(facts: Facts, organisation: str, day: date) -> tuple[Rule, ...]:
@@ -118,6 +129,17 @@ def refusals(
     reasons.extend(_order(version, related))
     reasons.extend(_rights(version, related, above))
     return tuple(reasons)
+
+
+def is_a_superiors(versions: Iterable[Rule], above: Collection[str]) -> bool:
+    """Whether one of the versions was made by a superior of an organisation, which then is not the maker.
+
+    `above` are all its superiors. The built-in version is the topmost organisation's own.
+    """
+    return any(
+        version.organisation in above or (version.organisation is None and bool(above))
+        for version in versions
+    )
 
 
 def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -171,10 +193,7 @@ def _rights(version: Rule, related: Iterable[Rule], above: tuple[str, ...]) -> I
     """What an organisation that is not the maker of the rule may not change."""
     earlier = [other for other in related if other.effective_from < version.effective_from]
     mine = [other for other in earlier if other.organisation in (None, version.organisation, *above)]
-    superiors_own = [
-        other for other in mine if other.organisation in above or (other.organisation is None and above)
-    ]
-    if not superiors_own:
+    if not is_a_superiors(mine, above):
         return
     replaced = max(mine, key=lambda other: other.effective_from)
     if replaced.effective_to is not None and replaced.effective_to <= version.effective_from:

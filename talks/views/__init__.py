@@ -64,6 +64,7 @@ class Frame:
             yield "谈话", "talks", ("talk",)
             yield "会议", "meetings", ("meeting",)
             yield "党组织", "organisations", ROSTER
+            yield "规则", "rules", ("rule",)
         if leads:
             yield "事件", "events", ("event",)
         if staff or inspector or leads:

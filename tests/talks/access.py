@@ -145,4 +145,28 @@ EVENTS = [
     Row("event-remove", only("secretary"), _an_event),
 ]
 
-ROWS += [*UPLOADS, *WAIVERS, *EVENTS]
+
+def _coming(world: World) -> Mapping[str, object]:
+    """A version that begins tomorrow."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return {"pk": factories.a_rule(world.branch, effective_from=tomorrow).pk}
+
+
+def _code(code: str) -> Arguments:
+    return lambda _: {"code": code}
+
+
+# Rules are made by staff, and by the principal of an organisation that no staff keeps; of what is built in
+# only the topmost organisation is the maker.
+MAKING = only("staff", "stranger")
+RULES = [
+    Row("rules", only(*AT_WORK)),
+    Row("rule", only(*AT_WORK), _code("four.family")),
+    Row("rule-add", MAKING),
+    Row("rule-change", MAKING, _code("four.family")),
+    Row("rule-switch", MAKING, _code("six-b.care")),
+    Row("rule-end", only("staff"), _code("four.family")),
+    Row("rule-remove", only("staff"), _coming),
+]
+
+ROWS += [*UPLOADS, *WAIVERS, *EVENTS, *RULES]
