@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from talks.views import booking, duties, events, meetings, records, talks, uploads, workbench
+from talks.views import booking, duties, events, meetings, notices, records, talks, uploads, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
     path("duties/", duties.duties, name="duties"),
     path("duties/<int:pk>/", duties.duty, name="duty"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/preference/", notices.notice_preference, name="notice-preference"),
+    path("notices/<int:pk>/read/", notices.notice_read, name="notice-read"),
     path("talks/", talks.talks, name="talks"),
     path("talks/book/", booking.talk_book, name="talk-book"),
     path("talks/<path:code>/change/", booking.talk_change, name="talk-change"),

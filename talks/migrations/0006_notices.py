@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("day", models.DateField(verbose_name="截至日期")),
+                ("day", models.DateField(null=True, verbose_name="截至日期")),
             ],
             options={
                 "verbose_name": "催办进度",
@@ -113,14 +113,6 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "提醒设置",
             },
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(
-                condition=models.Q(("is_event", True), ("met_on", None), ("withdrawn_on", None)),
-                fields=["due_on"],
-                name="duty_open_event",
-            ),
         ),
         migrations.AddField(
             model_name="delivery",

@@ -109,12 +109,6 @@ class Duty(models.Model):
             models.Index(
                 name="duty_open_due", fields=["due_on"], condition=Q(met_on=None, withdrawn_on=None)
             ),
-            # Event duties are reminded of when they open, long before they may be due.
-            models.Index(
-                name="duty_open_event",
-                fields=["due_on"],
-                condition=Q(is_event=True, met_on=None, withdrawn_on=None),
-            ),
         ]
 
     def __str__(self) -> str:

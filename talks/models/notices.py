@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from members.models import Account, Member
 from talks.models.duties import Duty
@@ -32,9 +32,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             duty__met_on=None,
         )
 
-    def unread(self) -> Self:
-        """Those that the addressee has not read."""
-        return self.filter(read_at=None)
+    def unread(self, today: date) -> Self:
+        """Those that the addressee has not read, as long as there is something to be done."""
+        return self.open(today).filter(read_at=None)
+
+    def newest(self) -> Self:
+        """Of each duty the last one that its addressee was given."""
+        same = Q(member=OuterRef("member")) | Q(account=OuterRef("account"))
+        later = Notice.objects.filter(same, duty=OuterRef("duty"), pk__gt=OuterRef("pk"))
+        return self.exclude(Exists(later))
 
 
 class Notice(models.Model):
@@ -191,12 +197,12 @@ class Delivery(models.Model):
 
 
 class Chase(models.Model):
-    """Through which day all duties have been chased; one row."""
+    """Through which day all duties have been chased; one row, which also keeps two from chasing at once."""
 
-    day = models.DateField("截至日期")
+    day = models.DateField("截至日期", null=True)
 
     class Meta:
         verbose_name = "催办进度"
 
     def __str__(self) -> str:
-        return self.day.isoformat()
+        return str(self.day)

@@ -5,8 +5,10 @@ from talks.permissions.duties import (
     duty_organisations,
     masked_duties,
     visible_duties,
+    visible_notices,
 )
 from talks.permissions.matters import (
+    visible_deliveries,
     visible_meetings,
     visible_requests,
     visible_rules,
@@ -56,8 +58,10 @@ __all__ = [
     "reading_of",
     "takes_part",
     "told_kind",
+    "visible_deliveries",
     "visible_duties",
     "visible_meetings",
+    "visible_notices",
     "visible_opinions",
     "visible_participants",
     "visible_remedies",

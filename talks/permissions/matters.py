@@ -1,4 +1,4 @@
-"""Who sees meetings, rules, 约谈 requests, waivers and uploads."""
+"""Who sees meetings, rules, 约谈 requests, waivers, uploads and messages."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from branches.models import Organisation
 from members.models import Account
 from members.permissions import led_organisations, reported_organisations, visible_organisations
-from talks.models import Meeting, Rule, TalkRequest, Upload, Waiver
+from talks.models import Delivery, Meeting, Rule, TalkRequest, Upload, Waiver
 
 
 def visible_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
@@ -50,3 +50,8 @@ def visible_waivers(account: Account, *, today: date) -> QuerySet[Waiver]:
 def visible_uploads(account: Account, *, today: date) -> QuerySet[Upload]:
     """Uploads: one's own."""
     return Upload.objects.filter(account=account)
+
+
+def visible_deliveries(account: Account, *, today: date) -> QuerySet[Delivery]:
+    """Messages by mail and webhook: those to oneself."""
+    return Delivery.objects.filter(account=account)

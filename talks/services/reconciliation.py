@@ -22,6 +22,7 @@ from talks.rules.anchors import year_of
 from talks.rules.facts import Facts
 from talks.rules.keeping import Kept, consulted, keep, next_changes
 from talks.rules.withdrawals import withdrawal
+from talks.services.chasing import chase
 
 # Organisations whose facts are held in memory at once.
 BATCH = 200
@@ -91,6 +92,9 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
         unique_fields=["organisation"],
         update_fields=["as_of", "at", "next_on"],
     )
+    if difference.new or difference.changed:
+        # In the same transaction: a reminder is there as soon as what it is about.
+        chase(organisations=keys, today=today, at=at)
     # Only the marks that were there before the facts were read: a later one may mean a later fact.
     Stale.objects.filter(pk__in=marks).delete()
     return difference
