@@ -42,7 +42,8 @@ class NoticePreferenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial["email"] = account.email
         if preference:
-            self.initial |= {"at_once": "1" if preference.at_once else "", "hour": preference.hour}
+            self.initial["at_once"] = "1" if preference.at_once else ""
+            self.initial["hour"] = preference.hour
         self.hosts = hosts
         self.has_robot = bool(preference and preference.webhook)
         told = "已设置机器人；不填的，不作改动。" if self.has_robot else "不填的，不发送。"

@@ -154,7 +154,7 @@ def _chased_on() -> date | None:
 
 
 def _chase(today: date, at: datetime, column: str, values: Collection[date | int], *, is_first: bool) -> int:
-    """Inserts the notices of the duties whose column has one of the values, and puts messages in the outbox."""
+    """Inserts the notices of the duties whose column has one of the values; fills the outbox."""
     if not values:
         return 0
     last = Notice.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -68,7 +68,7 @@ class PrivateAddress(OSError):
 
 
 class RobotConnection(HTTPSConnection):
-    """To an address that was looked up once and is nobody's own network; redirects and proxies are unknown."""
+    """To an address that was looked up once and is nobody's own network; it knows no redirects and proxies."""
 
     def connect(self) -> None:
         """Connects to the first public address of the host; TLS is checked against its name."""
