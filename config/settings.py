@@ -236,7 +236,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = WORKBOOK_MAX_BYTES + 64 * 1024
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]
 
-# --- reminders outside the system: counts and a link, nothing else ------------------------------------------
+# --- reminders outside the system: a count and a link, nothing else -----------------------------------------
 try:
     vars().update(environ.Env.email_url_config(text("EMAIL_URL", "consolemail://")))
 except (KeyError, ValueError) as error:

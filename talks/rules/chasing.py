@@ -53,8 +53,6 @@ def standing_words(due_on: date, today: date) -> str:
     return f"还有{-days}天到期" if days else "今天到期"
 
 
-def message(*, owed: int, overdue: int, near: int, address: str) -> str:
-    """What mail and webhook say: counts and a link. No name, no kind and no content leaves the system."""
-    split = "、".join(f"{word}{count}项" for word, count in (("逾期", overdue), ("临期", near)) if count)
-    counts = f"您有{owed}项应谈事项需要办理" + (f"，其中{split}" if split else "")
-    return f"{counts}。请登录系统查看：{address}"
+def message(*, owed: int, address: str) -> str:
+    """What mail and webhook say: a count and a link. No name, no kind and no content leaves the system."""
+    return f"您有{owed}项应谈事项，请登录系统查看：{address}"

@@ -1,4 +1,4 @@
-"""The outbox: what is sent of notices by mail and webhook. It carries counts and a link, nothing else.
+"""The outbox: what is sent of notices by mail and webhook. It carries a count and a link, nothing else.
 
 A message is written with the notices that it tells of, claimed before it is sent, and sent once at most: what
 may have left is marked 「不能确定是否送达」 and shown to the person, never sent again.
@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 from django.utils import timezone
 
 from talks.models import Chase, Delivery
@@ -17,7 +17,6 @@ from talks.models.notices import HOUR
 from talks.permissions import visible_notices
 from talks.rules.chasing import message
 
-NEAR = timedelta(days=7)
 AGAIN_AFTER = timedelta(minutes=5)
 TRIES = 5
 # A worker that is gone after its claim: nobody knows whether the message left.
@@ -115,12 +114,7 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     mine = visible_notices(delivery.account, today=today).open(today)
     if not mine.filter(read_at=None).exists():
         return ""
-    found = mine.aggregate(
-        owed=Count("duty", distinct=True),
-        overdue=Count("duty", filter=Q(duty__due_on__lt=today), distinct=True),
-        near=Count("duty", filter=Q(duty__due_on__range=(today, today + NEAR)), distinct=True),
-    )
-    return message(**found, address=address)
+    return message(**mine.aggregate(owed=Count("duty", distinct=True)), address=address)
 
 
 @transaction.atomic

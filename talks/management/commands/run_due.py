@@ -30,7 +30,8 @@ class Command(BaseCommand):
         """Prints what was found; a date that cannot be read is a Chinese line and exit status 1."""
         today = read_day(str(options["as_of"])) if options["as_of"] else timezone.localdate()
         found = reconcile_due(today=today, at=timezone.now())
-        notices = chase_due(today=today, at=timezone.now())
+        # A reminder of what is new was made with it.
+        notices = found.notices + chase_due(today=today, at=timezone.now())
         self.stdout.write(
             DONE.format(
                 day=chinese_date(today),
