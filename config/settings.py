@@ -239,7 +239,7 @@ FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if fold
 # --- reminders outside the system: a count and a link, nothing else -----------------------------------------
 try:
     vars().update(environ.Env.email_url_config(text("EMAIL_URL", "consolemail://")))
-except (KeyError, ValueError) as error:
+except (ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured("EMAIL_URL 无法识别。") from error
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "tanxin@localhost")

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-NOT_HTTPS = "机器人地址应以“https://”开头，请从群机器人的设置页完整复制。"
+SCHEME = "https://"
+NOT_HTTPS = f"机器人地址应以“{SCHEME}”开头，请从群机器人的设置页完整复制。"
 NOT_ALLOWED = "机器人地址的主机“{host}”不在系统管理员允许的范围内。"
 LONGEST = 500
 PORT = 443
@@ -26,7 +27,7 @@ def webhook_target(address: str, *, hosts: Collection[str]) -> Target:
 
     `hosts` are those allowed: `name`, or `name:port` for another port than 443.
     """
-    if len(address) > LONGEST or not re.fullmatch(r"https://[!-~]+", address):
+    if len(address) > LONGEST or not re.fullmatch(SCHEME + r"[!-~]+", address):
         raise ValueError(NOT_HTTPS)
     parts = urlsplit(address)
     try:

@@ -97,7 +97,7 @@ def claim_next_delivery(*, now: datetime) -> Delivery | None:
     Nothing is sent before the sweep of the day is through: after days of silence there is one message, not
     one for every batch of organisations.
     """
-    if not Chase.objects.filter(day__gte=timezone.localdate(now)).exists():
+    if not Chase.objects.filter(day__gte=timezone.localtime(now).date()).exists():
         return None
     for delivery in Delivery.objects.waiting(now).order_by("due_at", "pk")[:50]:
         claimed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING).update(
@@ -110,7 +110,7 @@ def claim_next_delivery(*, now: datetime) -> Delivery | None:
 
 def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     """What the message says, as things stand now; empty where there is nothing left to say."""
-    today = timezone.localdate(now)
+    today = timezone.localtime(now).date()
     mine = visible_notices(delivery.account, today=today).open(today)
     if not mine.filter(read_at=None).exists():
         return ""
