@@ -40,7 +40,7 @@ NEWEST = "CASE WHEN due_for >= {week} THEN due_for - due_for %% {week} {others} 
 # first of an event duty is that it opened. Periods of closed years are kept no more, and not reminded of.
 REACHED = """
 unmet AS (
-    SELECT duty.id, duty.organisation_id, duty.subject_id, duty.role, duty.is_event,
+    SELECT duty.id, duty.organisation_id, duty.subject_id, duty.is_event,
         duty.responsible_id, duty.responsible_at_id, {due_for} AS due_for, {open_for} AS open_for
     FROM talks_duty duty
     WHERE duty.met_on IS NULL AND duty.withdrawn_on IS NULL
@@ -89,32 +89,33 @@ keeper AS (
     )
 )
 """
+# Nobody learns of an event duty about himself, whatever his post.
 INSERT = """
 INSERT INTO talks_notice (duty_id, step, member_id, account_id, noticed_on)
 WITH RECURSIVE {reached}, {principal}, {above}, {keeper},
 told AS (
-    SELECT id, step, subject_id, role, responsible_id AS member_id, CAST(NULL AS bigint) AS account_id
+    SELECT id, step, subject_id, is_event, responsible_id AS member_id, CAST(NULL AS bigint) AS account_id
     FROM reached WHERE responsible_id IS NOT NULL
     UNION
-    SELECT id, step, subject_id, role, principal.member_id, NULL
+    SELECT id, step, subject_id, is_event, principal.member_id, NULL
     FROM reached JOIN principal ON principal.organisation_id = reached.responsible_at_id
     UNION
-    SELECT id, step, subject_id, role, keeper.member_id,
+    SELECT id, step, subject_id, is_event, keeper.member_id,
         CASE WHEN keeper.member_id IS NULL THEN keeper.account_id END
     FROM reached JOIN keeper ON keeper.organisation_id = reached.organisation_id
     WHERE responsible_id IS NULL AND responsible_at_id IS NULL
     UNION
-    SELECT id, step, subject_id, role, principal.member_id, NULL
+    SELECT id, step, subject_id, is_event, principal.member_id, NULL
     FROM reached JOIN principal ON principal.organisation_id = reached.organisation_id
     WHERE step >= {to_principals}
     UNION
-    SELECT id, step, subject_id, role, principal.member_id, NULL
+    SELECT id, step, subject_id, is_event, principal.member_id, NULL
     FROM reached JOIN above ON above.organisation_id = reached.organisation_id
     JOIN principal ON principal.organisation_id = above.at_id
     WHERE step >= {to_superiors}
 )
 SELECT id, step, member_id, account_id, %(today)s FROM told
-WHERE role = '' OR member_id IS NULL OR member_id <> subject_id
+WHERE NOT is_event OR member_id IS NULL OR member_id <> subject_id
 ON CONFLICT DO NOTHING
 """
 
