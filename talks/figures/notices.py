@@ -40,7 +40,11 @@ def unread_count(account: Account, today: date) -> int:
 
 
 def listed_notices(account: Account, *, today: date, shown: str) -> Notices:
-    """The newest notice of each duty, unread ones first; `shown`: unread, read or all."""
+    """The newest notice of each duty, unread ones first; `shown`: unread, read or all.
+
+    Those of duties that the account may not know by name come last of their kind: among the others their
+    place would tell the day.
+    """
     found = Notice.objects.of(account).newest()
     unread = Notice.objects.of(account).unread(today).values("pk")
     if shown == "unread":
@@ -48,7 +52,9 @@ def listed_notices(account: Account, *, today: date, shown: str) -> Notices:
     elif shown == "read":
         found = found.exclude(pk__in=unread)
     first = Case(When(pk__in=unread, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return found.annotate(rank=first).order_by("rank", "-noticed_on", "-pk")
+    masked = masked_duties(account, today=today).values("pk")
+    last = Case(When(duty__in=masked, then=Value(1)), default=Value(0), output_field=IntegerField())
+    return found.annotate(rank=first).order_by("rank", last, "-noticed_on", "-pk")
 
 
 def notice_lines(account: Account, notices: Collection[Notice], *, today: date) -> list[NoticeLine]:

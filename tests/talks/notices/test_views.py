@@ -81,6 +81,15 @@ def test_who_is_told_by_name_and_who_is_not(
         assert (rows(html), bar(html)) == ([], "提醒")
 
 
+def test_the_place_of_a_masked_one_does_not_tell_its_day(
+    world: World, client_of: ClientOf, family: Duty, today: date
+) -> None:
+    """The 党委书记 is told of it today, of another talk three days ago: it stands below all the same."""
+    other = world.branch.duties.filter(rule="year.committee-member", met_on=None, withdrawn_on=None).first()
+    Notice.objects.create(duty=other, step=7, member=world.chief, noticed_on=today - timedelta(days=3))
+    assert [told for _, told, _ in rows(page(client_of(world.account("chief"))))][1:] == ["未读：事件类必谈"]
+
+
 def test_one_is_ticked_off(world: World, client_of: ClientOf, family: Duty) -> None:
     """With it those of the same duty before it; the bar of any page counts what is left."""
     client = client_of(world.account("committee_member"))
