@@ -29,6 +29,7 @@ from talks.services.reconciliation import reconcile_due
 from talks.tasks import send_deliveries
 from tests import factories
 from tests.conftest import PERSONAS, World
+from tests.processes import start
 from tests.talks.notices.servers import a_mail_server
 from tests.talks.notices.sweeps import at, days, sweep
 
@@ -305,3 +306,11 @@ def test_the_embedded_default_writes_mail_to_the_console() -> None:
 
     assert real.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend"
     assert django_settings.EMAIL_BACKEND == "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "foo://mail.example.com", "smtp://mail.example.com:port"])
+def test_an_address_of_a_mail_server_that_cannot_be_read_is_refused(url: str) -> None:
+    process = start("import django; django.setup()", EMAIL_URL=url)
+    _, complaint = process.communicate()
+    assert process.returncode == 1
+    assert complaint.strip().endswith("ImproperlyConfigured: EMAIL_URL 无法识别。")
