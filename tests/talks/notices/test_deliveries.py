@@ -13,17 +13,19 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
+from django.conf import settings as tests_settings
 from django.core import mail
 from pytest_django.fixtures import Settings
 
 from branches.models import Organisation
+from config import settings as real_settings
 from members.models import Account, MandateKind, Member
+from talks import tasks
 from talks.models import Delivery, Duty, Notice, NoticePreference
 from talks.rules.presets import EVENT_KINDS
 from talks.services import reconciliation
 from talks.services.chasing import chase_due
-from talks.services.deliveries import claim_next_delivery
+from talks.services.deliveries import Outcome, claim_next_delivery
 from talks.services.notices import read_notices
 from talks.services.reconciliation import reconcile_due
 from talks.tasks import send_deliveries
@@ -286,8 +288,6 @@ def test_where_a_later_message_waits_the_earlier_is_not_tried_again(
     one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says the same."""
-    from talks import tasks
-    from talks.services.sending import Outcome
 
     def meanwhile(*, address: str, text: str) -> Outcome:
         if Delivery.objects.count() == 1:
@@ -302,10 +302,8 @@ def test_where_a_later_message_waits_the_earlier_is_not_tried_again(
 
 
 def test_the_embedded_default_writes_mail_to_the_console() -> None:
-    from config import settings as real
-
-    assert real.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend"
-    assert django_settings.EMAIL_BACKEND == "django.core.mail.backends.locmem.EmailBackend"
+    assert real_settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend"
+    assert tests_settings.EMAIL_BACKEND == "django.core.mail.backends.locmem.EmailBackend"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "foo://mail.example.com", "smtp://mail.example.com:port"])
