@@ -237,6 +237,7 @@ else:
 # Lost messages cost one tick: beat sweeps the rows that wait for work.
 CELERY_BEAT_SCHEDULE = {
     "keep-duties": {"task": "talks.tasks.keep_duties", "schedule": 5.0},
+    "send-deliveries": {"task": "talks.tasks.send_deliveries", "schedule": 30.0},
     "render-reports": {"task": "reports.tasks.render_pending", "schedule": 5.0},
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},
 }
@@ -252,6 +253,16 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = WORKBOOK_MAX_BYTES + 64 * 1024
 # Where the system is reached: the QR codes on paper lead there.
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]
+
+# --- reminders outside the system: a count and a link, nothing else -----------------------------------------
+try:
+    vars().update(environ.Env.email_url_config(text("EMAIL_URL", "consolemail://")))
+except (ImproperlyConfigured, ValueError) as error:
+    raise ImproperlyConfigured("EMAIL_URL 无法识别。") from error
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "tanxin@localhost")
+# Hosts of robots (企业微信, 钉钉) that people may have themselves reminded by; none unless named.
+WEBHOOK_HOSTS = [host for host in text("WEBHOOK_HOSTS", "").split(",") if host]
 
 # --- log: one structured line per error, never content ------------------------------------------------------
 LOGGING = {

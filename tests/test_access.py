@@ -81,11 +81,13 @@ def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> No
 
 # branches lies below accounts, so its rights are written where accounts are known.
 PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
-PLURALS = {"talkrequest": "requests", "remedy": "remedies", "duty": "duties"}
+PLURALS = {"talkrequest": "requests", "remedy": "remedies", "duty": "duties", "delivery": "deliveries"}
 NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.reliance": "for the reconciliation, whose posts decided",
+    "talks.chase": "for the sweep, through which day it has come",
+    "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
     "vault.trailentry": "the pages of the trail come with the auditor's room",
     "vault.trailhead": "one row that holds the secret of the trail's chain",

@@ -29,6 +29,7 @@ class Account(AbstractBaseUser):
     member = models.OneToOneField(
         Member, models.PROTECT, null=True, blank=True, related_name="account", verbose_name="党员"
     )
+    email = models.EmailField("电子邮箱", blank=True, default="")
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须更改密码", default=False)
     code_hash = models.CharField(max_length=128, blank=True, default="", editable=False)

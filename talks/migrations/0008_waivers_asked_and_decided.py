@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("branches", "0004_stale_marks"),
         ("members", "0002_guard_facts"),
-        ("talks", "0004_duties"),
+        ("talks", "0006_notices"),
     ]
 
     operations = [

@@ -1,7 +1,8 @@
-"""Rules, duties, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
+"""Rules, duties, notices, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
 
 from talks.models.duties import Duty, Reconciliation, Reliance
 from talks.models.meetings import Meeting
+from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
@@ -10,8 +11,12 @@ from talks.models.uploads import Upload
 from talks.models.waivers import Waiver
 
 __all__ = [
+    "Chase",
+    "Delivery",
     "Duty",
     "Meeting",
+    "Notice",
+    "NoticePreference",
     "Opinion",
     "Participant",
     "Reconciliation",

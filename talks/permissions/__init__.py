@@ -5,10 +5,12 @@ from talks.permissions.duties import (
     duty_organisations,
     masked_duties,
     visible_duties,
+    visible_notices,
 )
 from talks.permissions.matters import (
     rule_makers,
     rule_organisations,
+    visible_deliveries,
     visible_meetings,
     visible_requests,
     visible_rules,
@@ -79,8 +81,10 @@ __all__ = [
     "rule_organisations",
     "takes_part",
     "told_kind",
+    "visible_deliveries",
     "visible_duties",
     "visible_meetings",
+    "visible_notices",
     "visible_opinions",
     "visible_participants",
     "visible_remedies",

@@ -10,8 +10,9 @@ from members.models import Account, Affiliation, Event, Liaison, Member, Portfol
 from members.permissions import reported_organisations
 from members.permissions.organisations import reported
 from members.permissions.standing import Standing, among, standing_of
-from talks.models import Duty
+from talks.models import Duty, Notice
 from talks.models.duties import DutyQuerySet as Duties
+from talks.models.notices import NoticeQuerySet as Notices
 from talks.rules.words import LEAST_TO_SPLIT, TalkerRole
 
 
@@ -90,6 +91,16 @@ def masked_duties(account: Account, *, today: date) -> Duties:
     known = visible_duties(account, today=today).filter(is_event=True)
     answered_for = Duty.objects.standing().filter(reported(standing_of(account, today), "organisation__"))
     return answered_for.filter(is_event=True).exclude(_about(account)).exclude(pk__in=known.values("pk"))
+
+
+def visible_notices(account: Account, *, today: date) -> Notices:
+    """Those addressed to the account, of duties that it may know of today, by name or as 「事件类必谈」.
+
+    Who has left a post no longer learns of what he was reminded of in it.
+    """
+    named = visible_duties(account, today=today).values("pk")
+    masked = masked_duties(account, today=today).values("pk")
+    return Notice.objects.of(account).filter(Q(duty__in=named) | Q(duty__in=masked))
 
 
 def _of_pair(account: Account) -> Q:

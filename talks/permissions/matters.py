@@ -1,4 +1,4 @@
-"""Who sees meetings, rules, 约谈 requests and uploads."""
+"""Who sees meetings, rules, 约谈 requests, uploads and messages."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from members.permissions import (
     editable_organisations,
     visible_organisations,
 )
-from talks.models import Meeting, Rule, TalkRequest, Upload
+from talks.models import Delivery, Meeting, Rule, TalkRequest, Upload
 from talks.permissions.talks import takes_part
 
 
@@ -50,3 +50,8 @@ def visible_requests(account: Account, *, today: date) -> QuerySet[TalkRequest]:
 def visible_uploads(account: Account, *, today: date) -> QuerySet[Upload]:
     """Uploads: one's own."""
     return Upload.objects.filter(account=account)
+
+
+def visible_deliveries(account: Account, *, today: date) -> QuerySet[Delivery]:
+    """Messages by mail and webhook: those to oneself."""
+    return Delivery.objects.filter(account=account)

@@ -6,7 +6,7 @@ stands behind: run twice at once, nothing is created twice.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
@@ -22,6 +22,7 @@ from talks.rules.anchors import year_of
 from talks.rules.facts import Facts
 from talks.rules.keeping import Kept, consulted, keep, next_changes
 from talks.rules.withdrawals import withdrawal
+from talks.services.chasing import chase
 
 # Organisations whose facts are held in memory at once.
 BATCH = 200
@@ -38,12 +39,13 @@ Values = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How many duties were new, how many changed, and how many of these were withdrawn."""
+    """How many duties were new, how many changed, how many of these were withdrawn; and the notices of it."""
 
     organisations: int = 0
     new: int = 0
     changed: int = 0
     withdrawn: int = 0
+    notices: int = 0
 
     def __add__(self, other: "Difference") -> "Difference":
         return Difference(
@@ -51,6 +53,7 @@ class Difference:
             self.new + other.new,
             self.changed + other.changed,
             self.withdrawn + other.withdrawn,
+            self.notices + other.notices,
         )
 
 
@@ -91,6 +94,10 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
         unique_fields=["organisation"],
         update_fields=["as_of", "at", "next_on"],
     )
+    if difference.new or difference.changed:
+        # In the same transaction: a reminder is there as soon as what it is about.
+        notices = chase(organisations=keys, today=today, at=at)
+        difference = replace(difference, notices=notices)
     # Only the marks that were there before the facts were read: a later one may mean a later fact.
     Stale.objects.filter(pk__in=marks).delete()
     return difference

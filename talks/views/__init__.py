@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from members.models import Account, MandateKind, Post
 from members.permissions.standing import Standing, standing_of
+from talks.figures.notices import unread_count
 
 ROSTER = ("organisation", "department", "member", "affiliation", "post", "portfolio", "liaison")
 
@@ -86,6 +87,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "nav": SimpleLazyObject(lambda: _nav(request, told) if told else ()),
         "who": SimpleLazyObject(lambda: Who(told.account.name, told.title) if told else None),
+        "unread": SimpleLazyObject(lambda: unread_count(told.account, told.today) if told else 0),
         "demonstration": SimpleLazyObject(
             lambda: Account.objects.filter(is_demonstration=True).exists(),
         ),

@@ -173,7 +173,10 @@ def test_an_inspector_downloads_the_report_as_pdf(
     assert "梁志强" not in page.content()
 
 
-PAGES = ["/", "/duties/", "/talks/", "/talks/book/", "/meetings/", "/meetings/add/"]
+PAGES = [
+    *("/", "/duties/", "/talks/", "/talks/book/", "/meetings/", "/meetings/add/"),
+    *("/notices/", "/notices/preference/"),
+]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1200", "390"])

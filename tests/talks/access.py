@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from talks.models import Duty, Upload
+from talks.models import Duty, Notice, Upload
 from talks.rules.words import TalkState
 from talks.services.exchange import add_upload
 from tests import factories
@@ -169,4 +169,25 @@ RULES = [
     Row("rule-remove", only("staff"), _coming),
 ]
 
-ROWS += [*UPLOADS, *WAIVERS, *EVENTS, *RULES]
+
+def _a_notice(world: World) -> Mapping[str, object]:
+    """That the 支委 of the branch was reminded of a talk with the member."""
+    duty = Duty.objects.get(**_a_duty(world))
+    notice = Notice.objects.create(
+        duty=duty, step=-7, member=world.committee_member, noticed_on=timezone.localdate()
+    )
+    return {"pk": notice.pk}
+
+
+def _nothing(world: World) -> Mapping[str, object]:
+    return {}
+
+
+NOTICES = [
+    Row("notices", everybody()),
+    Row("notices-read", everybody(status=302), post=_nothing),
+    Row("notice-read", only("committee_member", status=302), _a_notice, post=_nothing),
+    Row("notice-preference", everybody()),
+]
+
+ROWS += [*UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]

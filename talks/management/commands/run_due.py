@@ -8,15 +8,19 @@ from django.utils import timezone
 
 from branches.rules.dates import chinese_date
 from talks.management.commands.duties import read_day
+from talks.services.chasing import chase_due
 from talks.services.reconciliation import reconcile_due
 
-DONE = "截至{day}：核对{organisations}个党组织，新增{new}项应谈，变动{changed}项，其中撤销{withdrawn}项。"
+DONE = (
+    "截至{day}：核对{organisations}个党组织，新增{new}项应谈，变动{changed}项，"
+    "其中撤销{withdrawn}项；新增提醒{notices}条。"
+)
 
 
 class Command(BaseCommand):
-    """Reconciles the duties with the facts; run again it finds nothing to do."""
+    """Reconciles the duties with the facts and reminds; run again it finds nothing to do."""
 
-    help = "按截至日期核对全部应谈事项。重复执行不会重复生成。"
+    help = "按截至日期核对全部应谈事项，并发出提醒。重复执行不会重复生成。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--as-of: the day, today by default."""
@@ -26,6 +30,8 @@ class Command(BaseCommand):
         """Prints what was found; a date that cannot be read is a Chinese line and exit status 1."""
         today = read_day(str(options["as_of"])) if options["as_of"] else timezone.localdate()
         found = reconcile_due(today=today, at=timezone.now())
+        # A reminder of what is new was made with it.
+        notices = found.notices + chase_due(today=today, at=timezone.now())
         self.stdout.write(
             DONE.format(
                 day=chinese_date(today),
@@ -33,5 +39,6 @@ class Command(BaseCommand):
                 new=found.new,
                 changed=found.changed,
                 withdrawn=found.withdrawn,
+                notices=notices,
             )
         )

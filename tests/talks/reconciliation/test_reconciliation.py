@@ -14,7 +14,7 @@ from members.models import Affiliation, Event, Post
 from members.rules import Category
 from members.services import events, people, posts
 from talks.figures.facts import load_facts
-from talks.models import Duty, Meeting, Reconciliation, Rule, Talk
+from talks.models import Duty, Meeting, Notice, Reconciliation, Rule, Talk
 from talks.rules.keeping import keep
 from talks.rules.words import MeetingKind, TalkState
 from talks.services import meetings
@@ -289,8 +289,11 @@ def test_run_due_tells_what_it_found(world: World, capsys: pytest.CaptureFixture
     call_command("run_due", as_of="2026-12-01")
     first = capsys.readouterr().out
     assert first.startswith("截至2026年12月1日：核对5个党组织，新增")
+    # Those of 2025 are overdue for months: told of with the rows, and counted.
+    assert Notice.objects.exists()
+    assert first.endswith(f"；新增提醒{Notice.objects.count()}条。\n")
     call_command("run_due", as_of="2026-12-01")
-    assert "核对0个党组织，新增0项应谈，变动0项，其中撤销0项。" in capsys.readouterr().out
+    assert "核对0个党组织，新增0项应谈，变动0项，其中撤销0项；新增提醒0条。" in capsys.readouterr().out
 
 
 def test_an_event_known_before_it_happened_is_refused(world: World) -> None:

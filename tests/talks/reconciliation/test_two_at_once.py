@@ -1,8 +1,6 @@
 """Two sweeps at once, in two real processes: nothing is created twice."""
 
 import os
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -13,7 +11,7 @@ from talks.figures.facts import load_facts
 from talks.models import Duty, Reconciliation
 from talks.rules.keeping import keep
 from tests.conftest import World
-from tests.guards import ROOT
+from tests.processes import start
 
 # A sweep that waits for the other before it writes: both have read by then, unless a lock keeps one away.
 SWEEP = """
@@ -47,24 +45,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def sweep_twice(folder: os.PathLike[str], *options: str) -> list[tuple[int, str]]:
     """Exit status and number of new duties of two processes that start together on the tests' database."""
-    settings = connection.settings_dict
-    name = settings["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor == "postgresql":
-        url = f"postgres://{settings['USER']}@/{settings['HOST']}/{name}"
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     places = [f"{folder}/one", f"{folder}/other"]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", SWEEP, mine, other, *options],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for mine, other in (places, places[::-1])
-    ]
+    processes = [start(SWEEP, mine, other, *options) for mine, other in (places, places[::-1])]
     return [(process.wait(), out.strip()) for process in processes for out, _ in [process.communicate()]]
 
 
