@@ -4,24 +4,30 @@
 many pieces, that none was lost and nothing was done twice that a person sees.
 """
 
+import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from branches.models import Organisation, Stale
-from members.models import Affiliation, Member
+from members.models import Account, Affiliation, Member
 from reports.models import Report
 from reports.services import ask_for_report, open_report_file
 from talks.figures.facts import load_facts
 from talks.figures.keeping import out_of_date
-from talks.models import Duty, Upload
+from talks.models import Chase, Delivery, Duty, Notice, Upload
+from talks.rules.chasing import OPENED
 from talks.rules.keeping import keep
 from talks.services import exchange
-from talks.tasks import work_pending_uploads
+from talks.tasks import keep_duties, work_pending_uploads
 from tests import factories
 from tests.conftest import World
 from tests.talks.exchange.books import file_of
@@ -30,6 +36,8 @@ from vault.services import Actor
 
 ACTOR = Actor("staff", "")
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
+# Where the workers' mails go, a file for each.
+MAILS = Path(gettempdir()) / f"tanxin-mails-{os.getpid()}"
 ROSTER = ["党员编号*", "姓名*", "党员类别*", "所在组织编码*"]
 
 
@@ -169,12 +177,68 @@ def check_duties(world: World, count: int) -> None:
     assert Member.objects.filter(code__startswith="N").count() == count
 
 
+# --- reminders ---------------------------------------------------------------------------------------------
+
+
+def happen(world: World, number: int) -> None:
+    """Something happens to the member, of which whoever is responsible is told at once."""
+    Account.objects.filter(username="secretary").update(email="secretary@example.com")
+    factories.an_event(world.member, happened_on=timezone.localdate())
+
+
+def are_chased() -> bool:
+    """Whether all duties are kept, and chased up to today."""
+    return are_kept() and Chase.objects.filter(day=timezone.localdate()).exists()
+
+
+def check_reminders(world: World, count: int) -> None:
+    """Of each event the same persons are reminded, each once; one mail tells of them all."""
+    told = Counter(Notice.objects.filter(step=OPENED).values_list("duty__anchor", "member"))
+    events = {anchor for anchor, _ in told}
+    assert len(events) == count
+    assert set(told.values()) == {1}
+    assert len(told) == count * len({member for _, member in told})
+    assert list(Delivery.objects.values_list("account__username", "state")) == [("secretary", "waiting")]
+
+
+# --- messages ----------------------------------------------------------------------------------------------
+
+
+def owe_message(world: World, number: int) -> None:
+    """A mail to the 支委 is due."""
+    now = timezone.now()
+    account = world.account("committee_member")
+    if not number:
+        rmtree(MAILS, ignore_errors=True)
+        Account.objects.filter(pk=account.pk).update(email="shen@example.com")
+        keep_duties()
+        duty = world.branch.duties.all()[0]
+        Notice.objects.create(duty=duty, step=-7, member=world.committee_member, noticed_on=now.date())
+    Delivery.objects.filter(state=Delivery.State.WAITING).delete()
+    Delivery.objects.create(account=account, channel=Delivery.Channel.MAIL, due_at=now)
+
+
+def are_sent() -> bool:
+    """Whether no message waits."""
+    return not Delivery.objects.filter(state=Delivery.State.WAITING).exists()
+
+
+def check_messages(world: World, count: int) -> None:
+    """Each is sent once at most; what is noted as sent has left, of what was not settled nobody knows."""
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    assert sum(states.values()) == count
+    assert set(states) <= {Delivery.State.SENT, Delivery.State.SENDING}
+    assert 0 < states[Delivery.State.SENT] <= len(list(MAILS.iterdir())) <= count
+
+
 KINDS = {
     "reports": Kind("reports.tasks.render_pending", ask, are_issued, check_reports),
     "checks": Kind("talks.tasks.work_pending_uploads", send, are_checked, check_checks),
     "imports": Kind("talks.tasks.work_pending_uploads", confirm, are_imported, check_imports),
     "refusals": Kind("talks.tasks.work_pending_uploads", confirm_in_vain, are_imported, check_refusals),
     "duties": Kind("talks.tasks.keep_duties", join, are_kept, check_duties),
+    "reminders": Kind("talks.tasks.keep_duties", happen, are_chased, check_reminders),
+    "messages": Kind("talks.tasks.send_deliveries", owe_message, are_sent, check_messages),
 }
 
 

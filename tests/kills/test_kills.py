@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from uuid import uuid4
 
 import pytest
@@ -20,7 +21,7 @@ from django.db import connection
 from config.celery import app
 from tests.conftest import World
 from tests.guards import ROOT
-from tests.kills.kinds import KINDS, SPOILT, Kind
+from tests.kills.kinds import KINDS, MAILS, SPOILT, Kind
 from vault.services import find_fault
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +111,7 @@ def nursery(django_db_setup: None) -> Iterator["subprocess.Popen[str]"]:
     if connection.vendor == "postgresql":
         url = f"postgres://{database['USER']}@/{database['HOST']}/{database['NAME']}"
     own = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings", "CLAIM_SECONDS": "1"}
+    own["EMAIL_URL"] = f"filemail:///{MAILS}"
     with subprocess.Popen(
         [sys.executable, "-c", "from tests.kills.worker import main; main()"],
         cwd=ROOT,
@@ -121,6 +123,7 @@ def nursery(django_db_setup: None) -> Iterator["subprocess.Popen[str]"]:
         yield nursery
         assert nursery.stdin
         nursery.stdin.close()
+    rmtree(MAILS, ignore_errors=True)
 
 
 @pytest.fixture
