@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import partial
-from types import TracebackType
 
 from celery import shared_task
 from django.conf import settings
@@ -16,7 +15,7 @@ from reports.figures import compliance_figures
 from reports.models import Report
 from reports.pdf import Paper, expected_pages, render_compliance
 from reports.rules import MAC_PRINTED
-from vault.tasks import claim_kept
+from vault.tasks import GivingUp, claim_kept
 
 BY_COMMAND = "命令行生成"
 
@@ -33,7 +32,10 @@ def render_report(report: Report) -> bool:
 
     An error marks it 未能生成 and goes on to the log. A worker that is stopped leaves it to the next.
     """
-    with _GivingUp(report), claim_kept(partial(services.renew_claim, report=report)):
+    with (
+        GivingUp(partial(services.fail_report, report=report)),
+        claim_kept(partial(services.renew_claim, report=report)),
+    ):
         account, now = report.requested_by, timezone.localtime()
         within = reported_organisations(account, today=now.date()) if account else None
         figures = compliance_figures(
@@ -64,25 +66,3 @@ def render_report(report: Report) -> bool:
 
 def _watermark(name: str, now: datetime) -> str:
     return f"{name}　{chinese_date(now)}"
-
-
-class _GivingUp:
-    """Marks the report as failed when an error leaves the block, and lets the error through.
-
-    What is no Exception (a worker told to stop) leaves the claim to lapse.
-    """
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None and issubclass(kind, Exception):
-            services.fail_report(report=self.report)

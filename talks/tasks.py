@@ -22,7 +22,7 @@ from talks.services.deliveries import (
 )
 from talks.services.reconciliation import reconcile_due
 from talks.services.sending import send_mail, send_to_robot
-from vault.tasks import claim_kept
+from vault.tasks import GivingUp, claim_kept
 
 logger = logging.getLogger(__name__)
 
@@ -68,15 +68,13 @@ def work_pending_uploads() -> None:
 
 
 def work_upload(upload: Upload) -> None:
-    """Checks or imports one claimed upload; where the work breaks off, its owner is told."""
-    settled = False
-    try:
-        with claim_kept(partial(exchange.renew_claim, upload=upload)):
-            _work(upload)
-        settled = True
-    finally:
-        if not settled:
-            exchange.fail_upload(upload=upload)
+    """Checks or imports one claimed upload; an error tells its owner, and goes on to the log.
+
+    A worker that is stopped leaves it to the next.
+    """
+    failed, kept = partial(exchange.fail_upload, upload=upload), partial(exchange.renew_claim, upload=upload)
+    with GivingUp(failed), claim_kept(kept):
+        _work(upload)
 
 
 def _work(upload: Upload) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from types import TracebackType
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -41,3 +42,25 @@ def claim_kept(renew: Callable[..., object]) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+class GivingUp:
+    """Calls `fail` when an error leaves the block, and lets the error through.
+
+    What is no Exception (a worker told to stop) leaves the claim to lapse.
+    """
+
+    def __init__(self, fail: Callable[[], object]) -> None:
+        self.fail = fail
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and issubclass(kind, Exception):
+            self.fail()

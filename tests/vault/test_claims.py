@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import InterfaceError, OperationalError
 
-from vault.tasks import claim_kept
+from vault.tasks import GivingUp, claim_kept
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +55,13 @@ def test_a_database_that_cannot_costs_one_renewal(error: Exception) -> None:
 def test_the_error_of_the_work_comes_through() -> None:
     with pytest.raises(ZeroDivisionError), claim_kept(lambda *, now: None):
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("error", "failed"), [(ZeroDivisionError, 1), (SystemExit, 0), (KeyboardInterrupt, 0)]
+)
+def test_an_error_gives_up_and_a_stopped_worker_does_not(error: type[BaseException], failed: int) -> None:
+    told: list[None] = []
+    with pytest.raises(error), GivingUp(lambda: told.append(None)):
+        raise error
+    assert len(told) == failed
