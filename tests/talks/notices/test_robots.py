@@ -17,7 +17,7 @@ from tests.conftest import World
 from tests.talks.notices.servers import a_robot
 from tests.talks.notices.sweeps import at, sweep
 
-HOSTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "robots.example.com:8443")
+HOSTS = ("weixin.example.com", "ding.example.com", "robots.example.com:8443")
 TAKEN = (200, '{"errcode": 0, "errmsg": "ok"}')
 TEXT = "您有3项应谈事项，请登录系统查看：http://127.0.0.1:8000/notices/"
 
@@ -26,12 +26,12 @@ TEXT = "您有3项应谈事项，请登录系统查看：http://127.0.0.1:8000/n
     ("address", "host", "port", "path"),
     [
         (
-            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a-1",
-            "qyapi.weixin.qq.com",
+            "https://weixin.example.com/cgi-bin/webhook/send?key=a-1",
+            "weixin.example.com",
             443,
             "/cgi-bin/webhook/send?key=a-1",
         ),
-        ("https://OAPI.dingtalk.com:443/robot/send?access_token=b", "oapi.dingtalk.com", 443, None),
+        ("https://DING.example.com:443/robot/send?access_token=b", "ding.example.com", 443, None),
         ("https://robots.example.com:8443", "robots.example.com", 8443, "/"),
     ],
 )
@@ -46,22 +46,22 @@ def test_an_address_on_a_host_that_is_allowed(address: str, host: str, port: int
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("http://qyapi.weixin.qq.com/send?key=a", NOT_HTTPS),
-        ("qyapi.weixin.qq.com/send?key=a", NOT_HTTPS),
+        ("http://weixin.example.com/send?key=a", NOT_HTTPS),
+        ("weixin.example.com/send?key=a", NOT_HTTPS),
         ("https://", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com:port/", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com:99999/", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com@evil.example.com/", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com/a b", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com/a\r\nHost: evil", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com/" + "a" * 500, NOT_HTTPS),
+        ("https://weixin.example.com:port/", NOT_HTTPS),
+        ("https://weixin.example.com:99999/", NOT_HTTPS),
+        ("https://weixin.example.com@evil.example.com/", NOT_HTTPS),
+        ("https://weixin.example.com/a b", NOT_HTTPS),
+        ("https://weixin.example.com/a\r\nHost: evil", NOT_HTTPS),
+        ("https://weixin.example.com/" + "a" * 500, NOT_HTTPS),
         ("https://evil.example.com/send", NOT_ALLOWED.format(host="evil.example.com")),
         (
-            "https://qyapi.weixin.qq.com.evil.example.com/",
-            NOT_ALLOWED.format(host="qyapi.weixin.qq.com.evil.example.com"),
+            "https://weixin.example.com.evil.example.com/",
+            NOT_ALLOWED.format(host="weixin.example.com.evil.example.com"),
         ),
-        ("https://evil.example.com\\@qyapi.weixin.qq.com/", NOT_HTTPS),
-        ("https://qyapi.weixin.qq.com:8443/", NOT_ALLOWED.format(host="qyapi.weixin.qq.com:8443")),
+        ("https://evil.example.com\\@weixin.example.com/", NOT_HTTPS),
+        ("https://weixin.example.com:8443/", NOT_ALLOWED.format(host="weixin.example.com:8443")),
         ("https://robots.example.com/", NOT_ALLOWED.format(host="robots.example.com")),
         ("https://127.0.0.1/", NOT_ALLOWED.format(host="127.0.0.1")),
     ],

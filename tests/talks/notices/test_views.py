@@ -24,7 +24,7 @@ from tests.talks.notices.sweeps import at, sweep
 from vault.models import TrailEntry
 
 ClientOf = Callable[[Account], Client]
-ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=token-of-the-robot"
+ROBOT = "https://weixin.example.com/cgi-bin/webhook/send?key=token-of-the-robot"
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def save(client: Client, **given: str) -> str:
 
 
 def test_somebody_chooses(world: World, client_of: ClientOf, settings: Settings) -> None:
-    settings.WEBHOOK_HOSTS = ["qyapi.weixin.qq.com"]
+    settings.WEBHOOK_HOSTS = ["weixin.example.com"]
     account = world.account("secretary")
     client = client_of(account)
     html = save(client, email="lu@example.com", at_once="1", hour="17", webhook=ROBOT)
@@ -220,7 +220,7 @@ def test_somebody_chooses(world: World, client_of: ClientOf, settings: Settings)
 def test_what_cannot_be_is_told_and_what_was_typed_stays(
     world: World, client_of: ClientOf, settings: Settings, given: dict[str, str], told: str
 ) -> None:
-    settings.WEBHOOK_HOSTS = ["qyapi.weixin.qq.com"]
+    settings.WEBHOOK_HOSTS = ["weixin.example.com"]
     client = client_of(world.account("secretary"))
     html = save(client, **{"email": "lu@example.com", "webhook": ROBOT, **given})
     assert told in html
