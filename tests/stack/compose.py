@@ -68,7 +68,7 @@ class Stack:
         for name in ("secrets", "state", "static", "database", "socket"):
             (folder / name).mkdir()
         for name in compose_file()["secrets"]:
-            text = secrets.token_hex(32)
+            text = "consolemail://" if name == "email_url" else secrets.token_hex(32)
             (folder / "secrets" / name).write_text(f"{text}\n", encoding="ascii")
         self.server = str(sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version)[-1])
 
