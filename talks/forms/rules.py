@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from branches.models import Organisation, OrganisationQuerySet
 from branches.rules import BRANCH_KINDS, OrganisationKind
+from talks.forms.duties import Filter
 from talks.forms.talks import CheckInput, DayInput
 from talks.models import Rule
 from talks.rules import facts
@@ -70,7 +71,7 @@ def _day(**more: Any) -> forms.DateField:
     )
 
 
-class RuleSearchForm(forms.Form):
+class RuleSearchForm(Filter):
     """What stands in the address of 规则 beside the organisation: what its name is like, and the day."""
 
     q = forms.CharField(label="党组织", required=False, max_length=60)
@@ -78,11 +79,9 @@ class RuleSearchForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.full_clean()
-        self.text: str = self.cleaned_data.get("q") or ""
-        self.day: date = self.cleaned_data.get("on") or today
-        # What cannot be read is left out, not refused.
-        self.errors.clear()
+        chosen = self.chosen()
+        self.text: str = chosen.get("q") or ""
+        self.day: date = chosen.get("on") or today
 
     def narrow(self, organisations: OrganisationQuerySet) -> OrganisationQuerySet:
         """The organisations whose name or code is like what was typed."""
