@@ -13,7 +13,16 @@ from branches.rules.dates import chinese_date
 from talks.rules import presets
 from talks.rules.facts import Facts, Rule, Trigger
 from talks.rules.index import index_of
-from talks.rules.versions import NOT_AFTER, Refusal, begun, in_force, is_a_superiors, refusals, versions_at
+from talks.rules.versions import (
+    NOT_AFTER,
+    Refusal,
+    begun,
+    in_force,
+    is_a_superiors,
+    refusals,
+    tells_members,
+    versions_at,
+)
 from talks.rules.words import DayUnit, TalkerRole
 
 YEARS_AHEAD = 10
@@ -27,6 +36,7 @@ NOTHING_CHANGED = "与现行版本相同，没有需要保存的更改"
 NOTHING_BEFORE = "这项规则在{day}之前没有生效，还没有可以结束的版本"
 ENDED_BEFORE = "这项规则已于{day}失效，不需要再结束"
 FOLLOWED = "这项规则另有自{day}起生效的版本，请先删除该版本，再结束规则"
+OWN_ROLE = "谈话人为“普通党员”的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入"
 BEGUN = "这一版本已经生效，不能删除；需要更改的，请修改规则或结束规则"
 
 
@@ -96,16 +106,26 @@ def switched_on(facts: Facts, organisation: str, code: str, *, effective_from: d
     return Draft(version, replaced, effective_from, _judged(reasons, version, facts))
 
 
-def added(facts: Facts, rule: Rule, *, today: date) -> Draft:
-    """A rule of an organisation's own, under a code that nobody uses."""
-    reasons = _beginning(rule.effective_from, today)
+def added(facts: Facts, rule: Rule, *, by_member: bool, today: date) -> Draft:
+    """A rule of an organisation's own, under a code that nobody uses. `by_member`: its maker is a member."""
+    reasons = [*_beginning(rule.effective_from, today), *_own_role(rule, by_member)]
     return Draft(rule, None, rule.effective_from, _judged(reasons, rule, facts))
 
 
 def changed(
-    facts: Facts, organisation: str, code: str, *, effective_from: date, terms: Terms, today: date
+    facts: Facts,
+    organisation: str,
+    code: str,
+    *,
+    effective_from: date,
+    terms: Terms,
+    by_member: bool,
+    today: date,
 ) -> Draft:
-    """A version in place of the one that would stand on the day. KeyError: none would."""
+    """A version in place of the one that would stand on the day. KeyError: none would.
+
+    `by_member`: its maker is a member.
+    """
     replaced = begun(own_line(facts, organisation, code), effective_from)
     if replaced is None:
         raise KeyError(code)
@@ -113,7 +133,7 @@ def changed(
     if not in_force([replaced], effective_from):
         version = replace(version, effective_to=None)
     version = replace(version, **terms)
-    reasons = [*_beginning(effective_from, today)]
+    reasons = [*_beginning(effective_from, today), *_own_role(version, by_member)]
     as_before = replace(version, organisation=replaced.organisation, effective_from=replaced.effective_from)
     if as_before == replaced:
         reasons.append(Refusal("", NOTHING_CHANGED))
@@ -162,6 +182,12 @@ def _beginning(effective_from: date, today: date) -> Iterable[Refusal]:
     if effective_from < today:
         yield Refusal(BEGIN, BEGINS_EARLY)
     yield from _not_too_late(BEGIN, effective_from, today)
+
+
+def _own_role(version: Rule, by_member: bool) -> Iterable[Refusal]:
+    """Nobody gives himself a role by which he would hear of events; an import refuses it, too."""
+    if by_member and tells_members(version):
+        yield Refusal("talker_role", OWN_ROLE)
 
 
 def _not_too_late(field: str, day: date, today: date) -> Iterable[Refusal]:

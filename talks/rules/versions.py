@@ -8,7 +8,14 @@ from branches.rules.dates import chinese_date
 from talks.rules import presets
 from talks.rules.facts import EventTrigger, Facts, MeetingTrigger, Rule
 from talks.rules.index import Index, index_of
-from talks.rules.words import EVENT_PAIRINGS, FIXED_ROLES, PAIR_PAIRINGS, PAIRING_NAMES, ROLE_NAMES
+from talks.rules.words import (
+    EVENT_PAIRINGS,
+    FIXED_ROLES,
+    PAIR_PAIRINGS,
+    PAIRING_NAMES,
+    ROLE_NAMES,
+    TalkerRole,
+)
 
 LONGEST = 366
 
@@ -140,6 +147,11 @@ def is_a_superiors(versions: Iterable[Rule], above: Collection[str]) -> bool:
         version.organisation in above or (version.organisation is None and bool(above))
         for version in versions
     )
+
+
+def tells_members(version: Rule) -> bool:
+    """Whether every ordinary member hears of the events, as one in the role: whoever made it might, too."""
+    return isinstance(version.trigger, EventTrigger) and version.talker_role is TalkerRole.ORDINARY
 
 
 def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -51,15 +51,16 @@ def switch_on_rule(
 
 @transaction.atomic
 def add_rule(
-    *, actor: Actor, at: datetime, today: date, organisation: Organisation, rule: facts.Rule
+    *, actor: Actor, at: datetime, today: date, organisation: Organisation, rule: facts.Rule, by_member: bool
 ) -> Rule:
     """A rule of the organisation's own; its code is given here (HC-R01), whatever stands in the value.
 
-    Refuses with ValidationError what rules.md section 3 does, and a day before today.
+    Refuses with ValidationError what rules.md section 3 does, a day before today, and a rule by which its
+    maker, where he is a member (`by_member`), would hear of events.
     """
     book = _book(organisation, rule.code)
     numbered = replace(rule, organisation=organisation.code, code=_free_code(organisation))
-    draft = drafts.added(book.facts, numbered, today=today)
+    draft = drafts.added(book.facts, numbered, by_member=by_member, today=today)
     return _keep(actor, at, organisation, draft, "新增")
 
 
@@ -73,16 +74,24 @@ def change_rule(
     code: str,
     effective_from: date,
     terms: Terms,
+    by_member: bool,
 ) -> Rule:
     """A new version of a rule, in place of the one that would stand on the day; the terms given change.
 
     Refuses with ValidationError what the organisation may not change (rules.md section 3), a day before
-    today, and a version that says nothing new.
+    today, a version that says nothing new, and one by which its maker, where he is a member (`by_member`),
+    would hear of events.
     """
     book = _book(organisation, code)
     try:
         draft = drafts.changed(
-            book.facts, organisation.code, code, effective_from=effective_from, terms=terms, today=today
+            book.facts,
+            organisation.code,
+            code,
+            effective_from=effective_from,
+            terms=terms,
+            by_member=by_member,
+            today=today,
         )
     except KeyError as error:
         raise ValidationError(NO_SUCH_RULE) from error

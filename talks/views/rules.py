@@ -128,13 +128,16 @@ def rule_add_page(request: HttpRequest) -> HttpResponse:
         verb="新增规则",
         done="规则已新增。",
         book=book,
-        draft=lambda: drafts.added(book.facts, form.rule(organisation), today=today),
+        draft=lambda: drafts.added(
+            book.facts, form.rule(organisation), by_member=_by_member(request), today=today
+        ),
         keep=lambda: services.add_rule(
             actor=actor_of(request),
             at=timezone.now(),
             today=today,
             organisation=organisation,
             rule=form.rule(organisation),
+            by_member=_by_member(request),
         ),
         sub=f"在{organisation.name}及所属党组织适用" if not organisation.is_branch else "",
     )
@@ -200,6 +203,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
             code,
             effective_from=form.cleaned_data["effective_from"],
             terms=form.terms(),
+            by_member=_by_member(request),
             today=today,
         ),
         keep=lambda: services.change_rule(
@@ -210,6 +214,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
             code=code,
             effective_from=form.cleaned_data["effective_from"],
             terms=form.terms(),
+            by_member=_by_member(request),
         ),
         code=code,
         sub=rule.heading,
@@ -302,6 +307,10 @@ def _made_by(request: HttpRequest) -> tuple[Organisation, date]:
     """The organisation for which a rule is made, and today; 404 for who makes none for it."""
     today = timezone.localdate()
     return _organisation(request, rule_makers(account_of(request), today=today)), today
+
+
+def _by_member(request: HttpRequest) -> bool:
+    return account_of(request).member_id is not None
 
 
 def _looked_at(request: HttpRequest, account: Account, today: date) -> Organisation:

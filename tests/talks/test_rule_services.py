@@ -75,6 +75,7 @@ def change(organisation: Organisation, code: str, since: date, **terms: object) 
         code=code,
         effective_from=since,
         terms=terms,  # type: ignore[arg-type]
+        by_member=False,
     )
 
 
@@ -85,7 +86,9 @@ def end(organisation: Organisation, code: str, on: date) -> Rule:
 
 
 def add(organisation: Organisation, rule: facts.Rule = OWN) -> Rule:
-    return rules.add_rule(actor=ACTOR, at=AT, today=TODAY, organisation=organisation, rule=rule)
+    return rules.add_rule(
+        actor=ACTOR, at=AT, today=TODAY, organisation=organisation, rule=rule, by_member=False
+    )
 
 
 def test_a_rule_of_ones_own_is_numbered_and_stored_as_the_workbook_writes_it(world: World) -> None:

@@ -16,7 +16,7 @@ from branches.models import Organisation, Stale
 from branches.rules import BRANCH_KINDS
 from members.models import Account
 from talks.models import Duty, Rule
-from talks.rules.drafts import ALREADY_ON, BEGINS_EARLY, NOTHING_CHANGED
+from talks.rules.drafts import ALREADY_ON, BEGINS_EARLY, NOTHING_CHANGED, OWN_ROLE
 from talks.rules.words import MeetingKind, Pairing
 from tests import factories as make
 from tests.conftest import World
@@ -386,6 +386,28 @@ def test_an_event_of_a_new_kind_can_be_entered_from_then_on(
         *("事件:驻站轮换,防汛值守", 5, "工作日", "principal"),
     )
     assert "防汛值守" in client_of(world.account("secretary")).get(reverse("event-add")).content.decode()
+
+
+@pytest.mark.parametrize("step", ["", "keep"])
+def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, client_of: Browser, step: str) -> None:
+    """Staff who are ordinary members of a branch: in its role they would be told whom an event is about."""
+    account = world.account("staff")
+    account.member = make.a_member("敖雪梅", world.branch, code="STAFF")
+    account.save()
+    data = {**HALF_YEARLY, **CARE, "trigger": "event", "pairing": "event", "talker_role": "ordinary"}
+    client = client_of(account)
+    html = client.post(address("rule-add"), {**data, "step": step}, follow=True).content.decode()
+    assert OWN_ROLE in html
+    assert not Rule.objects.exists()
+    own = {**data, "talker_role": "principal"}
+    client.post(address("rule-add"), {**own, "step": "keep"})
+    wider = {**data, "effective_from": "2026-03-06", "step": step}
+    assert OWN_ROLE in client.post(address("rule-change", "SYJ-R01"), wider, follow=True).content.decode()
+    assert [rule.talker_role for rule in Rule.objects.all()] == ["principal"]
+    # Members are in the role of nothing else that is confidential; and an end tells nobody.
+    of_period = {**HALF_YEARLY, "trigger": "period", "pairing": "key-post", "talker_role": "ordinary"}
+    client.post(address("rule-add"), {**of_period, "step": "keep"})
+    assert Rule.objects.filter(code="SYJ-R02").exists()
 
 
 def test_what_was_typed_stays_and_each_fault_stands_at_its_field(world: World, staff: Client) -> None:

@@ -12,13 +12,12 @@ from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import RULES
 from talks.rules.exchange.tables import Row
 from talks.rules.facts import format_trigger, parse_trigger
-from talks.rules.versions import refusals
+from talks.rules.versions import refusals, tells_members
 from talks.rules.words import (
     FIXED_ROLES,
     PAIRING_NAMES,
     ROLE_NAMES,
     DayUnit,
-    TalkerRole,
     format_kinds,
     parse_kinds,
     parse_pairing,
@@ -77,8 +76,7 @@ class RulePlan(SheetPlan):
     def _refuse_own_role(self, entry: Entry, version: facts.Rule) -> None:
         """Every ordinary member is in that role and hears of the events; so would the importer."""
         importer = self.book.reach.account.member if self.book.reach else None
-        tells = isinstance(version.trigger, facts.EventTrigger) and version.talker_role is TalkerRole.ORDINARY
-        if importer and tells and entry.differs():
+        if importer and tells_members(version) and entry.differs():
             self.fault(entry, "谈话人", OWN_ROLE)
 
     def judge_together(self) -> None:

@@ -38,7 +38,9 @@ def effect(draft: Draft, facts: Facts, known: Iterable[str] = ()) -> tuple[str, 
 
 def own(rule: Rule, since: str, *facts: Fact) -> tuple[str, dict[str, tuple[int, ...]]]:
     standing = world(*PEOPLE, *facts)
-    return effect(added(standing, replace(rule, effective_from=day(since)), today=TODAY), standing)
+    return effect(
+        added(standing, replace(rule, effective_from=day(since)), by_member=False, today=TODAY), standing
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_a_period_rule_owes_from_the_first_whole_period_on(months: int, since: s
 
 def test_who_has_left_by_then_is_not_owed() -> None:
     standing = world(*party("p t x", "B"), *party("y", "B", until="2026-12-31"), *PEOPLE[6:])
-    draft = added(standing, replace(ONE_FOR_EACH, effective_from=day("3-5")), today=TODAY)
+    draft = added(standing, replace(ONE_FOR_EACH, effective_from=day("3-5")), by_member=False, today=TODAY)
     assert effect(draft, standing) == ("2027-01-01", {"B": (1, 0, 0)})
 
 
@@ -96,6 +98,7 @@ def test_a_shorter_period_owes_more_and_the_running_one_stays() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"trigger": PeriodTrigger(6)},
+        by_member=False,
         today=TODAY,
     )
     assert effect(draft, standing) == ("2026-07-01", {"B": (2, 0, 0), "C": (1, 0, 0)})
@@ -108,6 +111,7 @@ def test_other_kinds_of_organisations_come_and_go() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"applies_to": frozenset({"党总支"})},
+        by_member=False,
         today=TODAY,
     )
     as_of, effects = effect(draft, standing)
@@ -137,6 +141,7 @@ def test_a_meeting_that_is_entered_shows_its_talks(
         *("T", "life.member-member"),
         effective_from=day(since),
         terms={"one_to_one": True},
+        by_member=False,
         today=TODAY,
     )
     assert effect(draft, standing) == (as_of, effects)
@@ -153,7 +158,7 @@ def test_a_meeting_rule_of_ones_own() -> None:
 def test_an_event_is_counted_only_for_who_may_know_of_it() -> None:
     rule = on_event(TalkerRole.PRINCIPAL, kind="家庭变故", effective_from=day("3-5"))
     standing = world(*PEOPLE, event("E1", "x", "家庭变故", "3-5"), event("E2", "z", "家庭变故", "3-5"))
-    draft = added(standing, rule, today=TODAY)
+    draft = added(standing, rule, by_member=False, today=TODAY)
     assert effect(draft, standing) == ("2026-03-05", {})
     assert effect(draft, standing, ["E1"]) == ("2026-03-05", {"B": (1, 0, 0)})
     assert effect(draft, standing, ["E1", "E2"]) == ("2026-03-05", {"B": (1, 0, 0), "C": (1, 0, 0)})
@@ -161,7 +166,15 @@ def test_an_event_is_counted_only_for_who_may_know_of_it() -> None:
 
 def test_events_known_before_the_change_stay_as_they_are() -> None:
     standing = world(*PEOPLE, event("E1", "x", "家庭变故", "3-4"), built_in=True)
-    draft = changed(standing, "T", "four.family", effective_from=day("3-5"), terms={"days": 1}, today=TODAY)
+    draft = changed(
+        standing,
+        "T",
+        "four.family",
+        effective_from=day("3-5"),
+        terms={"days": 1},
+        by_member=False,
+        today=TODAY,
+    )
     assert effect(draft, standing, ["E1"]) == ("2026-03-05", {})
 
 
@@ -179,6 +192,7 @@ def test_a_trigger_of_another_sort() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"trigger": MeetingTrigger((MeetingKind.ORGANISATION_LIFE,))},
+        by_member=False,
         today=TODAY,
     )
     assert effect(draft, standing) == ("2026-11-20", {"B": (2, 0, 0)})
@@ -187,7 +201,7 @@ def test_a_trigger_of_another_sort() -> None:
 def test_only_the_rule_in_question_is_compared() -> None:
     standing = world(*PEOPLE, MEETING, event("E1", "x", "家庭变故", "3-5"), built_in=True)
     rule = yearly(Pairing.KEY_POST, talker_role=TalkerRole.TEAM, effective_from=day("3-5"))
-    assert effect(added(standing, rule, today=TODAY), standing, ["E1"]) == ("2027-01-01", {})
+    assert effect(added(standing, rule, by_member=False, today=TODAY), standing, ["E1"]) == ("2027-01-01", {})
 
 
 def test_the_facts_are_left_as_they_are() -> None:
