@@ -95,11 +95,13 @@ def waiver(request: HttpRequest, pk: int) -> HttpResponse:
     reasons = None
     if readable_waivers(account, today=today).filter(pk=pk).exists():
         reasons = read_waiver(actor=actor_of(request), at=timezone.now(), waiver=found)
+    line = waiver_lines([found], account, today=today)[0]
     approvers = ""
-    if found.state is WaiverState.WAITING:
+    # Whom the duty is about is not among them: without his name one who is missing would tell it.
+    if line.is_named and found.state is WaiverState.WAITING:
         approvers = approvers_in_words(found, asked_by=found.asked_by_id, today=today)
     context = {
-        "line": waiver_lines([found], account, today=today)[0],
+        "line": line,
         "reasons": reasons,
         "sealed": SEALED,
         "duty": duty_of(found, account, today=today),

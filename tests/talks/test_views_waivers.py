@@ -249,6 +249,24 @@ def test_an_event_stays_without_name_and_kind_to_who_approves_it(world: World, c
     assert "梁志强" not in text(chief, "waiver", waiver.pk)
 
 
+def test_who_may_approve_does_not_tell_whom_an_event_concerns(world: World, client_of: ClientOf) -> None:
+    """Of the principals of 合川 the one who is missing would be the one whom it is about."""
+    factories.a_post(world.colleague, world.branch, "支部副书记", is_principal=True)
+    factories.an_event(world.colleague, happened_on=TODAY, code="E1")
+    waiver = factories.a_waiver(
+        world.branch,
+        world.colleague,
+        asked_by=world.secretary,
+        reason=REASON,
+        rule="four.family",
+        anchor="event:E1",
+    )
+    html = text(client_of(world.account("chief")), "waiver", waiver.pk)
+    assert "批准免予谈话" in html
+    assert "可以批准" not in html
+    assert "可以批准" in text(client_of(world.account("secretary")), "waiver", waiver.pk)
+
+
 def test_of_event_duties_without_names_the_waived_are_told_where_the_others_are(
     world: World, client_of: ClientOf
 ) -> None:
