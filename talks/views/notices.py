@@ -92,4 +92,5 @@ def _back(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else reverse("notices")
+    # Whatever has no slash in front would be taken for the name of a view.
+    return target if is_ours and target.startswith("/") else reverse("notices")

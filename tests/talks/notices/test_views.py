@@ -118,10 +118,13 @@ def test_all_are_ticked_off_and_only_ones_own(world: World, client_of: ClientOf,
     assert "提醒 1项未读" in bar(page(client_of(world.account("secretary"))))
 
 
-def test_what_sends_elsewhere_is_not_followed(world: World, client_of: ClientOf, family: Duty) -> None:
+@pytest.mark.parametrize("target", ["https://evil.example.com/", "//evil.example.com", "duty", ""])
+def test_what_sends_elsewhere_is_not_followed(
+    world: World, client_of: ClientOf, family: Duty, target: str
+) -> None:
     newest = Notice.objects.of(world.account("secretary")).newest().get(duty=family)
     answer = client_of(world.account("secretary")).post(
-        reverse("notice-read", args=[newest.pk]), {"next": "https://evil.example.com/"}
+        reverse("notice-read", args=[newest.pk]), {"next": target}
     )
     assert answer.headers["Location"] == reverse("notices")
 
