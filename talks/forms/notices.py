@@ -11,6 +11,7 @@ from talks.models import NoticePreference
 from talks.models.notices import HOUR
 from talks.rules.webhooks import LONGEST, webhook_target
 
+BAD_EMAIL = "请填写完整的邮箱地址，例如 name@example.com。"
 SHOWN = (("", "全部"), ("unread", "未读"), ("read", "已读"))
 
 
@@ -22,7 +23,7 @@ class NoticePreferenceForm(forms.Form):
         required=False,
         max_length=254,
         help_text="不填的，不发送邮件。",
-        error_messages={"invalid": "请填写完整的邮箱地址，例如 name@example.com。"},
+        error_messages={"invalid": BAD_EMAIL},
     )
     at_once = forms.ChoiceField(
         label="发送方式", required=False, choices=[("", "每日汇总一次"), ("1", "有新的提醒就发送")]
@@ -52,6 +53,17 @@ class NoticePreferenceForm(forms.Form):
             del self.fields["webhook"]
         if not self.has_robot:
             del self.fields["without_webhook"]
+
+    def clean_email(self) -> str:
+        """An address of which the head of a message can be made: between quotation marks much is allowed."""
+        address: str = self.cleaned_data["email"]
+        try:
+            address.rpartition("@")[2].encode("idna")
+        except UnicodeError as error:
+            raise forms.ValidationError(BAD_EMAIL) from error
+        if not address.isprintable():
+            raise forms.ValidationError(BAD_EMAIL)
+        return address
 
     def clean_webhook(self) -> str:
         """An address that may be called."""

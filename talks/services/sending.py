@@ -4,6 +4,7 @@ import logging
 import smtplib
 from collections.abc import Collection
 from contextlib import closing
+from email.errors import MessageError
 from http import HTTPStatus
 from http.client import HTTPException, HTTPSConnection
 
@@ -34,6 +35,9 @@ def send_mail(*, address: str, text: str) -> Outcome:
         return _logged("mail", _refused(*(code for code, _ in error.recipients.values())), error)
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         return _logged("mail", _refused(error.smtp_code), error)
+    except (ValueError, MessageError) as error:
+        # No message can be made for this address.
+        return _logged("mail", Outcome.REFUSED, error)
     except (OSError, smtplib.SMTPException) as error:
         return _logged("mail", Outcome.UNCLEAR, error)
     finally:

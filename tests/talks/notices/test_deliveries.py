@@ -272,6 +272,19 @@ def test_what_the_mail_server_says(
         assert len(server.accepted) == (0 if outcome == FAILED else 1)
 
 
+@pytest.mark.parametrize("address", ['"\x0bBcc:a"@b.com', f"lu@{'ö' * 60}.com"])
+def test_an_address_of_which_no_message_can_be_made_stops_nobody_else(
+    one: World, settings: Settings, address: str
+) -> None:
+    Account.objects.filter(username="secretary").update(email="lu@example.com")
+    Account.objects.filter(username="committee_member").update(email=address)
+    Delivery.objects.create(account=one.account("secretary"), channel="mail", due_at=at(MONDAY, 8))
+    with a_mail_server() as server:
+        settings.EMAIL_PORT = server.server_address[1]
+        send(at(MONDAY, 8))
+        assert (state("committee_member"), state("secretary"), len(server.accepted)) == (FAILED, SENT, 1)
+
+
 def test_a_server_that_is_not_there_is_tried_five_times(one: World, settings: Settings) -> None:
     with a_mail_server() as server:
         settings.EMAIL_PORT = server.server_address[1]

@@ -215,6 +215,9 @@ def test_somebody_chooses(world: World, client_of: ClientOf, settings: Settings)
     ("given", "told"),
     [
         ({"email": "lu@"}, "请填写完整的邮箱地址，例如 name@example.com。"),
+        # Line breaks within the quotation marks, and a name too long for the domain name system.
+        ({"email": '"\x0bBcc:a"@b.com'}, "请填写完整的邮箱地址，例如 name@example.com。"),
+        ({"email": f"lu@{'ö' * 60}.com"}, "请填写完整的邮箱地址，例如 name@example.com。"),
         ({"webhook": "https://evil.example.com/a"}, NOT_ALLOWED.format(host="evil.example.com")),
         ({"hour": "24"}, "汇总时间"),
         ({"hour": ""}, "汇总时间"),
