@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from talks.rules.anchors import EVENT_PREFIX, first_period, meeting_anchor
 from talks.rules.drafts import Draft
@@ -11,6 +11,8 @@ from talks.rules.duties import evaluate
 from talks.rules.duty import Duty
 from talks.rules.facts import Facts, MeetingTrigger, PeriodTrigger, Rule
 
+# A meeting whose talks open later is not waited for: all that is owed until then would be reckoned.
+FARTHEST = timedelta(days=366)
 Identity = tuple[str, str, tuple[str, ...]]
 
 
@@ -28,14 +30,16 @@ def looked_at_on(draft: Draft, facts: Facts) -> date:
     """The day as of which the effect is reckoned: the first on which the facts known today show it.
 
     For a period rule that is the first day of the first period that it applies to, for one before meetings
-    the day on which the last of those entered has opened, for one set off by events the day of the change.
+    the day on which the last of those entered for the year after the change has opened, for one set off by
+    events the day of the change.
     """
     match draft.version.trigger:
         case PeriodTrigger(months):
             return first_period(months, draft.since).on
         case MeetingTrigger(kinds):
             meetings = (meeting_anchor(meeting) for meeting in facts.meetings if meeting.kind in kinds)
-            return max([draft.since, *(each.opens_on for each in meetings if each.on >= draft.since)])
+            opening = (each.opens_on for each in meetings if each.on >= draft.since)
+            return max([draft.since, *(day for day in opening if day <= draft.since + FARTHEST)])
         case _:
             return draft.since
 

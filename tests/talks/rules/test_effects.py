@@ -155,6 +155,23 @@ def test_a_meeting_rule_of_ones_own() -> None:
     assert own(rule, "3-5", other) == ("2026-03-05", {})
 
 
+def test_a_meeting_of_another_century_is_not_waited_for() -> None:
+    """Until then a monthly rule that it replaces would owe thousands of talks, all of them reckoned."""
+    monthly = replace(ONE_FOR_EACH, trigger=PeriodTrigger(1))
+    far = Meeting("C", "组织生活会", 2100, date(2199, 12, 20))
+    standing = world(*PEOPLE, MEETING, far, monthly)
+    draft = changed(
+        standing,
+        *("T", monthly.code),
+        effective_from=day("3-5"),
+        terms={"trigger": MeetingTrigger((MeetingKind.ORGANISATION_LIFE,))},
+        by_member=False,
+        today=TODAY,
+    )
+    # From April to November eight months for x, y and z; the meeting of B for x and y.
+    assert effect(draft, standing) == ("2026-11-20", {"B": (2, 16, 0), "C": (0, 8, 0)})
+
+
 def test_an_event_is_counted_only_for_who_may_know_of_it() -> None:
     rule = on_event(TalkerRole.PRINCIPAL, kind="家庭变故", effective_from=day("3-5"))
     standing = world(*PEOPLE, event("E1", "x", "家庭变故", "3-5"), event("E2", "z", "家庭变故", "3-5"))
