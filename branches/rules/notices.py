@@ -56,7 +56,8 @@ _HEADING = re.compile(rf"{_NUMBER}([^:,]{{1,20}}):|([^:,\d]{{1,12}}):(?=\d)")
 # A line that stops within a clause goes on in the next: text copied from paper is broken anywhere.
 _BROKEN_LINE = re.compile(rf"(?<![。;:天班休假])\n+(?!{_NUMBER})")
 _SENTENCE_END = re.compile(rf"[。;\n]|(?={_NUMBER}[^:,]{{1,20}}:)")
-_COMMA = re.compile(r",(?![^()]*\))")
+# Of a remark in brackets only 40 characters are looked through: for each comma it would be the whole text.
+_COMMA = re.compile(r",(?![^()]{0,40}\))")
 _SIGNATURE = re.compile(r"(?:国务院办公厅)?\d{4}年\d{1,2}月\d{1,2}日(?:\([^()]*\))?")
 _FULL_WIDTH = str.maketrans("(),:", "（），：")
 _TITLE = re.compile(r"(\d{4})年(?:部分)?(?:法定)?节假日(?:放假)?安排")
