@@ -154,7 +154,7 @@ def gone(pid: int) -> bool:
 def test_server_and_worker_start_and_stop_together(serving: Serving) -> None:
     parts = serving.parts()
     assert set(parts) == {"gunicorn", "celery"}
-    with socket.create_connection(("127.0.0.1", serving.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=60) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         assert connection.recv(12).startswith(b"HTTP/1.1 ")
 
