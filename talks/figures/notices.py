@@ -54,7 +54,9 @@ def listed_notices(account: Account, *, today: date, shown: str) -> Notices:
     first = Case(When(pk__in=unread, then=Value(0)), default=Value(1), output_field=IntegerField())
     masked = masked_duties(account, today=today).values("pk")
     last = Case(When(duty__in=masked, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return found.annotate(rank=first, is_masked=last).order_by("rank", "is_masked", "-noticed_on", "-pk")
+    return found.annotate(rank=first, is_masked=last).order_by(
+        "rank", "is_masked", "-noticed_on", "duty__due_on", "-pk"
+    )
 
 
 def notice_lines(account: Account, notices: Collection[Notice], *, today: date) -> list[NoticeLine]:

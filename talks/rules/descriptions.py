@@ -18,7 +18,7 @@ FAMILIES = {
     "six": "六必谈",
     "six-b": "六必谈",
     "life": "组织生活会前",
-    "year": "每年",
+    "year": "每年至少一次",
     "join": "吸收新党员",
 }
 FAMILY_ORDER = (*dict.fromkeys(FAMILIES.values()), SUPERIORS_OWN, OWN)

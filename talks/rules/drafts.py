@@ -133,6 +133,8 @@ def changed(
     if not in_force([replaced], effective_from):
         version = replace(version, effective_to=None)
     version = replace(version, **terms)
+    if (version.days, version.unit) != (replaced.days, replaced.unit):
+        version = replace(version, basis=version.basis.removesuffix(presets.DEFAULT_DAYS))
     reasons = [*_beginning(effective_from, today), *_own_role(version, by_member)]
     as_before = replace(version, organisation=replaced.organisation, effective_from=replaced.effective_from)
     if as_before == replaced:

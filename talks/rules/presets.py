@@ -22,13 +22,14 @@ YEAR_BASIS = (
     "《中国共产党支部工作条例（试行）》第十九条：党支部委员之间、党支部委员和党员之间、党员和党员之间，"
     "每年谈心谈话一般不少于1次。"
 )
-FOUR_BASIS = "谈心谈话“四个必谈”：{item}。天数为系统默认值，原文要求“及时”。"
+# Last in a basis; true only as long as nobody has changed the days.
+DEFAULT_DAYS = "天数为系统默认值，原文要求“及时”。"
+FOUR_BASIS = f"谈心谈话“四个必谈”：{{item}}。{DEFAULT_DAYS}"
 SIX_BASIS = "谈心谈话“六必谈”：明确重大风险、重点岗位、新提拔干部等“六必谈”内容。"
 SIX_DEDUCED = (
     "谈心谈话“六必谈”：坚持抓重点、抓关键、抓苗头，紧紧围绕关键岗位、关键环节、关键节点。"
     "本项由该句归纳，可由本级党组织调整。"
 )
-SIX_DAYS = "天数为系统默认值，原文要求“及时”。"
 SECOND_SIX_BASIS = "谈心谈话“六必谈”（按谈话性质分类）：{kinds}，开展{title}。"
 STAFF_BASIS = "主动找分管范围内的一般干部谈话。"
 JOIN_BASIS = "吸收新党员谈话：收到入党申请后，在1个月内谈话。"
@@ -110,23 +111,23 @@ BUILT_IN: tuple[Rule, ...] = (
     _rule("join.applicant", "吸收新党员谈话", BRANCH_KINDS, _on("递交入党申请"),
           Pairing.CANDIDATE, TalkerRole.TEAM, False, FOUR_FROM, JOIN_BASIS, 30),
     _rule("six.major-risk", "六必谈① 重大风险", ALL, _on("重大风险"),
-          Pairing.EVENT, TalkerRole.PRINCIPAL, True, FOUR_FROM, SIX_BASIS + SIX_DAYS, 7),
+          Pairing.EVENT, TalkerRole.PRINCIPAL, True, FOUR_FROM, SIX_BASIS + DEFAULT_DAYS, 7),
     _rule("six.key-post", "六必谈② 重点岗位", ALL, _YEAR,
           Pairing.KEY_POST, TalkerRole.AUTHORITY, True, FOUR_FROM, SIX_BASIS),
     _rule("six.new-promotion", "六必谈③ 新提拔干部", ALL, _on("新提拔"),
-          Pairing.EVENT, TalkerRole.AUTHORITY, True, FOUR_FROM, SIX_BASIS + SIX_DAYS, 30),
+          Pairing.EVENT, TalkerRole.AUTHORITY, True, FOUR_FROM, SIX_BASIS + DEFAULT_DAYS, 30),
     _rule("six.key-link", "六必谈④ 关键环节", ALL, _on("关键环节"),
-          Pairing.EVENT, TalkerRole.TEAM, False, FOUR_FROM, SIX_DEDUCED + SIX_DAYS, 7),
+          Pairing.EVENT, TalkerRole.TEAM, False, FOUR_FROM, SIX_DEDUCED + DEFAULT_DAYS, 7),
     _rule("six.key-node", "六必谈⑤ 关键节点", ALL, _on("关键节点"),
-          Pairing.EVENT, TalkerRole.TEAM, False, FOUR_FROM, SIX_DEDUCED + SIX_DAYS, 7),
+          Pairing.EVENT, TalkerRole.TEAM, False, FOUR_FROM, SIX_DEDUCED + DEFAULT_DAYS, 7),
     _rule("six.tendency", "六必谈⑥ 苗头倾向", ALL, _on("倾向性问题"),
-          Pairing.EVENT, TalkerRole.PRINCIPAL, True, FOUR_FROM, SIX_DEDUCED + SIX_DAYS, 7),
+          Pairing.EVENT, TalkerRole.PRINCIPAL, True, FOUR_FROM, SIX_DEDUCED + DEFAULT_DAYS, 7),
 )
 # fmt: on
 
 
 def _second(code: str, title: str, *kinds: str) -> Rule:
-    basis = SECOND_SIX_BASIS.format(kinds="、".join(kinds), title=title) + SIX_DAYS
+    basis = SECOND_SIX_BASIS.format(kinds="、".join(kinds), title=title) + DEFAULT_DAYS
     return _rule(
         code,
         title,

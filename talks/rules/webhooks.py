@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 SCHEME = "https://"
 NOT_HTTPS = f"机器人地址应以“{SCHEME}”开头，请从群机器人的设置页完整复制。"
-NOT_ALLOWED = "机器人地址的主机“{host}”不在系统管理员允许的范围内。"
+NOT_ALLOWED = "“{host}”不是本系统允许的机器人地址，请核对；需要使用的，请与系统管理员联系。"
 LONGEST = 500
 PORT = 443
 

@@ -87,7 +87,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "nav": SimpleLazyObject(lambda: _nav(request, told) if told else ()),
         "who": SimpleLazyObject(lambda: Who(told.account.name, told.title) if told else None),
-        "unread": SimpleLazyObject(lambda: unread_count(told.account, told.today) if told else 0),
+        "unread_notices": SimpleLazyObject(lambda: unread_count(told.account, told.today) if told else 0),
         "demonstration": SimpleLazyObject(
             lambda: Account.objects.filter(is_demonstration=True).exists(),
         ),

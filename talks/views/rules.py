@@ -16,7 +16,7 @@ from django.utils import timezone
 from branches.models import Organisation, OrganisationQuerySet
 from branches.rules.dates import chinese_date
 from members.models import Account
-from members.permissions import own_organisations
+from members.permissions import led_organisations, own_organisations
 from members.views import account_of, actor_of
 from members.views.entries import Question, asked, kept
 from talks.figures.events import event_kinds
@@ -314,10 +314,13 @@ def _by_member(request: HttpRequest) -> bool:
 
 
 def _looked_at(request: HttpRequest, account: Account, today: date) -> Organisation:
-    """The organisation whose rules are looked at: the first that one makes rules for, else one's own."""
-    own = own_organisations(account, today=today).order_by("-path")
+    """The organisation whose rules are looked at: the first one makes rules for, else leads, else is in."""
     return _organisation(
-        request, rule_organisations(account, today=today), rule_makers(account, today=today), own
+        request,
+        rule_organisations(account, today=today),
+        rule_makers(account, today=today),
+        led_organisations(account, today=today),
+        own_organisations(account, today=today).order_by("-path"),
     )
 
 

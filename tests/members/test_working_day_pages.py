@@ -229,6 +229,13 @@ def test_what_cannot_be_checked_says_what_to_do(
     assert "working-days/replace" not in text
 
 
+def test_what_was_not_read_is_not_taken_for_notices_to_read(system: Client) -> None:
+    """The bar of every page counts those; once it showed the sentences instead."""
+    text = check(system, text=NOTICE)  # the 5th of April is a Monday
+    assert "有1处没有读出" in text
+    assert "项未读" not in text.partition("<main")[0]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -111,9 +111,15 @@ def test_a_branch_sees_its_own_and_inherited_rules_with_basis_and_version(
         assert absent not in text
 
 
+def test_who_leads_an_organisation_sees_its_rules_first(world: World, client_of: Browser) -> None:
+    """The 党委书记 is affiliated with a branch, and staff makes the rules."""
+    text = client_of(world.account("chief")).get(reverse("rules")).content.decode()
+    assert '<option value="SYJ" selected>' in text
+
+
 def test_a_committee_sees_what_applies_only_below_it(staff: Client) -> None:
     text = page(staff, "rules")
-    assert "适用于所属支部" in section(text, "每年")
+    assert "适用于所属支部" in section(text, "每年至少一次")
     assert "适用于所属" not in section(text, "三必谈")
 
 

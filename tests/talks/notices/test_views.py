@@ -90,6 +90,18 @@ def test_the_place_of_a_masked_one_does_not_tell_its_day(
     assert [told for _, told, _ in rows(page(client_of(world.account("chief"))))][1:] == ["未读：事件类必谈"]
 
 
+def test_of_one_day_what_is_longest_overdue_comes_first(
+    world: World, client_of: ClientOf, family: Duty, today: date
+) -> None:
+    """The yearly talk is due on the last day of the year; both were noticed on one day, the event's first."""
+    yearly = world.branch.duties.filter(rule="year.committee-member", year=today.year, met_on=None)[0]
+    Notice.objects.all().delete()
+    for duty, step in ((family, 3), (yearly, -7)):
+        Notice.objects.create(duty=duty, step=step, member=world.committee_member, noticed_on=today)
+    told = rows(page(client_of(world.account("committee_member"))))
+    assert ["已逾期" in sentence for _, sentence, _ in told] == [True, False]
+
+
 def test_one_is_ticked_off(world: World, client_of: ClientOf, family: Duty) -> None:
     """With it those of the same duty before it; the bar of any page counts what is left."""
     client = client_of(world.account("committee_member"))

@@ -44,6 +44,13 @@ def test_a_new_version_takes_over_what_it_does_not_change() -> None:
     assert (draft.since, draft.is_end, draft.goes_on) == (day("4-1"), False, True)
 
 
+def test_changed_days_are_no_longer_called_the_default_in_the_basis() -> None:
+    source = "谈心谈话“四个必谈”：发生苗头性问题必谈。"
+    default = f"{source}天数为系统默认值，原文要求“及时”。"
+    assert change(facts(), "T", SIGNS, "4-1", days=2, basis=default).version.basis == source
+    assert change(facts(), "T", SIGNS, "4-1", title="苗头", basis=default).version.basis == default
+
+
 def test_it_takes_over_from_the_version_that_stands_when_it_begins() -> None:
     """A change of the superior's that is planned already: what the lower one makes after it builds on it."""
     planned = preset(SIGNS, organisation="T", effective_from=day("7-1"), one_to_one=False, days=5)
