@@ -33,6 +33,11 @@ class Preparation(SealedModel):
     def sealed_identity(self) -> str:
         return str(self.participant_id)
 
+    @property
+    def question_lines(self) -> list[str]:
+        """The questions, one by one."""
+        return [line.strip() for line in self.questions.splitlines() if line.strip()]
+
 
 class Draft(SealedModel):
     """草稿: the form of a record as far as somebody has filled it in, kept while he writes.
