@@ -247,9 +247,10 @@ CELERY_BEAT_REMOTE_CONTROL_MAX_TICK_AGE = 60
 
 # --- limits -----------------------------------------------------------------------------------------------
 WORKBOOK_MAX_BYTES = number("WORKBOOK_MAX_MB", 50, least=1) * 1024 * 1024
-# An uploaded workbook stays in memory until it is sealed: it must never lie open in a temporary folder.
+# An uploaded workbook or attachment stays in memory until it is sealed: it must never lie open in a temporary
+# folder. An attachment may have 10 MB, however small workbooks are to be.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = WORKBOOK_MAX_BYTES + 64 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(WORKBOOK_MAX_BYTES, 10 * 1024 * 1024) + 64 * 1024
 # Where the system is reached: the QR codes on paper lead there.
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]

@@ -1,8 +1,11 @@
-"""Rules, duties, notices, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
+"""Rules, duties, notices, meetings, talks and what was prepared and said, waivers, 约谈 requests, uploads."""
 
+from talks.models.amendments import Amendment, Correction
+from talks.models.attachments import Attachment
 from talks.models.duties import Duty, Reconciliation, Reliance
 from talks.models.meetings import Meeting
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
+from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
@@ -11,14 +14,19 @@ from talks.models.uploads import Upload
 from talks.models.waivers import Waiver
 
 __all__ = [
+    "Amendment",
+    "Attachment",
     "Chase",
+    "Correction",
     "Delivery",
+    "Draft",
     "Duty",
     "Meeting",
     "Notice",
     "NoticePreference",
     "Opinion",
     "Participant",
+    "Preparation",
     "Reconciliation",
     "Reliance",
     "Remedy",

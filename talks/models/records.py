@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from members.models import Affiliation, Member, Post
 from members.models.dated import in_force
+from talks.models.attachments import Attachment
 from talks.models.talks import Talk
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
@@ -62,7 +63,8 @@ def in_ledgers_of(organisations: "QuerySet[Organisation] | Collection[Organisati
 class Participant(SealedModel):
     """A talker or a subject. `said` is what this subject said in a group talk, for his eyes and the talkers'.
 
-    `confirmed_at` is set when the subject has confirmed the record on his own account.
+    `confirmed_at` is set when the subject has confirmed the record on his own account, or has signed it on
+    `paper`.
     """
 
     talk = models.ForeignKey(Talk, models.CASCADE, related_name="participants", verbose_name="谈话")
@@ -71,6 +73,9 @@ class Participant(SealedModel):
     said = SealedTextField("本人所谈", blank=True, default="")
     private_notes = SealedTextField("私人笔记", blank=True, default="")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True, editable=False)
+    paper = models.ForeignKey(
+        Attachment, models.RESTRICT, null=True, blank=True, related_name="signers", verbose_name="签字件"
+    )
 
     objects = ParticipantQuerySet.as_manager()
 

@@ -9,10 +9,22 @@ from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
 from members.models import Account, Post
 from members.permissions import led_organisations
-from talks.models import Opinion, Participant, Remedy, Side, Talk, TalkRequest, in_ledgers_of
+from talks.models import (
+    Amendment,
+    Attachment,
+    Correction,
+    Opinion,
+    Participant,
+    Remedy,
+    Side,
+    Talk,
+    TalkRequest,
+    in_ledgers_of,
+)
 from talks.models.talks import TalkQuerySet
-from talks.permissions.talks import visible_talks
+from talks.permissions.talks import may_confirm, visible_talks, written_by
 from talks.rules.index import COUNTING_STATES
+from talks.rules.words import TalkState
 
 COUNTING = sorted(state.value for state in COUNTING_STATES)
 
@@ -118,6 +130,65 @@ def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     for word in {word for row in names for word in row}:
         about_himself |= Q(about__contains=word)
     return Opinion.objects.filter(Q(talk__in=own) | (Q(talk__in=others) & ~about_himself))
+
+
+def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment]:
+    """Files of the talks whose content the account may read; of a group talk no subject reads any."""
+    return Attachment.objects.filter(talk__in=readable_talks(account, today=today))
+
+
+def visible_amendments(account: Account, *, today: date) -> QuerySet[Amendment]:
+    """Amendments of the records that the account may read, and those of what it said itself."""
+    if not account.member_id:
+        return Amendment.objects.none()
+    own = Q(participant__member=account.member_id)
+    return Amendment.objects.filter(own | Q(talk__in=readable_talks(account, today=today)))
+
+
+def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction]:
+    """Corrections that the account asked for, and those of the records that it writes; nobody else's."""
+    if not account.member_id:
+        return Correction.objects.none()
+    written = Talk.objects.filter(written_by(account, today=today))
+    return Correction.objects.filter(
+        Q(participant__member=account.member_id) | Q(participant__talk__in=written)
+    )
+
+
+def may_correct(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may still change the text of the record: who writes it, until somebody confirms."""
+    untouched = talk.state == TalkState.RECORDED and not _is_confirmed_by_somebody(talk)
+    return untouched and _writes(account, talk, today=today)
+
+
+def may_amend(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may put an amendment beside the record: who writes it, once somebody confirmed."""
+    is_confirmed = talk.state in (TalkState.CONFIRMED, TalkState.CLOSED) or (
+        talk.state == TalkState.RECORDED and _is_confirmed_by_somebody(talk)
+    )
+    return is_confirmed and _writes(account, talk, today=today)
+
+
+def may_attach(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may add a file: who writes the record, until all have confirmed."""
+    is_open = talk.is_open or talk.state == TalkState.RECORDED
+    return is_open and _writes(account, talk, today=today)
+
+
+def may_ask_correction(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may ask for a correction: instead of confirming, one request at a time."""
+    waiting = Correction.objects.waiting().filter(
+        participant__talk=talk, participant__member=account.member_id
+    )
+    return may_confirm(account, talk, today=today) and not waiting.exists()
+
+
+def _writes(account: Account, talk: Talk, *, today: date) -> bool:
+    return Talk.objects.filter(written_by(account, today=today), pk=talk.pk).exists()
+
+
+def _is_confirmed_by_somebody(talk: Talk) -> bool:
+    return talk.participants.filter(confirmed_at__isnull=False).exists()
 
 
 def _took_part(account: Account) -> Q:

@@ -23,6 +23,9 @@ STALE = "这次谈话刚才已被他人改动，本次内容没有保存。请�
 ALREADY_RECORDED = "这次谈话已经记录，不能再改动。"
 ALREADY_CANCELLED = "这次谈话已经取消。仍需要谈的，请重新预约。"
 NOT_RECORDED = "这次谈话还没有记录。"
+CONFIRMED_ALREADY = (
+    "已有谈话对象确认了这份记录，不能再更正原文。需要补充或更正的，请作补正，原文和补正一并保留。"
+)
 NOT_CONFIRMED = "谈话对象还没有全部确认，暂不能办结。"
 
 
@@ -34,12 +37,32 @@ def take_step(*, talk: Talk, revision: int, to: TalkState | None, **columns: obj
     ValidationError where the revision is not the newest, or the state does not allow the step.
     """
     before = BEFORE[to] if to else OPEN
+    state = {"state": to.value} if to else {}
+    if not _moved(talk, revision, before, {**state, **columns}):
+        raise ValidationError(_refusal(talk, to, before), code="stale")
+
+
+def stay_recorded(*, talk: Talk, revision: int, **columns: object) -> None:
+    """Writes the columns of a talk that stays 已记录, as `take_step` does.
+
+    ValidationError also where a subject has confirmed: whoever confirms later finds another revision.
+    """
+    moved = _moved(talk, revision, (TalkState.RECORDED,), columns)
+    if (
+        talk.state in (TalkState.CONFIRMED, TalkState.CLOSED)
+        or talk.participants.filter(confirmed_at__isnull=False).exists()
+    ):
+        raise ValidationError(CONFIRMED_ALREADY, code="stale")
+    if not moved:
+        raise ValidationError(_refusal(talk, TalkState.CONFIRMED, (TalkState.RECORDED,)), code="stale")
+
+
+def _moved(talk: Talk, revision: int, before: tuple[TalkState, ...], columns: Mapping[str, object]) -> bool:
     moved = Talk.objects.filter(
         pk=talk.pk, revision=revision, state__in=[state.value for state in before]
-    ).update(revision=F("revision") + 1, **({"state": to.value} if to else {}), **columns)
+    ).update(revision=F("revision") + 1, **columns)
     talk.refresh_from_db()
-    if not moved:
-        raise ValidationError(_refusal(talk, to, before), code="stale")
+    return bool(moved)
 
 
 def _refusal(talk: Talk, to: TalkState | None, before: tuple[TalkState, ...]) -> str:

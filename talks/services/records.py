@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.models import Account, Member
-from talks.models import Opinion, Remedy, Talk
-from talks.permissions import Reading, reading_of
+from talks.models import Amendment, Attachment, Opinion, Remedy, Talk
+from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
-from talks.services.life import take_step
+from talks.services.drafts import Window, settle_draft
+from talks.services.life import stay_recorded, take_step
 from talks.services.talks import Circumstances, mark_participants, refuse_times
 from vault.services import Actor, enter_trail
 
@@ -62,10 +63,12 @@ def hold_talk(
     circumstances: Circumstances,
     text: RecordText,
     recorder: Member | None = None,
+    window: Window | None = None,
 ) -> None:
     """The talk has taken place (已谈); what is written so far is kept as a draft and counts for nothing.
 
-    `recorder`: who writes it down without having taken part, where nobody is named yet.
+    `recorder`: who writes it down without having taken part, where nobody is named yet. `window`: from where
+    it is written; the draft kept there goes into the talk.
     """
     _refuse(circumstances, text, today)
     take_step(
@@ -76,6 +79,8 @@ def hold_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    if window:
+        settle_draft(talk=talk, window=window)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="保存草稿", target_kind="谈话", target=talk.code)
 
@@ -91,12 +96,13 @@ def record_talk(
     circumstances: Circumstances,
     text: RecordText,
     recorder: Member | None = None,
+    window: Window | None = None,
 ) -> None:
     """Records the talk (已记录): from now on it counts, and its subjects are asked to confirm it.
 
     ValidationError where the day lies ahead, the content is missing, the end lies before the start, or
     somebody has changed the talk since `revision`: of two who record at once only one succeeds. `recorder`
-    as in `hold_talk`.
+    and `window` as in `hold_talk`.
     """
     _refuse(circumstances, text, today)
     if not text.content.strip():
@@ -110,8 +116,43 @@ def record_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    if window:
+        settle_draft(talk=talk, window=window)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
+
+
+@transaction.atomic
+def correct_record(
+    *,
+    actor: Actor,
+    at: datetime,
+    talk: Talk,
+    revision: int,
+    today: date,
+    circumstances: Circumstances,
+    text: RecordText,
+    window: Window | None = None,
+) -> None:
+    """Corrects a record that nobody has confirmed yet; who is asked to confirm it sees the new text.
+
+    ValidationError as for `record_talk`, and where a subject has confirmed: then it is amended, not edited.
+    """
+    _refuse(circumstances, text, today)
+    if not text.content.strip():
+        raise ValidationError(CONTENT_MISSING, code="content")
+    mark_participants(talk=talk, at=at)
+    stay_recorded(
+        talk=talk,
+        revision=revision,
+        **circumstances.columns(),
+        **_plain_columns(talk, text, None),
+    )
+    _write(talk, text)
+    if window:
+        settle_draft(talk=talk, window=window)
+    mark_participants(talk=talk, at=at)
+    enter_trail(actor=actor, at=at, action="更正记录", target_kind="谈话", target=talk.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +167,8 @@ class Opened:
     remedies: tuple[Remedy, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
     notes: str = ""
+    amendments: tuple[Amendment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @transaction.atomic
@@ -143,8 +186,11 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
         (row.member.name, row.said) for pk, row in participants.items() if pk in reading.said and row.said
     )
     notes = participants[reading.notes].private_notes if reading.notes else ""
+    amendments = tuple(
+        visible_amendments(account, today=today).filter(talk=talk).select_related("by", "participant__member")
+    )
     if not reading.whole:
-        return Opened(reading=reading, said=said, notes=notes)
+        return Opened(reading=reading, said=said, notes=notes, amendments=amendments)
     return Opened(
         reading=reading,
         topic=talk.topic,
@@ -154,6 +200,13 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
         remedies=tuple(talk.remedies.select_related("owner")),
         said=said,
         notes=notes,
+        amendments=amendments,
+        attachments=tuple(
+            visible_attachments(account, today=today)
+            .filter(talk=talk)
+            .select_related("added_by")
+            .defer("file")
+        ),
     )
 
 

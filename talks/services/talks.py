@@ -13,7 +13,7 @@ from django.utils import timezone
 from branches.rules.cells import DAY_OUT_OF_RANGE, is_of_our_time
 from members.models import Account, Member
 from members.services.marks import mark_members
-from talks.models import Participant, Side, Talk
+from talks.models import Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
 from vault.services import Actor, enter_trail
@@ -138,12 +138,13 @@ def change_plan(
 
 @transaction.atomic
 def cancel_talk(*, actor: Actor, at: datetime, talk: Talk, revision: int, reason: str) -> None:
-    """Cancels a talk that is not recorded; the reason is sealed and must be given."""
+    """Cancels a talk that is not recorded; the reason is sealed and must be given. Drafts of it end."""
     if not reason.strip():
         raise ValidationError(REASON_MISSING, code="reason")
     take_step(talk=talk, revision=revision, to=TalkState.CANCELLED)
     talk.cancel_reason = reason.strip()
     talk.save(update_fields=["cancel_reason"])
+    talk.drafts.all().delete()
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="取消", target_kind="谈话", target=talk.code)
 
@@ -167,9 +168,16 @@ def confirm_record(*, actor: Actor, at: datetime, talk: Talk, revision: int, mem
     if locked.revision != revision:
         raise ValidationError(STALE, code="stale")
     mine.update(confirmed_at=at)
-    if not locked.participants.filter(side=Side.SUBJECT, confirmed_at=None).exists():
-        take_step(talk=talk, revision=revision, to=TalkState.CONFIRMED)
+    # What he asked to have corrected is settled by his own word.
+    Correction.objects.waiting().filter(participant__in=mine).update(answered_at=at, answered_by=member)
+    step_if_confirmed(talk=talk, revision=revision)
     enter_trail(actor=actor, at=at, action="确认", target_kind="谈话", target=talk.code)
+
+
+def step_if_confirmed(*, talk: Talk, revision: int) -> None:
+    """To 已确认, where all subjects have confirmed; the caller holds the row of the talk."""
+    if not talk.participants.filter(side=Side.SUBJECT, confirmed_at=None).exists():
+        take_step(talk=talk, revision=revision, to=TalkState.CONFIRMED)
 
 
 @transaction.atomic

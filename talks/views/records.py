@@ -1,64 +1,117 @@
 """Recording a talk: what was said, what was suggested, what is to be done."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from members.models import Account, Member
 from members.views import account_of, actor_of
 from talks.forms.people import labels
 from talks.forms.talks import ABOUT, OpinionFormSet, RecordForm, RemedyFormSet
 from talks.models import Side, Talk
-from talks.permissions import bookable_members, had_in_hand, may_change_plan, may_record, visible_talks
-from talks.services.records import Opened, RecordText, hold_talk, open_record, record_talk
+from talks.permissions import (
+    bookable_members,
+    had_in_hand,
+    may_change_plan,
+    may_correct,
+    may_record,
+    visible_drafts,
+    visible_talks,
+)
+from talks.services.drafts import Window, open_draft
+from talks.services.preparations import open_matters, open_preparation
+from talks.services.records import (
+    Opened,
+    RecordText,
+    correct_record,
+    hold_talk,
+    open_record,
+    record_talk,
+)
+from talks.views.drafts import clock, draft_revision, number_of
 from talks.views.duties import bring_up_to_date, worklist_of
 from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
 
 COPY_FIRST = "您填写的内容需要保留的，请先复制，再打开谈话查看已保存的记录。"
 DRAFT_KEPT = "草稿已保存，尚未计入已谈；写完后请提交。"
 RECORDED = "已记录，计入已谈；已请谈话对象确认。"
+CORRECTED = "已更正记录，请谈话对象再核对。"
 
 
 def talk_record(request: HttpRequest, code: str) -> HttpResponse:
     """The record of one talk; a draft is kept (稍后再写), or it is handed over to be confirmed."""
-    today, now = timezone.localdate(), timezone.now()
+    today = timezone.localdate()
     account = account_of(request)
     talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
     in_hand = may_record(account, talk, today=today)
     if not in_hand and not (request.method == "POST" and had_in_hand(account, talk)):
         return settled(request, account, talk)
+    if "later" in request.POST:
+        return _page(request, account, talk, today, write=hold_talk, done=DRAFT_KEPT, in_hand=in_hand)
+    return _page(request, account, talk, today, write=record_talk, done=RECORDED, in_hand=in_hand)
+
+
+def talk_correct(request: HttpRequest, code: str) -> HttpResponse:
+    """Corrects a record that nobody has confirmed yet."""
+    today = timezone.localdate()
+    account = account_of(request)
+    talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
+    in_hand = may_correct(account, talk, today=today)
+    if not in_hand and not (request.method == "POST" and had_in_hand(account, talk)):
+        return settled(request, account, talk)
+    return _page(request, account, talk, today, write=correct_record, done=CORRECTED, in_hand=in_hand)
+
+
+def _page(
+    request: HttpRequest,
+    account: Account,
+    talk: Talk,
+    today: date,
+    *,
+    write: Callable[..., None],
+    done: str,
+    in_hand: bool,
+) -> HttpResponse:
+    """The form of a record, filled from one's draft where there is one; `write` keeps what is sent."""
+    actor, now = actor_of(request), timezone.now()
     people = _owners(account, talk, today)
+    draft = visible_drafts(account, today=today).filter(talk=talk).first()
+    kept = None
     if request.method == "POST":
         sheet = Sheet(account, talk, people, data=_with_more_rows(request))
         if "more" not in request.POST and sheet.is_valid():
-            write = hold_talk if "later" in request.POST else record_talk
+            own = {} if write is correct_record or sheet.takes_part else {"recorder": account.member}
             try:
                 write(
-                    actor=actor_of(request),
+                    actor=actor,
                     at=now,
                     talk=talk,
                     revision=sheet.form.cleaned_data["revision"] or 0,
                     today=today,
                     circumstances=sheet.form.circumstances(),
                     text=sheet.text(),
-                    recorder=None if sheet.takes_part else account.member,
+                    window=Window(account, number_of(request.POST, "draft_revision")),
+                    **own,
                 )
             except ValidationError as error:
                 sheet.form.refuse(error)
                 if not in_hand:
                     sheet.form.add_error(None, COPY_FIRST)
             else:
-                messages.success(request, DRAFT_KEPT if write is hold_talk else RECORDED)
+                messages.success(request, done)
                 return redirect("talk", code=talk.code)
     else:
-        opened = open_record(actor=actor_of(request), at=now, account=account, talk=talk, today=today)
-        sheet = Sheet(account, talk, people, opened=opened)
+        opened = open_record(actor=actor, at=now, account=account, talk=talk, today=today)
+        kept = QueryDict(open_draft(actor=actor, at=now, draft=draft)) if draft else None
+        sheet = Sheet(account, talk, people, opened=opened, kept=kept)
     bring_up_to_date(account, today=today)
     counting = counting_of(worklist_of(account, today=today, year=talk.held_on.year), talk)
     context = {
@@ -73,6 +126,20 @@ def talk_record(request: HttpRequest, code: str) -> HttpResponse:
         "subjects": [row.member.name for row in talk.participants.all() if row.side == Side.SUBJECT],
         "suggested": labels(people.order_by("pinyin", "code")[:400], people),
         "about": [*ABOUT, *(row.member.name for row in talk.participants.all())],
+        "corrects": write is correct_record,
+        "draft": draft,
+        "draft_saved": clock(draft.saved_at) if draft else "",
+        "is_restored": kept is not None,
+        "is_outdated": bool(draft and kept is not None and draft.talk_revision != talk.revision),
+        # Known to this window; where another has kept a draft since, it is told before it keeps its own.
+        "draft_revision": draft_revision(draft),
+        "is_behind": request.method == "POST"
+        and draft_revision(draft) != number_of(request.POST, "draft_revision"),
+        "prepared": open_preparation(actor=actor, at=now, account=account, talk=talk, today=today),
+        "asked": kept.getlist("asked") if kept else request.POST.getlist("asked"),
+        "matters": open_matters(actor=actor, at=now, account=account, talk=talk, today=today)
+        if sheet.writer and in_hand
+        else (),
     }
     return render(request, "talks/record.html", context)
 
@@ -88,17 +155,22 @@ class Sheet:
         *,
         data: Any = None,
         opened: Opened | None = None,
+        kept: QueryDict | None = None,
     ) -> None:
         rows = list(talk.participants.all())
         subjects = {row.pk: row.member.name for row in rows if row.side == Side.SUBJECT}
         mine = [row for row in rows if row.member_id == account.member_id and row.side == Side.TALKER]
         start = _start(talk, opened, rows) if opened else {"revision": talk.revision, "held_on": talk.held_on}
-        writer = mine[0].pk if mine else None
+        opinions, remedies = _opinions(opened), _remedies(opened, people)
+        self.writer = mine[0].pk if mine else None
         self.takes_part = any(row.member_id == account.member_id for row in rows)
-        self.form = RecordForm(data, initial=start, talk=talk, subjects=subjects, writer=writer)
-        self.opinions = OpinionFormSet(data, prefix="opinions", initial=_opinions(opened))
+        if kept is not None:
+            start = {**start, **_kept_fields(kept)}
+            opinions, remedies = _kept_opinions(kept), _kept_remedies(kept)
+        self.form = RecordForm(data, initial=start, talk=talk, subjects=subjects, writer=self.writer)
+        self.opinions = OpinionFormSet(data, prefix="opinions", initial=opinions)
         self.remedies = RemedyFormSet(
-            data, prefix="remedies", initial=_remedies(opened, people), form_kwargs={"people": people}
+            data, prefix="remedies", initial=remedies, form_kwargs={"people": people}
         )
 
     def is_valid(self) -> bool:
@@ -143,6 +215,42 @@ def _remedies(opened: Opened | None, people: QuerySet[Member]) -> list[dict[str,
         {"text": row.text, "owner": labels([row.owner], people) if row.owner else [], "due_on": row.due_on}
         for row in rows
     ]
+
+
+def _kept_fields(kept: QueryDict) -> dict[str, Any]:
+    """The fields of a draft, as they were typed; a box that was not ticked is not in it."""
+    return {**kept.dict(), "participants_only": "participants_only" in kept}
+
+
+def _kept_rows(kept: QueryDict, prefix: str) -> list[int]:
+    """The rows of a table of the draft in which something was typed."""
+    rows = range(min(number_of(kept, f"{prefix}-TOTAL_FORMS"), 60))
+    return [row for row in rows if kept.get(f"{prefix}-{row}-text", "").strip()]
+
+
+def _kept_opinions(kept: QueryDict) -> list[dict[str, Any]]:
+    return [
+        {name: kept.get(f"opinions-{row}-{name}", "") for name in ("text", "about", "category")}
+        for row in _kept_rows(kept, "opinions")
+    ]
+
+
+def _kept_remedies(kept: QueryDict) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": kept.get(f"remedies-{row}-text", ""),
+            "owner": [name for name in kept.getlist(f"remedies-{row}-owner") if name],
+            "due_on": _day(kept.get(f"remedies-{row}-due_on", "")),
+        }
+        for row in _kept_rows(kept, "remedies")
+    ]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def _owners(account: Account, talk: Talk, today: date) -> QuerySet[Member]:

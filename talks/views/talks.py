@@ -5,14 +5,12 @@ from datetime import date, time
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.views.decorators.http import require_POST
 
 from branches.models import Organisation
 from members.models import Account, Member
@@ -22,27 +20,36 @@ from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.worklist import Worklist, persons_of
 from talks.forms.duties import TalkFilter
-from talks.models import Participant, Side, Talk, in_ledgers_of
+from talks.models import Correction, Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
     had_in_hand,
+    may_amend,
+    may_ask_correction,
+    may_attach,
     may_cancel,
     may_change_plan,
     may_close,
     may_confirm,
+    may_correct,
+    may_prepare,
     may_record,
     principal_may_read,
     takes_part,
     told_kind,
+    visible_corrections,
+    visible_drafts,
     visible_talks,
+    written_by,
 )
 from talks.rules import facts as values
 from talks.rules.duties import meets
 from talks.rules.verdicts import NOT_IN_ROLE
 from talks.rules.words import DutyState, TalkState
+from talks.services.drafts import open_draft
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
+from talks.services.preparations import open_preparation
 from talks.services.records import open_record
-from talks.services.talks import close_talk, confirm_record, keep_to_participants
 from talks.views.duties import ROWS, bring_up_to_date, worklist_of
 
 PEOPLE = Prefetch(
@@ -148,6 +155,17 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
         "told_kind": told_kind(account, today=today).filter(pk=found.pk).exists(),
         "steps": _steps(found),
         "opened": opened,
+        "prepared": open_preparation(
+            actor=actor_of(request), at=now, account=account, talk=found, today=today
+        ),
+        "corrections": _corrections(account, found, today),
+        "draft": _draft(request, account, found, today),
+        "may_prepare": may_prepare(account, found, today=today),
+        "may_correct": may_correct(account, found, today=today),
+        "may_amend": may_amend(account, found, today=today),
+        "may_ask": may_ask_correction(account, found, today=today),
+        "may_attach": may_attach(account, found, today=today),
+        "may_answer": Talk.objects.filter(written_by(account, today=today), pk=found.pk).exists(),
         "readers": readers_line(found),
         "counts": [one for one in counting if not one.reason],
         "fails": [one for one in counting if one.reason],
@@ -162,55 +180,6 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
         and found.state != TalkState.CANCELLED,
     }
     return render(request, "talks/talk.html", context)
-
-
-@require_POST
-def talk_confirm(request: HttpRequest, code: str) -> HttpResponse:
-    """The subject confirms what he has read."""
-    today, now = timezone.localdate(), timezone.now()
-    account = account_of(request)
-    found = get_object_or_404(visible_talks(account, today=today), code=code)
-    mine = found.participants.filter(side=Side.SUBJECT, member=account.member_id)
-    member = get_object_or_404(mine.select_related("member")).member
-    try:
-        confirm_record(
-            actor=actor_of(request), at=now, talk=found, revision=_revision(request), member=member
-        )
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
-        messages.success(request, "已确认谈话记录。")
-    return redirect("talk", code=found.code)
-
-
-@require_POST
-def talk_close(request: HttpRequest, code: str) -> HttpResponse:
-    """办结."""
-    today, now = timezone.localdate(), timezone.now()
-    account = account_of(request)
-    found = get_object_or_404(visible_talks(account, today=today), code=code)
-    if not may_close(account, found, today=today):
-        raise Http404
-    try:
-        close_talk(actor=actor_of(request), at=now, talk=found, revision=_revision(request))
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
-        messages.success(request, "已办结。")
-    return redirect("talk", code=found.code)
-
-
-@require_POST
-def talk_keep(request: HttpRequest, code: str) -> HttpResponse:
-    """限参与人: a participant keeps the record to the participants."""
-    today, now = timezone.localdate(), timezone.now()
-    account = account_of(request)
-    found = get_object_or_404(
-        visible_talks(account, today=today).filter(participants__member=account.member_id), code=code
-    )
-    keep_to_participants(actor=actor_of(request), at=now, talk=found)
-    messages.success(request, "已限参与人查看，党支部书记也不能看。")
-    return redirect("talk", code=found.code)
 
 
 def settled(request: HttpRequest, account: Account, talk: Talk) -> HttpResponse:
@@ -321,7 +290,8 @@ def _confirmations(talk: Talk) -> list[tuple[str, str]]:
     return [
         (
             row.member.name,
-            date_format(timezone.localtime(row.confirmed_at), "Y年n月j日") + "确认"
+            date_format(timezone.localtime(row.confirmed_at), "Y年n月j日")
+            + ("签字确认" if row.paper_id else "确认")
             if row.confirmed_at
             else waiting,
         )
@@ -330,14 +300,34 @@ def _confirmations(talk: Talk) -> list[tuple[str, str]]:
     ]
 
 
+def _corrections(account: Account, talk: Talk, today: date) -> QuerySet[Correction]:
+    """What subjects asked to have corrected, as far as it is the account's to know."""
+    found = visible_corrections(account, today=today).filter(participant__talk=talk)
+    return found.select_related("participant__member", "answered_by").order_by("asked_at", "pk")
+
+
+def _draft(request: HttpRequest, account: Account, talk: Talk, today: date) -> dict[str, object] | None:
+    """One's own draft: that it is there; what it says only where it can no longer go into the record."""
+    draft = visible_drafts(account, today=today).filter(talk=talk).first()
+    if draft is None:
+        return None
+    left, is_left = (
+        "",
+        not (may_record(account, talk, today=today) or may_correct(account, talk, today=today)),
+    )
+    if is_left:
+        text = open_draft(actor=actor_of(request), at=timezone.now(), draft=draft)
+        left = QueryDict(text).get("content", "")
+    saved = timezone.localtime(draft.saved_at)
+    return {
+        "saved": f"{date_format(saved, 'Y年n月j日')}{hour_of(saved.time())}",
+        "is_left": is_left,
+        "left": left,
+    }
+
+
 def _is_participant(talk: Talk, account: Account) -> bool:
     return any(row.member_id == account.member_id for row in talk.participants.all())
-
-
-def _revision(request: HttpRequest) -> int:
-    """The revision that was shown; 0, which is none, where it is no number or one that no database holds."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def hour_of(hour: time | None) -> str:

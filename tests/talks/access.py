@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from talks.models import Duty, Notice, Upload
+from talks.models import Correction, Duty, Notice, Participant, Talk, Upload
 from talks.rules.words import TalkState
+from talks.services.attachments import attach_file
+from talks.services.drafts import Window, keep_draft
 from talks.services.exchange import add_upload
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
@@ -70,6 +72,58 @@ ROWS: list[Row] = [
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
+]
+
+
+def _asked_correction(world: World) -> Mapping[str, object]:
+    """The member has asked the 支委 to correct the record of their talk."""
+    code = RECORDED(world)["code"]
+    row = Participant.objects.get(talk__code=code, member=world.member)
+    made = Correction.objects.create(participant=row, number=1, text="地点有误", asked_at=timezone.now())
+    return {"code": code, "pk": made.pk}
+
+
+def _an_attachment(world: World) -> Mapping[str, object]:
+    """A file beside the record."""
+    code = RECORDED(world)["code"]
+    attach_file(
+        actor=Actor("tests", ""),
+        at=timezone.now(),
+        talk=Talk.objects.get(code=code),
+        account=world.account("committee_member"),
+        name="说明.pdf",
+        content=b"%PDF-1.7 %%EOF",
+    )
+    return {"code": code, "number": 1}
+
+
+def _a_draft(world: World) -> Mapping[str, object]:
+    """What the 支委 has begun to write."""
+    code = PLANNED(world)["code"]
+    keep_draft(
+        actor=Actor("tests", ""),
+        at=timezone.now(),
+        talk=Talk.objects.get(code=code),
+        window=Window(world.account("committee_member")),
+        talk_revision=1,
+        text="content=a",
+    )
+    return {"code": code}
+
+
+# The talker writes; the subject confirms or asks for a correction; the 书记 of the branch reads the record.
+LIFE = [
+    Row("talk-prepare", only("committee_member"), PLANNED),
+    Row("talk-draft", only("committee_member"), PLANNED),
+    Row("talk-draft-discard", only("committee_member", status=302), _a_draft, post=lambda _: {}),
+    Row("talk-correct", only("committee_member"), RECORDED),
+    Row("talk-correction-ask", only("member"), RECORDED),
+    Row("talk-correction-answer", only("committee_member"), _asked_correction),
+    Row("talk-amend", only("committee_member"), CONFIRMED),
+    Row("talk-attach", only("committee_member"), RECORDED),
+    Row("talk-sign", only("committee_member"), RECORDED),
+    Row("talk-attachment", only("committee_member", "member", "secretary"), _an_attachment),
+    Row("talk-attachment-remove", only("committee_member"), _an_attachment),
 ]
 
 
@@ -190,4 +244,4 @@ NOTICES = [
     Row("notice-preference", everybody()),
 ]
 
-ROWS += [*UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [*LIFE, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
