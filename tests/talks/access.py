@@ -44,11 +44,21 @@ def _a_meeting(world: World) -> Mapping[str, object]:
     return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate()).pk}
 
 
+def _a_pair(world: World) -> Mapping[str, object]:
+    """That the 书记 and the 支委 of the branch are to talk before its meeting."""
+    today = timezone.localdate()
+    meeting = _a_meeting(world)
+    factories.keep_duties(today)
+    return {**meeting, "duty": Duty.objects.get(rule="life.committee-committee").pk}
+
+
 def _newest(world: World) -> Mapping[str, object]:
     """The revision that a new talk has."""
     return {"revision": "1"}
 
 
+# Everybody in the branch, and who answers for it; each sees of it what he may.
+BRANCH_MEETING = only("head", "secretary", "committee_member", "member", "chief", "staff", "inspector")
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -68,6 +78,8 @@ ROWS: list[Row] = [
     Row("talk-keep", only("committee_member", "member", status=302), RECORDED, post=_newest),
     Row("meetings", only(*AT_WORK)),
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
+    Row("meeting", BRANCH_MEETING, _a_meeting),
+    Row("meeting-pair", only("secretary", "committee_member", *("chief", "staff", "inspector")), _a_pair),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
