@@ -1,8 +1,9 @@
 """Rules, duties, notices, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
 
 from talks.models.duties import Duty, Reconciliation, Reliance
-from talks.models.meetings import Meeting
+from talks.models.meetings import Meeting, Preparation
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
+from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
@@ -14,11 +15,14 @@ __all__ = [
     "Chase",
     "Delivery",
     "Duty",
+    "GatheredOpinion",
     "Meeting",
+    "MergedOpinion",
     "Notice",
     "NoticePreference",
     "Opinion",
     "Participant",
+    "Preparation",
     "Reconciliation",
     "Reliance",
     "Remedy",

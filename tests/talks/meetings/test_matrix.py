@@ -24,7 +24,10 @@ TODAY = date(2026, 12, 1)
 
 @pytest.fixture
 def democratic(world: World) -> Meeting:
-    """民主生活会 of the committee. Its team: 郑远航 (principal), 何静宜 (in charge of 谭晓峰's office), 高建业."""
+    """民主生活会 of the committee.
+
+    Its team: 郑远航 (principal), 何静宜 (in charge of 谭晓峰's office), 高建业.
+    """
     third = factories.a_member("高建业", world.other_branch, code="P004")
     factories.a_post(third, world.committee, "副局长", is_team=True)
     return factories.a_meeting(world.committee, MeetingKind.DEMOCRATIC_LIFE, meeting_on=MEETING_ON)
@@ -81,7 +84,7 @@ def test_the_state_is_that_of_the_day(world: World, democratic: Meeting) -> None
         ("scheduled", 1),
         ("done", 1),
     ]
-    # Within seven days of 2026-12-19 it is 临期, from 2026-12-20 on 逾期; the booked one too, once its day is by.
+    # Within seven days of 2026-12-19 it is 临期, from 2026-12-20 on 逾期, whatever was booked before.
     near = seen_by(world, "chief", democratic, date(2026, 12, 12))
     assert {cell.line.tone for cell in near.rows[2].cells if cell} == {"near"}
     late = seen_by(world, "chief", democratic, date(2026, 12, 20))
@@ -144,7 +147,7 @@ def test_a_branch_lists_those_whom_somebody_in_a_role_is_to_talk_to(world: World
     assert matrix.owed == 1 + 3 + 3
 
 
-# --- the page ------------------------------------------------------------------------------------------------
+# --- the page ---------------------------------------------------------------------------------------------
 
 
 def test_the_page_says_how_it_stands_and_each_cell_names_both(
