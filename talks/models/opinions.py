@@ -36,6 +36,16 @@ class MergedOpinion(SealedModel):
     def sealed_identity(self) -> str:
         return f"{self.meeting_id}|{self.number}"
 
+    @property
+    def channels(self) -> list[str]:
+        """征求方式 of what it was made of, each once; the sources are to be prefetched."""
+        return list(dict.fromkeys(source.channel for source in self.sources.all()))
+
+    @property
+    def signed(self) -> list[str]:
+        """The names of those who agreed that theirs stand beside it."""
+        return list(dict.fromkeys(source.signed for source in self.sources.all() if source.signed))
+
 
 class GatheredOpinionQuerySet(SealedQuerySet["GatheredOpinion"]):
     """Opinions gathered, in the words of the summary."""

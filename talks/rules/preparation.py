@@ -13,6 +13,8 @@ class Step(StrEnum):
     REVIEW = "对照检查"
 
 
+# What the duties themselves say is not ticked by hand.
+BY_HAND = (Step.STUDY, Step.OPINIONS, Step.REVIEW)
 STEP_HINTS = {
     Step.STUDY: "组织学习规定篇目，统一思想认识",
     Step.OPINIONS: "征集意见建议，逐条梳理并反馈本人",

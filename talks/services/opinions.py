@@ -185,11 +185,10 @@ def split_merged(*, actor: Actor, at: datetime, merged: MergedOpinion) -> None:
 
 
 @transaction.atomic
-def open_raw_opinions(*, actor: Actor, at: datetime, opinions: Sequence[Opinion]) -> tuple[Opinion, ...]:
-    """The raw opinions of one's own talks, to be released; each talk is entered in the trail first."""
-    for code in dict.fromkeys(opinion.talk.code for opinion in opinions):
-        enter_trail(actor=actor, at=at, action="查看谈话内容", target_kind="谈话", target=code)
-    return tuple(opinions)
+def open_raw_opinion(*, actor: Actor, at: datetime, opinion: Opinion) -> Opinion:
+    """The raw opinion of a talk of one's own, to be reworded; that it is read is in the trail first."""
+    enter_trail(actor=actor, at=at, action="查看谈话内容", target_kind="谈话", target=opinion.talk.code)
+    return opinion
 
 
 @transaction.atomic

@@ -1,18 +1,32 @@
 """The preparation of one meeting: its talks as a matrix, and what else is to be done before it."""
 
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from members.models import Account
-from members.views import account_of
+from members.views import account_of, actor_of
 from talks.figures.keeping import out_of_date
 from talks.figures.matrix import MET_TONES, Matrix, matrix_of
-from talks.models import Meeting
-from talks.permissions import meeting_organisations, takes_part, visible_meetings, visible_talks
+from talks.figures.opinions import opinion_count
+from talks.figures.preparation import steps_of
+from talks.models import GatheredOpinion, Meeting
+from talks.permissions import (
+    counted_meetings,
+    gathered_meetings,
+    meeting_organisations,
+    releasing_meetings,
+    takes_part,
+    visible_meetings,
+    visible_talks,
+)
+from talks.rules.preparation import BY_HAND
 from talks.rules.words import MeetingKind
+from talks.services.meetings import set_step, unset_step
 from talks.services.reconciliation import reconcile
 from talks.views.duties import find_duty
 
@@ -23,15 +37,22 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     meeting = find_meeting(account, pk, today=today)
     as_list = request.GET.get("as") == "list"
-    context = {
+    context: dict[str, Any] = {
         "meeting": meeting,
         "matrix": fresh_matrix(account, meeting, today=today),
         "as_list": as_list,
     }
     if getattr(request, "htmx", False):
         return render(request, "talks/_meeting_matrix.html", context)
+    counted = counted_meetings(account, today=today).filter(pk=meeting.pk).exists()
+    count = opinion_count(meeting) if counted else None
     context |= {
         "today": today,
+        "count": count,
+        "steps": steps_of(meeting, context["matrix"], count) if count else (),
+        "gathers": gathered_meetings(account, today=today).filter(pk=meeting.pk).exists(),
+        "has_part": releasing_meetings(account, today=today).filter(pk=meeting.pk).exists(),
+        "asked": GatheredOpinion.objects.filter(meeting=meeting).asking(account.member_id).count(),
         "days": (meeting.meeting_on - today).days,
         "is_democratic": meeting.kind == MeetingKind.DEMOCRATIC_LIFE,
         "may_change": meeting_organisations(account, today=today).filter(pk=meeting.organisation_id).exists(),
@@ -57,6 +78,23 @@ def meeting_pair(request: HttpRequest, pk: int, duty: int) -> HttpResponse:
         "is_met": line.tone in MET_TONES,
     }
     return render(request, "talks/_meeting_panel.html", context)
+
+
+@require_POST
+def meeting_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """Ticks a step of the preparation, or takes the tick back."""
+    today, now = timezone.localdate(), timezone.now()
+    account = account_of(request)
+    kept = meeting_organisations(account, today=today).order_by().values("pk")
+    meeting = get_object_or_404(Meeting.objects.select_related("organisation"), pk=pk, organisation__in=kept)
+    found = {one.name.lower(): one for one in BY_HAND}.get(step)
+    if found is None:
+        raise Http404
+    if "done" in request.POST:
+        set_step(actor=actor_of(request), at=now, meeting=meeting, step=found, account=account, day=today)
+    else:
+        unset_step(actor=actor_of(request), at=now, meeting=meeting, step=found)
+    return redirect("meeting", meeting.pk)
 
 
 def find_meeting(account: Account, pk: int, *, today: date) -> Meeting:
