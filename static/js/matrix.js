@@ -50,6 +50,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 let open = "";
+const unfolded = new Set();
+document.addEventListener("toggle", (event) => {
+  const fold = event.target.closest("[data-fold]");
+  if (fold && fold.isConnected) {
+    unfolded[fold.open ? "add" : "delete"](fold.dataset.fold);
+  }
+}, true);
 document.addEventListener("htmx:afterRequest", (event) => {
   const cell = event.target.closest("[data-cell]");
   if (cell && event.detail.successful) {
@@ -65,6 +72,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   } else {
     mark(open);
     settle();
+    for (const fold of document.querySelectorAll("[data-fold]")) {
+      fold.open = unfolded.has(fold.dataset.fold);
+    }
   }
 });
 settle();

@@ -12,6 +12,7 @@ from talks.permissions import visible_talks
 from talks.rules.words import Pairing
 
 MET_TONES = frozenset({"done", "late"})
+SETTLED_TONES = MET_TONES | {"waived"}
 BY_URGENCY = {tone: place for place, tone in enumerate(TONES)}
 
 
@@ -45,8 +46,9 @@ class Cell:
 class Row:
     """A person of the matrix: his cells with those above him, then those with the heads he is in charge of.
 
-    `every` are all his cells, also those that stand in the rows of others, the most urgent first; `met` and
-    `owed` count their duties, without 免予谈话.
+    `todo` and `rest` are all his cells, also those that stand in the rows of others, the most urgent first:
+    what is still to be held, and what was held or need not be. `met` and `owed` count their duties, without
+    免予谈话.
     """
 
     member: Member
@@ -55,7 +57,8 @@ class Row:
     blanks: range
     heads: tuple[Cell, ...]
     head_blanks: range
-    every: tuple[Cell, ...]
+    todo: tuple[Cell, ...]
+    rest: tuple[Cell, ...]
     met: int
     owed: int
 
@@ -128,7 +131,8 @@ def matrix_of(account: Account, meeting: Meeting, *, today: date) -> Matrix:
 
 def _codes(account: Account, lines: Sequence[DutyLine], today: date) -> dict[int, str]:
     """The codes of the talks behind the duties, of those that the account may see."""
-    talks = {line.duty.met_by_id or line.duty.planned_id for line in lines} - {None}
+    behind = (line.duty.met_by_id or line.duty.planned_id for line in lines)
+    talks = {pk for pk in behind if pk is not None}
     seen = visible_talks(account, today=today).filter(pk__in=talks)
     return dict(seen.order_by().values_list("pk", "code"))
 
@@ -221,7 +225,8 @@ class _Sheet:
             blanks=range(len(order) - number - 1),
             heads=tuple(heads),
             head_blanks=range(self.most_heads - len(heads)),
-            every=tuple(every),
+            todo=tuple(cell for cell in every if cell.line.tone not in SETTLED_TONES),
+            rest=tuple(cell for cell in every if cell.line.tone in SETTLED_TONES),
             met=sum(line.tone in MET_TONES for line in lines),
             owed=sum(line.tone != "waived" for line in lines),
         )

@@ -5,8 +5,9 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
-from members.models import Account, Member, Post
+from members.models import Account, Member
 from members.permissions import own_organisations, reported_organisations
+from members.permissions.principals import vouching_places
 from talks.models import (
     GatheredOpinion,
     Meeting,
@@ -25,14 +26,11 @@ from talks.permissions.talks import people_of
 def gathering_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:
     """Organisations for whose meetings the account gathers and merges opinions: it is a principal there.
 
-    Confirmed, as for all that is sealed (design.md section 4a); staff keep meetings without content.
+    A confirmed one, as for all that is sealed (design.md section 4a); at the top of a tree, where nobody
+    stands above, as for the reasons of waivers. Staff keep meetings without content.
     """
-    if not account.member_id or not account.is_active:
-        return Organisation.objects.none()
-    posts = Post.objects.in_force(today).filter(
-        member=account.member_id, is_principal=True, confirmed_at__isnull=False
-    )
-    return Organisation.objects.filter(pk__in=posts.order_by().values("organisation"))
+    led = [place.pk for place in vouching_places(account, today)]
+    return Organisation.objects.filter(pk__in=led)
 
 
 def gathered_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:

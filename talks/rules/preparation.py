@@ -47,6 +47,8 @@ def one_per_line(text: str) -> list[str]:
 
 def counted(raw: int, merged: int) -> str:
     """「共征求意见建议252条，梳理为155条」; without the second part while nothing has been merged."""
+    if not raw:
+        return "尚未征集到意见建议"
     return f"共征求意见建议{raw}条" + (f"，梳理为{merged}条" if merged else "")
 
 

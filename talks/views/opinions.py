@@ -157,7 +157,7 @@ def meeting_split(request: HttpRequest, pk: int, merged: int) -> HttpResponse:
     found = get_object_or_404(_merged(meeting), pk=merged)
     question = Question(
         ask=f"拆开第{found.number}条意见？",
-        says=f"它由{found.raw}条意见梳理而来；拆开以后，这些意见回到待梳理，梳理后的文字和责任人不再保留。",
+        says=f"它由{found.sources.count()}条意见梳理而来；拆开以后，这些意见回到待梳理，梳理后的文字和责任人不再保留。",
         keep="保留",
         verb="拆开",
         back=reverse("meeting-merged", args=[pk, merged]),

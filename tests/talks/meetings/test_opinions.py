@@ -16,7 +16,7 @@ from talks.permissions import (
     visible_merged_opinions,
 )
 from talks.rules.preparation import Channel, counted, is_reworded, one_per_line
-from talks.rules.words import TalkState
+from talks.rules.words import MeetingKind, TalkState
 from talks.services import opinions as services
 from talks.services.meetings import HAS_OPINIONS, remove_meeting
 from talks.services.opinions import Wording
@@ -176,9 +176,20 @@ def test_who_sees_what_was_released(scene: Scene) -> None:
     assert seeing() == {"committee_member", "secretary"}
     GatheredOpinion.objects.filter(pk=made.pk).update(speaker=scene.world.member)
     assert seeing() == {"committee_member", "secretary", "member"}
-    # A principal whom nobody has confirmed reads nothing that is sealed.
+    # A principal whom nobody has confirmed reads nothing that is sealed, where somebody could confirm him.
     Post.objects.filter(member=scene.world.secretary).update(confirmed_at=None)
     assert seeing() == {"committee_member", "member"}
+
+
+def test_a_principal_at_the_top_whom_nobody_could_confirm_gathers_opinions(world: World) -> None:
+    meeting = factories.a_meeting(world.committee, MeetingKind.DEMOCRATIC_LIFE, meeting_on=MEETING_ON)
+    entered(meeting, "甲")
+    Post.objects.filter(member=world.chief).update(confirmed_at=None)
+    assert visible_gathered_opinions(world.account("chief"), today=TODAY).exists()
+    # As soon as one of two principals is confirmed, the other has to be.
+    factories.a_post(world.deputy, world.committee, "局长", is_principal=True)
+    assert not visible_gathered_opinions(world.account("chief"), today=TODAY).exists()
+    assert visible_gathered_opinions(world.account("deputy"), today=TODAY).exists()
 
 
 def test_an_amended_record_does_not_take_what_was_released_with_it(scene: Scene) -> None:
@@ -308,6 +319,7 @@ def test_the_trail_tells_of_the_meeting_and_never_of_the_talk_or_a_text(scene: S
 
 def test_the_sentence_is_that_of_the_reports() -> None:
     assert counted(252, 155) == "共征求意见建议252条，梳理为155条"
+    assert counted(0, 0) == "尚未征集到意见建议"
     assert counted(3, 0) == "共征求意见建议3条"
 
 
