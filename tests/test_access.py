@@ -81,7 +81,14 @@ def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> No
 
 # branches lies below accounts, so its rights are written where accounts are known.
 PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
-PLURALS = {"talkrequest": "requests", "remedy": "remedies", "duty": "duties", "delivery": "deliveries"}
+PLURALS = {
+    "talkrequest": "requests",
+    "remedy": "remedies",
+    "duty": "duties",
+    "delivery": "deliveries",
+    "gatheredopinion": "gathered_opinions",
+    "mergedopinion": "merged_opinions",
+}
 NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",

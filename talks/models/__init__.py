@@ -3,8 +3,9 @@
 from talks.models.amendments import Amendment, Correction
 from talks.models.attachments import Attachment
 from talks.models.duties import Duty, Reconciliation, Reliance
-from talks.models.meetings import Meeting
+from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
+from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.requests import TalkRequest
@@ -21,7 +22,10 @@ __all__ = [
     "Delivery",
     "Draft",
     "Duty",
+    "GatheredOpinion",
     "Meeting",
+    "MeetingStep",
+    "MergedOpinion",
     "Notice",
     "NoticePreference",
     "Opinion",

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from branches.models import Organisation
 from talks.rules.anchors import DAYS_OF_TALKS
+from talks.rules.meetings import Step
 from talks.rules.words import MeetingKind
 
 TALKS_BEFORE_MEETING = "谈话开始日期应早于会议日期。"
@@ -48,3 +50,22 @@ class Meeting(models.Model):
     def opens_on(self) -> date:
         """The first day of the window of its talks: as entered, else 30 days before the meeting."""
         return self.talks_from or self.meeting_on - timedelta(days=DAYS_OF_TALKS)
+
+
+class MeetingStep(models.Model):
+    """That a step before a meeting is done, and who said so; a step that is not done has no row."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="steps", verbose_name="会议")
+    step = models.CharField("准备事项", max_length=8, choices=[(step.value, step.value) for step in Step])
+    done_on = models.DateField("完成日期")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人"
+    )
+
+    class Meta:
+        verbose_name = "会前准备"
+        ordering = ["meeting", "step"]
+        constraints = [models.UniqueConstraint(name="meeting_step_once", fields=["meeting", "step"])]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id}·{self.step}"

@@ -1,6 +1,6 @@
 """Entering, changing and deleting 民主生活会 and 组织生活会."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -9,13 +9,16 @@ from django.db import IntegrityError, transaction
 from branches.models import Organisation
 from branches.rules.cells import DAY_OUT_OF_RANGE, is_of_our_time
 from branches.services import mark_stale
-from talks.models import Meeting
+from members.models import Account
+from talks.models import Meeting, MeetingStep
 from talks.models.meetings import TALKS_BEFORE_MEETING
+from talks.rules.meetings import Step
 from talks.rules.words import MeetingKind
 from vault.services import Actor, enter_trail
 
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2100
 YEAR_OUT_OF_RANGE = f"请核对会议所属年度，应在{EARLIEST_YEAR}年至{LATEST_YEAR}年之间。"
+HAS_OPINIONS = "已征集意见的会议不能删除；会议改期的，请修改日期。"
 ALREADY_ENTERED = "这个党组织本年度的这次会议已经录入，请修改原有的会议。"
 
 
@@ -75,15 +78,40 @@ def change_meeting(
     if changed:
         current.save(update_fields=changed)
         mark_stale(organisations=[current.organisation_id], at=at)
-        _enter(actor, at, "修改", current, changed)
+        _enter(actor, at, "修改", current, _fields(changed))
 
 
 @transaction.atomic
 def remove_meeting(*, actor: Actor, at: datetime, meeting: Meeting) -> None:
-    """Deletes a meeting that was entered by mistake; the duties that it set off are withdrawn with it."""
+    """Deletes a meeting that was entered by mistake; the duties that it set off are withdrawn with it.
+
+    ValidationError where opinions have been gathered for it.
+    """
+    if meeting.gathered_opinions.exists() or meeting.merged_opinions.exists():
+        raise ValidationError(HAS_OPINIONS)
     meeting.delete()
     mark_stale(organisations=[meeting.organisation_id], at=at)
     _enter(actor, at, "删除", meeting)
+
+
+@transaction.atomic
+def set_step(
+    *, actor: Actor, at: datetime, meeting: Meeting, step: Step, account: Account, day: date
+) -> None:
+    """Says that a step of the preparation is done; said twice, the first day stays."""
+    _, made = MeetingStep.objects.get_or_create(
+        meeting=meeting, step=step.value, defaults={"done_on": day, "done_by": account}
+    )
+    if made:
+        _enter(actor, at, "登记会前准备", meeting, detail={"事项": step.value})
+
+
+@transaction.atomic
+def unset_step(*, actor: Actor, at: datetime, meeting: Meeting, step: Step) -> None:
+    """Says that a step is not done after all."""
+    deleted, _ = MeetingStep.objects.filter(meeting=meeting, step=step.value).delete()
+    if deleted:
+        _enter(actor, at, "撤销会前准备", meeting, detail={"事项": step.value})
 
 
 def _refuse_days(meeting_on: date, talks_from: date | None) -> None:
@@ -94,13 +122,19 @@ def _refuse_days(meeting_on: date, talks_from: date | None) -> None:
         raise ValidationError(TALKS_BEFORE_MEETING, code="talks_from")
 
 
-def _enter(actor: Actor, at: datetime, action: str, meeting: Meeting, changed: Collection[str] = ()) -> None:
-    names = {field.name: str(field.verbose_name) for field in meeting._meta.fields}
+def _fields(changed: Collection[str]) -> dict[str, list[str]] | None:
+    names = {field.name: str(field.verbose_name) for field in Meeting._meta.fields}
+    return {"字段": [names[field] for field in changed]} if changed else None
+
+
+def _enter(
+    actor: Actor, at: datetime, action: str, meeting: Meeting, detail: Mapping[str, object] | None = None
+) -> None:
     enter_trail(
         actor=actor,
         at=at,
         action=action,
         target_kind="会议",
         target=f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}",
-        detail={"字段": [names[field] for field in changed]} if changed else None,
+        detail=detail,
     )

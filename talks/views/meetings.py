@@ -74,7 +74,7 @@ def meeting_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, SAVED)
             return redirect("meetings")
-    return render(request, "talks/meeting.html", {"form": form, "meeting": None})
+    return render(request, "talks/meeting_form.html", {"form": form, "meeting": None})
 
 
 def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
@@ -100,7 +100,7 @@ def meeting_change(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, SAVED)
             return redirect("meetings")
-    return render(request, "talks/meeting.html", {"form": form, "meeting": meeting})
+    return render(request, "talks/meeting_form.html", {"form": form, "meeting": meeting})
 
 
 def meeting_remove(request: HttpRequest, pk: int) -> HttpResponse:

@@ -5,7 +5,16 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from talks.models import Correction, Duty, Notice, Participant, Talk, Upload
+from talks.models import (
+    Correction,
+    Duty,
+    GatheredOpinion,
+    MergedOpinion,
+    Notice,
+    Participant,
+    Talk,
+    Upload,
+)
 from talks.rules.words import TalkState
 from talks.services.attachments import attach_file
 from talks.services.drafts import Window, keep_draft
@@ -46,11 +55,21 @@ def _a_meeting(world: World) -> Mapping[str, object]:
     return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate()).pk}
 
 
+def _a_pair(world: World) -> Mapping[str, object]:
+    """That the 书记 and the 支委 of the branch are to talk before its meeting."""
+    today = timezone.localdate()
+    meeting = _a_meeting(world)
+    factories.keep_duties(today)
+    return {**meeting, "duty": Duty.objects.get(rule="life.committee-committee").pk}
+
+
 def _newest(world: World) -> Mapping[str, object]:
     """The revision that a new talk has."""
     return {"revision": "1"}
 
 
+# Everybody in the branch, and who answers for it; each sees of it what he may.
+BRANCH_MEETING = only("head", "secretary", "committee_member", "member", "chief", "staff", "inspector")
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -70,6 +89,8 @@ ROWS: list[Row] = [
     Row("talk-keep", only("committee_member", "member", status=302), RECORDED, post=_newest),
     Row("meetings", only(*AT_WORK)),
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
+    Row("meeting", BRANCH_MEETING, _a_meeting),
+    Row("meeting-pair", only("secretary", "committee_member", *("chief", "staff", "inspector")), _a_pair),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
@@ -124,6 +145,57 @@ LIFE = [
     Row("talk-sign", only("committee_member"), RECORDED),
     Row("talk-attachment", only("committee_member", "member", "secretary"), _an_attachment),
     Row("talk-attachment-remove", only("committee_member"), _an_attachment),
+def _a_released(world: World) -> Mapping[str, object]:
+    """What the 支委 released of a talk with the member, whom he asked for his name."""
+    today = timezone.localdate()
+    meeting = factories.a_meeting(world.branch, meeting_on=today + timedelta(days=10))
+    gathered = GatheredOpinion.objects.create(
+        meeting=meeting,
+        number=1,
+        text="供餐时间宜延后",
+        channel="谈心谈话",
+        released_by=world.committee_member,
+        released_at=timezone.now(),
+        speaker=world.member,
+    )
+    return {"pk": meeting.pk, "gathered": gathered.pk}
+
+
+def _a_merged(world: World) -> Mapping[str, object]:
+    """A merged opinion of the branch."""
+    meeting = _a_meeting(world)
+    merged = MergedOpinion.objects.create(meeting_id=meeting["pk"], number=1, text="食堂")
+    return {**meeting, "merged": merged.pk}
+
+
+def _a_raw_opinion(world: World) -> Mapping[str, object]:
+    """What the 支委 heard of the member yesterday."""
+    today = timezone.localdate()
+    meeting = factories.a_meeting(world.branch, meeting_on=today + timedelta(days=10))
+    yesterday = today - timedelta(days=1)
+    talk = factories.a_talk(
+        [world.committee_member], [world.member], held_on=yesterday, opinions=["晚饭太早"]
+    )
+    return {"pk": meeting.pk, "opinion": talk.opinions.get().pk}
+
+
+def _a_step(world: World) -> Mapping[str, object]:
+    return {**_a_meeting(world), "step": "study"}
+
+
+# Opinions are the principal's to work on, and the participants' own; staff keep the meeting without them.
+MEETING_OPINIONS = [
+    Row("meeting-step", only("secretary", "staff", status=302), _a_step, post=lambda _: {"done": "1"}),
+    Row("meeting-opinions", only("secretary"), _a_meeting),
+    Row("meeting-enter", only("secretary"), _a_meeting),
+    Row("meeting-merge", only("secretary", status=302), _a_meeting),
+    Row("meeting-summary", only("secretary"), _a_meeting),
+    Row("meeting-merged", only("secretary"), _a_merged),
+    Row("meeting-split", only("secretary"), _a_merged),
+    Row("meeting-mine", only("head", "secretary", "committee_member", "member"), _a_meeting),
+    Row("meeting-release", only("committee_member"), _a_raw_opinion),
+    Row("meeting-take-back", only("committee_member", status=302), _a_released, post=lambda _: {}),
+    Row("meeting-answer", only("member", status=302), _a_released, post=lambda _: {"agree": "1"}),
 ]
 
 
@@ -245,3 +317,4 @@ NOTICES = [
 ]
 
 ROWS += [*LIFE, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [*MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
