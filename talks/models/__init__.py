@@ -1,5 +1,6 @@
-"""Rules, duties, notices, meetings, talks and what was said, waivers, 约谈 requests, uploads of workbooks."""
+"""Rules, duties, notices, meetings, talks and what was said, the calendar, waivers, 约谈 requests, uploads."""
 
+from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
 from talks.models.meetings import Meeting
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
@@ -11,9 +12,11 @@ from talks.models.uploads import Upload
 from talks.models.waivers import Waiver
 
 __all__ = [
+    "CalendarFeed",
     "Chase",
     "Delivery",
     "Duty",
+    "Engagement",
     "Meeting",
     "Notice",
     "NoticePreference",
