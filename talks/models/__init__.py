@@ -1,4 +1,4 @@
-"""Rules, duties, notices, meetings, talks and what was said, the calendar, waivers, 约谈 requests, uploads."""
+"""Rules, duties, notices, meetings, talks and what was said, waivers, 约谈, the calendar, uploads."""
 
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance

@@ -28,6 +28,7 @@ from talks.permissions.records import (
 )
 from talks.permissions.talks import (
     bookable_members,
+    changeable_plans,
     had_in_hand,
     may_book,
     may_cancel,
@@ -57,6 +58,7 @@ __all__ = [
     "EventSum",
     "Reading",
     "bookable_members",
+    "changeable_plans",
     "decidable_waivers",
     "duty_organisations",
     "had_in_hand",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from talks.models import Duty, Notice, Upload
 from talks.rules.words import TalkState
 from talks.services.exchange import add_upload
+from talks.services.feeds import renew_feed
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
@@ -49,6 +50,11 @@ def _newest(world: World) -> Mapping[str, object]:
     return {"revision": "1"}
 
 
+def _tomorrow(world: World) -> Mapping[str, object]:
+    """Where a talk may be dragged."""
+    return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}
+
+
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -57,11 +63,14 @@ ROWS: list[Row] = [
     Row("workbench", everybody()),
     Row("duties", only(*AT_WORK)),
     Row("duty", only("committee_member", "member", *ANSWERING), _a_duty),
+    Row("calendar", only(*AT_WORK)),
+    Row("calendar-talks", only(*AT_WORK), query="?since=2026-03-02&until=2026-03-09"),
     Row("talks", only(*AT_WORK)),
     Row("talk", only("committee_member", "member", *ANSWERING), RECORDED),
     Row("talk-book", only(*MEMBERS)),
     Row("talk-change", only("committee_member", "secretary"), PLANNED),
     Row("talk-cancel", only("committee_member", "secretary"), PLANNED),
+    Row("talk-move", only("committee_member", "secretary"), PLANNED, post=_tomorrow),
     Row("talk-record", only("committee_member"), PLANNED),
     Row("talk-confirm", only("member", status=302), RECORDED, post=_newest),
     Row("talk-close", only("committee_member", status=302), CONFIRMED, post=_newest),
@@ -70,6 +79,21 @@ ROWS: list[Row] = [
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
+]
+
+
+def _a_feed(world: World) -> Mapping[str, object]:
+    """The secret of the calendar of the member."""
+    secret = renew_feed(actor=Actor("member", ""), at=timezone.now(), account=world.account("member"))
+    return {"secret": secret}
+
+
+# One's own address, made by oneself; who knows the secret need not sign in.
+FEEDS = [
+    Row("calendar-feed", only(*MEMBERS)),
+    Row("calendar-feed-renew", only(*MEMBERS), post=lambda _: {}),
+    Row("calendar-feed-revoke", only(*MEMBERS, status=302), post=lambda _: {}),
+    Row("calendar-file", everybody(), _a_feed, is_open=True),
 ]
 
 
@@ -190,4 +214,4 @@ NOTICES = [
     Row("notice-preference", everybody()),
 ]
 
-ROWS += [*UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [*FEEDS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
