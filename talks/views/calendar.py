@@ -28,8 +28,8 @@ MOVED = "已改到{day}{hour}。"
 MORE = "这段时间的谈话较多，只显示前{most}次。请选择较短的时间，或者只看本人参加的谈话。"
 
 
-# FullCalendar writes its rules into one style element of its own.
-@csp_update({"style-src": [NONCE]})
+# FullCalendar writes its rules into one style element of its own, a font of signs among them.
+@csp_update({"style-src": [NONCE], "font-src": ["data:"]})
 def calendar(request: HttpRequest) -> HttpResponse:
     """The page; its script asks for the talks of the days that it shows."""
     today = timezone.localdate()

@@ -267,6 +267,7 @@ def test_the_page_allows_fullcalendar_its_rules_and_nothing_inline(world: World,
     policy = page.headers["Content-Security-Policy"]
     [styles] = [part for part in policy.split("; ") if part.startswith("style-src")]
     nonce = page.content.decode().partition('nonce="')[2].partition('"')[0]
+    assert nonce
     assert styles == f"style-src 'self' 'nonce-{nonce}'"
     other = client.get(reverse("talks")).headers["Content-Security-Policy"]
     assert "style-src 'self';" in other
