@@ -154,8 +154,9 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
-if (BASE_DIR / "node_modules" / "bootstrap" / "dist").is_dir():
-    STATICFILES_DIRS.append(("vendor/bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"))
+for name, folder in {"bootstrap": "bootstrap/dist", "fullcalendar": "@fullcalendar"}.items():
+    if (BASE_DIR / "node_modules" / folder).is_dir():
+        STATICFILES_DIRS.append((f"vendor/{name}", BASE_DIR / "node_modules" / folder))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

@@ -94,6 +94,8 @@ NOBODY_SEES_ALONE = {
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.reliance": "for the reconciliation, whose posts decided",
     "talks.chase": "for the sweep, through which day it has come",
+    "talks.engagement": "for the database, that nobody is in two places; whoever is told is told a name",
+    "talks.calendarfeed": "one's own, on the page that makes it",
     "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
     "vault.trailentry": "the pages of the trail come with the auditor's room",

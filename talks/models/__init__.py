@@ -1,7 +1,8 @@
-"""Rules, duties, notices, meetings, talks and what was prepared and said, waivers, 约谈 requests, uploads."""
+"""Rules, duties, notices, meetings, talks and what was prepared and said, waivers, 约谈, the calendar, uploads."""
 
 from talks.models.amendments import Amendment, Correction
 from talks.models.attachments import Attachment
+from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
 from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
@@ -17,11 +18,13 @@ from talks.models.waivers import Waiver
 __all__ = [
     "Amendment",
     "Attachment",
+    "CalendarFeed",
     "Chase",
     "Correction",
     "Delivery",
     "Draft",
     "Duty",
+    "Engagement",
     "GatheredOpinion",
     "Meeting",
     "MeetingStep",

@@ -50,6 +50,7 @@ from talks.permissions.records import (
 )
 from talks.permissions.talks import (
     bookable_members,
+    changeable_plans,
     had_in_hand,
     may_book,
     may_cancel,
@@ -80,6 +81,7 @@ __all__ = [
     "Reading",
     "assignable_members",
     "bookable_members",
+    "changeable_plans",
     "counted_meetings",
     "decidable_waivers",
     "duty_organisations",

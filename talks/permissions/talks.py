@@ -85,11 +85,33 @@ def may_book(
     return _between_his_people(account, talkers, subjects, today=today)
 
 
+def arranged_by(account: Account, *, today: date) -> Q:
+    """The talks whose arrangement is the account's to change while they are booked.
+
+    It is a talker, or leads people on both sides: who booked for others may as long as he leads them.
+    """
+    if not account.member_id:
+        return Q(pk__in=[])
+    taking_part = Participant.objects.filter(talk=OuterRef("pk"))
+    talkers = taking_part.filter(side=Side.TALKER)
+    people = people_of(led_organisations(account, today=today), today=today).values("pk")
+    ours = Q(
+        Q(~Exists(talkers)) | Q(Exists(talkers.filter(member__in=people))),
+        Exists(taking_part.filter(side=Side.SUBJECT, member__in=people)),
+    )
+    return Q(Exists(talkers.filter(member=account.member_id))) | ours
+
+
+def changeable_plans(account: Account, *, today: date) -> TalkQuerySet:
+    """Booked talks that the account may change, move or cancel."""
+    return Talk.objects.planned().filter(arranged_by(account, today=today))
+
+
 def may_change_plan(account: Account, talk: Talk, *, today: date) -> bool:
-    """Whether the account may change or cancel what is booked: a talker, who booked it, a principal."""
-    if talk.state != TalkState.PLANNED or not account.member_id:
+    """Whether the account may change or cancel what is booked: a talker, a principal of those it is for."""
+    if talk.state != TalkState.PLANNED:
         return False
-    return _is_on(account, talk, Side.TALKER) or _arranges(account, talk, today=today)
+    return Talk.objects.filter(arranged_by(account, today=today), pk=talk.pk).exists()
 
 
 def may_rebook(
@@ -191,12 +213,3 @@ def _between_his_people(
     return all(
         people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
     )
-
-
-def _arranges(account: Account, talk: Talk, *, today: date) -> bool:
-    """Who booked it while he still may, or a principal of an organisation to whose people it is booked."""
-    led = led_organisations(account, today=today)
-    people = people_of(led, today=today).values("pk")
-    subject_is_ours = talk.participants.filter(side=Side.SUBJECT, member__in=people).exists()
-    talkers = talk.participants.filter(side=Side.TALKER)
-    return subject_is_ours and (not talkers.exists() or talkers.filter(member__in=people).exists())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
@@ -15,6 +16,7 @@ from members.models import Account, Member
 from members.services.marks import mark_members
 from talks.models import Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
+from talks.services.engagements import refusing_clashes
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
 from vault.services import Actor, enter_trail
 
@@ -74,7 +76,10 @@ def plan_talk(
     circumstances: Circumstances,
     topic: str = "",
 ) -> Talk:
-    """Books a talk, in state 计划, under a code of its own (T2026-000123). The topic is sealed."""
+    """Books a talk, in state 计划, under a code of its own (T2026-000123). The topic is sealed.
+
+    ValidationError where one of the persons is engaged at that time.
+    """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
     talk = Talk(
@@ -89,7 +94,8 @@ def plan_talk(
     for name, value in circumstances.columns().items():
         setattr(talk, name, value)
     _save_under_new_code(talk, timezone.localtime(at).year)
-    _write_participants(talk, persons)
+    with _in_one_place(talk, persons, circumstances):
+        _write_participants(talk, persons)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="预约", target_kind="谈话", target=talk.code)
     return talk
@@ -111,27 +117,30 @@ def change_plan(
     It stays as it is then, but goes where somebody comes in who would read it: what was prepared travels to
     nobody without those who prepared it.
 
-    ValidationError where the talk has changed since `revision`, or is recorded or cancelled.
+    ValidationError where the talk has changed since `revision`, or is recorded or cancelled, or one of the
+    persons is engaged at that time.
     """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
     newcomers = _writers(persons) - {talk.recorder_id, *_talkers_of(talk)}
-    take_step(
-        talk=talk,
-        revision=revision,
-        to=None,
-        external_talker=persons.external_talker,
-        recorder=persons.recorder,
-        mode=persons.mode,
-        **circumstances.columns(),
-    )
+    take_step(talk=talk, revision=revision, to=None)
+    mark_participants(talk=talk, at=at)
+    with _in_one_place(talk, persons, circumstances):
+        # Who leaves goes first: he need not be free at the new time.
+        _remove_participants(talk, persons)
+        Talk.objects.filter(pk=talk.pk).update(
+            external_talker=persons.external_talker,
+            recorder=persons.recorder,
+            mode=persons.mode,
+            **circumstances.columns(),
+        )
+        _write_participants(talk, persons)
+    talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""
     if topic is not None:
         talk.topic = topic
         talk.save(update_fields=["topic"])
-    mark_participants(talk=talk, at=at)
-    _write_participants(talk, persons)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="修改", target_kind="谈话", target=talk.code)
 
@@ -220,6 +229,24 @@ def mark_participants(*, talk: Talk, at: datetime) -> None:
     mark_members(members=talk.participants.order_by().values_list("member", flat=True), at=at)
 
 
+def persons_of(talk: Talk) -> set[int]:
+    """The primary keys of those whom the talk engages: who takes part and who records."""
+    recorder = {talk.recorder_id} if talk.recorder_id else set()
+    return recorder | set(talk.participants.order_by().values_list("member", flat=True))
+
+
+def _in_one_place(talk: Talk, persons: Persons, circumstances: Circumstances) -> AbstractContextManager[None]:
+    """Inside, nobody named may be engaged elsewhere."""
+    recorder = [persons.recorder] if persons.recorder else []
+    return refusing_clashes(
+        talk=talk,
+        persons={member.pk for member in (*persons.talkers, *persons.subjects, *recorder)},
+        held_on=circumstances.held_on,
+        starts_at=circumstances.starts_at,
+        ends_at=circumstances.ends_at,
+    )
+
+
 def _writers(persons: Persons) -> set[int | None]:
     """The primary keys of those who write the record, and so read what is prepared."""
     recorder = [persons.recorder] if persons.recorder else []
@@ -246,18 +273,26 @@ def refuse_twice(*, persons: Persons, circumstances: Circumstances) -> None:
             raise ValidationError(BOOKED_ALREADY, code="held_on")
 
 
-def _write_participants(talk: Talk, persons: Persons) -> None:
-    """Makes the participants those named; who stays on his side keeps his row."""
-    wanted = dict.fromkeys(persons.talkers, Side.TALKER)
-    wanted |= dict.fromkeys(persons.subjects, Side.SUBJECT)
-    there = {row.member: Side(row.side) for row in talk.participants.select_related("member")}
-    leaving = [member for member, side in there.items() if wanted.get(member) is not side]
+def _sides(persons: Persons) -> dict[Member, Side]:
+    return dict.fromkeys(persons.talkers, Side.TALKER) | dict.fromkeys(persons.subjects, Side.SUBJECT)
+
+
+def _remove_participants(talk: Talk, persons: Persons) -> None:
+    """Takes away who is not named on the side where he is."""
+    wanted = _sides(persons)
+    there = talk.participants.select_related("member")
+    leaving = [row.member_id for row in there if wanted.get(row.member) != row.side]
     if leaving:
         talk.participants.filter(member__in=leaving).delete()
+
+
+def _write_participants(talk: Talk, persons: Persons) -> None:
+    """Adds those named who are not there; who stays on his side keeps his row."""
+    there = set(talk.participants.values_list("member", flat=True))
     Participant.objects.bulk_create(
         Participant(talk=talk, member=member, side=side)
-        for member, side in wanted.items()
-        if there.get(member) is not side
+        for member, side in _sides(persons).items()
+        if member.pk not in there
     )
 
 

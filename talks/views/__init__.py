@@ -62,6 +62,7 @@ class Frame:
         yield "工作台", "workbench", ("workbench",)
         if self.account.member_id or staff or inspector:
             yield "应谈清单", "duties", ("duties", "duty", "waiver")
+            yield "日历", "calendar", ("calendar",)
             yield "谈话", "talks", ("talk",)
             yield "会议", "meetings", ("meeting",)
             yield "党组织", "organisations", ROSTER

@@ -4,13 +4,12 @@ Walked at the width of a desk and of a phone; nothing else than our own host is 
 nothing to complain of.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from reports.tasks import render_pending
@@ -22,26 +21,6 @@ from tests.factories import PASSWORD
 
 DESK: ViewportSize = {"width": 1200, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def complaints(page: Page, live_server: LiveServer) -> Iterator[list[str]]:
-    """What the browser complains of, and requests to other hosts; none must be left when the test ends."""
-    found: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            found.append(f"{message.type}: {message.text}")
-
-    def watch(request: Request) -> None:
-        if not request.url.startswith((live_server.url, "data:")):
-            found.append(f"asked: {request.url}")
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: found.append(f"error: {error}"))
-    page.on("request", watch)
-    yield found
-    assert found == []
 
 
 def sign_in(page: Page, live_server: LiveServer, username: str) -> None:

@@ -19,6 +19,7 @@ from talks.rules.words import TalkState
 from talks.services.attachments import attach_file
 from talks.services.drafts import Window, keep_draft
 from talks.services.exchange import add_upload
+from talks.services.feeds import renew_feed
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
@@ -70,6 +71,11 @@ def _newest(world: World) -> Mapping[str, object]:
 
 # Everybody in the branch, and who answers for it; each sees of it what he may.
 BRANCH_MEETING = only("head", "secretary", "committee_member", "member", "chief", "staff", "inspector")
+def _tomorrow(world: World) -> Mapping[str, object]:
+    """Where a talk may be dragged."""
+    return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}
+
+
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -78,11 +84,14 @@ ROWS: list[Row] = [
     Row("workbench", everybody()),
     Row("duties", only(*AT_WORK)),
     Row("duty", only("committee_member", "member", *ANSWERING), _a_duty),
+    Row("calendar", only(*AT_WORK)),
+    Row("calendar-talks", only(*AT_WORK), query="?since=2026-03-02&until=2026-03-09"),
     Row("talks", only(*AT_WORK)),
     Row("talk", only("committee_member", "member", *ANSWERING), RECORDED),
     Row("talk-book", only(*MEMBERS)),
     Row("talk-change", only("committee_member", "secretary"), PLANNED),
     Row("talk-cancel", only("committee_member", "secretary"), PLANNED),
+    Row("talk-move", only("committee_member", "secretary"), PLANNED, post=_tomorrow),
     Row("talk-record", only("committee_member"), PLANNED),
     Row("talk-confirm", only("member", status=302), RECORDED, post=_newest),
     Row("talk-close", only("committee_member", status=302), CONFIRMED, post=_newest),
@@ -145,6 +154,9 @@ LIFE = [
     Row("talk-sign", only("committee_member"), RECORDED),
     Row("talk-attachment", only("committee_member", "member", "secretary"), _an_attachment),
     Row("talk-attachment-remove", only("committee_member"), _an_attachment),
+]
+
+
 def _a_released(world: World) -> Mapping[str, object]:
     """What the 支委 released of a talk with the member, whom he asked for his name."""
     today = timezone.localdate()
@@ -196,6 +208,21 @@ MEETING_OPINIONS = [
     Row("meeting-release", only("committee_member"), _a_raw_opinion),
     Row("meeting-take-back", only("committee_member", status=302), _a_released, post=lambda _: {}),
     Row("meeting-answer", only("member", status=302), _a_released, post=lambda _: {"agree": "1"}),
+]
+
+
+def _a_feed(world: World) -> Mapping[str, object]:
+    """The secret of the calendar of the member."""
+    secret = renew_feed(actor=Actor("member", ""), at=timezone.now(), account=world.account("member"))
+    return {"secret": secret}
+
+
+# One's own address, made by oneself; who knows the secret need not sign in.
+FEEDS = [
+    Row("calendar-feed", only(*MEMBERS)),
+    Row("calendar-feed-renew", only(*MEMBERS), post=lambda _: {}),
+    Row("calendar-feed-revoke", only(*MEMBERS, status=302), post=lambda _: {}),
+    Row("calendar-file", everybody(), _a_feed, is_open=True),
 ]
 
 
@@ -316,5 +343,4 @@ NOTICES = [
     Row("notice-preference", everybody()),
 ]
 
-ROWS += [*LIFE, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
-ROWS += [*MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [*LIFE, *FEEDS, *MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
