@@ -10,7 +10,7 @@ import vault.models.values
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0003_account_email"),
-        ("talks", "0012_calendar"),
+        ("talks", "0008_waivers_asked_and_decided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Rules, duties, notices, meetings, talks and what was prepared and said, waivers, 约谈, the calendar, uploads."""
+"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, uploads."""
 
 from talks.models.amendments import Amendment, Correction
 from talks.models.attachments import Attachment

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,13 +11,15 @@ from django.db.models import F, Max
 
 from members.models import Account, Member
 from talks.models import Attachment, Side, Talk
-from talks.rules.attachments import MOST_BYTES, FileKind, kind_of_content, kind_of_name, tidy_file_name
+from talks.rules.attachments import MOST_BYTES, FileKind, kind_of_name, tidy_file_name
 from talks.rules.words import TalkState
 from talks.services.life import ALREADY_CANCELLED, NOT_RECORDED
 from talks.services.talks import step_if_confirmed
 from vault.services import Actor, enter_trail
 
 MOST_FILES = 20
+# The mark of a PDF's end stands within so many bytes of it.
+PDF_TAIL = 1024
 WRONG_KIND = "只能上传PDF、JPG、PNG或DOCX文件，且文件内容应与格式一致。请另存为其中一种格式后再上传。"
 TOO_LARGE = f"文件超过{MOST_BYTES // 1024 // 1024}MB，请压缩或拆分后再上传。"
 EMPTY = "文件是空的，请重新选择。"
@@ -167,4 +171,29 @@ def _store(
         is_signed=is_signed,
         added_by=account,
         added_at=at,
+    )
+
+
+def kind_of_content(content: bytes) -> FileKind | None:
+    """The format of the file by how it begins and that it ends; None where it is none of the four."""
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-PDF_TAIL:]:
+        return FileKind.PDF
+    if content.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in content:
+        return FileKind.JPG
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR" and b"IEND" in content:
+        return FileKind.PNG
+    return FileKind.DOCX if _is_docx(content) else None
+
+
+def _is_docx(content: bytes) -> bool:
+    """A Word document without macros. Only the list of its parts is read: nothing is unpacked."""
+    if not content.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            parts = set(archive.namelist())
+    except (BadZipFile, ValueError, NotImplementedError):
+        return False
+    return {"[Content_Types].xml", "word/document.xml"} <= parts and not any(
+        part.lower().endswith("vbaproject.bin") for part in parts
     )

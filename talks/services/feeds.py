@@ -89,7 +89,8 @@ def _written(feed: CalendarFeed, talks: Iterable[Talk], at: datetime) -> bytes:
             if talk.ends_at and talk.ends_at > talk.starts_at:
                 event.add("dtend", _moment(talk.held_on, talk.ends_at))
         calendar.add_component(event)
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def _moment(day: date, hour: time) -> datetime:

@@ -29,7 +29,7 @@ MORE = "这段时间的谈话较多，只显示前{most}次。请选择较短的
 
 
 # FullCalendar writes its rules into one style element of its own, a font of signs among them.
-@csp_update({"style-src": [NONCE], "font-src": ["data:"]})
+@csp_update({"style-src": [NONCE], "font-src": ["data:"]})  # type: ignore[untyped-decorator]
 def calendar(request: HttpRequest) -> HttpResponse:
     """The page; its script asks for the talks of the days that it shows."""
     today = timezone.localdate()

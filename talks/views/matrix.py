@@ -12,8 +12,8 @@ from members.models import Account
 from members.views import account_of, actor_of
 from talks.figures.keeping import out_of_date
 from talks.figures.matrix import MET_TONES, Matrix, matrix_of
-from talks.figures.opinions import opinion_count
 from talks.figures.meeting_steps import steps_of
+from talks.figures.opinions import opinion_count
 from talks.models import GatheredOpinion, Meeting
 from talks.permissions import (
     counted_meetings,

@@ -71,6 +71,8 @@ def _newest(world: World) -> Mapping[str, object]:
 
 # Everybody in the branch, and who answers for it; each sees of it what he may.
 BRANCH_MEETING = only("head", "secretary", "committee_member", "member", "chief", "staff", "inspector")
+
+
 def _tomorrow(world: World) -> Mapping[str, object]:
     """Where a talk may be dragged."""
     return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}

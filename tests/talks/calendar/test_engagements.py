@@ -1,4 +1,4 @@
-"""Nobody is booked for two talks at one time: services say so in words, the database refuses it whoever writes."""
+"""Nobody is booked for two talks at one time: services say so, the database refuses it."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any

@@ -1,4 +1,4 @@
-"""日历订阅: 「谈心谈话」 and the time, from an address that only its owner knows and that ends with the account."""
+"""日历订阅: 「谈心谈话」 and the time, from an address only its owner knows, gone with the account."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +13,7 @@ from icalendar import Calendar
 from time_machine import travel
 
 from members.models import Account, Member
-from members.services.accounts import deactivate_account, activate_account
+from members.services.accounts import activate_account, deactivate_account
 from talks.models import CalendarFeed, Talk
 from talks.rules.words import TalkState
 from talks.services import feeds

@@ -11,7 +11,7 @@ from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import World
 
-BEFORE = [("talks", "0008_waivers_asked_and_decided")]
+BEFORE = [("talks", "0016_preparations_drafts_attachments")]
 DAY = date(2026, 3, 12)
 
 

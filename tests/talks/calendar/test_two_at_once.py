@@ -88,7 +88,8 @@ def guard_taken_out() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'engagement_in_one_place'"
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE conname = 'engagement_in_one_place'"
             )
             again = (
                 "ALTER TABLE talks_engagement ADD CONSTRAINT engagement_in_one_place " + cursor.fetchone()[0]

@@ -11,9 +11,10 @@ from django.db import connection
 from members.models import Member
 from talks.models import Attachment, Side, Talk
 from talks.permissions import may_attach, visible_attachments
-from talks.rules.attachments import FileKind, kind_of_content, kind_of_name, tidy_file_name
+from talks.rules.attachments import FileKind, kind_of_name, tidy_file_name
 from talks.rules.words import TalkState
 from talks.services import attachments, life, talks
+from talks.services.attachments import kind_of_content
 from tests import factories
 from tests.conftest import PERSONAS, World
 from tests.talks.life.conftest import ACTOR, AT, TODAY, actions, refused

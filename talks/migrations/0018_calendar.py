@@ -1,10 +1,11 @@
 """Nobody is booked for two talks at one time; secret addresses of people's own calendars.
 
-The triggers keep talks_engagement: one row for each person of a talk in state 计划 that has an hour. PostgreSQL
-refuses two of one person that meet by an exclusion constraint (btree_gist is there since members 0002), SQLite,
-which writes one transaction after the other, by a trigger. Of talks that clash already the one entered first
-engages its persons; the others stay as they are, and are refused once their persons or hours are changed and
-still clash. The way back takes the rows and the addresses away and leaves the talks.
+The triggers keep talks_engagement: one row for each person of a talk in state 计划 that has an hour.
+PostgreSQL refuses two of one person that meet by an exclusion constraint (btree_gist is there since
+members 0002), SQLite, which writes one transaction after the other, by a trigger. Of talks that clash
+already the one entered first engages its persons; the others stay as they are, and are refused once their
+persons or hours are changed and still clash. The way back takes the rows and the addresses away and leaves
+the talks.
 
 On SQLite a table that is made anew loses its triggers: a later migration that does so to talks_talk or
 talks_participant calls `unguard` before it and `guard` after it.
@@ -34,13 +35,13 @@ POSTGRESQL_PERSONS = """
     -- In one order, so that two who book the same persons wait for each other and never in a circle.
     ORDER BY p.member_id, t.id;"""
 
-POSTGRESQL = f"""
+POSTGRESQL = """
 ALTER TABLE talks_engagement ADD CONSTRAINT engagement_in_one_place
     EXCLUDE USING gist (member_id WITH =, held_on WITH =, int4range(begins, ends) WITH &&);
 CREATE FUNCTION talks_engage_talk() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM talks_engagement WHERE talk_id = NEW.id;
-    {POSTGRESQL_PERSONS.format(which="= NEW.id")}
+    -- persons of the talk
     RETURN NULL;
 END $$;
 CREATE TRIGGER talks_engage_talk AFTER UPDATE ON talks_talk FOR EACH ROW
@@ -50,7 +51,7 @@ CREATE TRIGGER talks_engage_talk AFTER UPDATE ON talks_talk FOR EACH ROW
     EXECUTE FUNCTION talks_engage_talk();
 CREATE FUNCTION talks_engage_participants() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    {POSTGRESQL_PERSONS.format(which="IN (SELECT talk_id FROM added)")}
+    -- persons of the added
     RETURN NULL;
 END $$;
 CREATE TRIGGER talks_engage_participants AFTER INSERT ON talks_participant REFERENCING NEW TABLE AS added
@@ -76,7 +77,9 @@ BEGIN
 END $$;
 CREATE TRIGGER talks_end_calendar_feed AFTER UPDATE OF is_active ON members_account FOR EACH ROW
     WHEN (NOT NEW.is_active) EXECUTE FUNCTION talks_end_calendar_feed();
-"""
+""".replace("-- persons of the talk", POSTGRESQL_PERSONS.format(which="= NEW.id")).replace(
+    "-- persons of the added", POSTGRESQL_PERSONS.format(which="IN (SELECT talk_id FROM added)")
+)
 
 POSTGRESQL_BACK = """
 DROP TRIGGER talks_end_calendar_feed ON members_account;
@@ -95,21 +98,27 @@ ALTER TABLE talks_engagement DROP CONSTRAINT engagement_in_one_place;
 # Doubled, since Django fills in parameters.
 BEGINS = "CAST(strftime('%%s', '1970-01-01 ' || t.starts_at) AS INTEGER)"
 ENDS = "CAST(strftime('%%s', '1970-01-01 ' || t.ends_at) AS INTEGER)"
-SQLITE_PERSONS = f"""
+SQLITE_PERSONS = """
     INSERT INTO talks_engagement (talk_id, member_id, held_on, begins, ends)
-    SELECT t.id, p.member_id, t.held_on, {BEGINS},
-        CASE WHEN t.ends_at > t.starts_at THEN max({ENDS}, {BEGINS} + 1) ELSE {BEGINS} + 60 END
+    SELECT t.id, p.member_id, t.held_on, {begins},
+        CASE WHEN t.ends_at > t.starts_at THEN max({ends}, {begins} + 1) ELSE {begins} + 60 END
     FROM talks_talk t JOIN (
-        SELECT talk_id, member_id FROM talks_participant WHERE talk_id = {{talk}}
-        UNION SELECT id, recorder_id FROM talks_talk WHERE id = {{talk}} AND recorder_id IS NOT NULL
+        SELECT talk_id, member_id FROM talks_participant WHERE talk_id = {talk}
+        UNION SELECT id, recorder_id FROM talks_talk WHERE id = {talk} AND recorder_id IS NOT NULL
     ) p ON p.talk_id = t.id
-    WHERE t.id = {{talk}} AND t.state = '计划' AND t.starts_at IS NOT NULL AND NOT EXISTS (
+    WHERE t.id = {talk} AND t.state = '计划' AND t.starts_at IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM talks_engagement e WHERE e.talk_id = t.id AND e.member_id = p.member_id);"""
 MEETS_ANOTHER = """EXISTS (
     SELECT 1 FROM talks_engagement e
     WHERE e.member_id = NEW.member_id AND e.held_on = NEW.held_on AND e.id <> NEW.id
       AND e.begins < NEW.ends AND NEW.begins < e.ends)"""
 REFUSE = "SELECT RAISE(ABORT, '{name}');"
+RELEASE = "DELETE FROM talks_engagement WHERE talk_id = NEW.id;"
+
+
+def _engage(talk: str) -> str:
+    return SQLITE_PERSONS.format(talk=talk, begins=BEGINS, ends=ENDS)
+
 
 # Name: when, under which condition, what then.
 SQLITE = {
@@ -128,12 +137,12 @@ SQLITE = {
         """'计划' IN (OLD.state, NEW.state) AND (
             OLD.state IS NOT NEW.state OR OLD.held_on IS NOT NEW.held_on OR OLD.starts_at IS NOT NEW.starts_at
             OR OLD.ends_at IS NOT NEW.ends_at OR OLD.recorder_id IS NOT NEW.recorder_id)""",
-        "DELETE FROM talks_engagement WHERE talk_id = NEW.id;" + SQLITE_PERSONS.format(talk="NEW.id"),
+        f"{RELEASE} {_engage('NEW.id')}",
     ),
     "talks_engage_participants": (
         "AFTER INSERT ON talks_participant",
         "1",
-        SQLITE_PERSONS.format(talk="NEW.talk_id"),
+        _engage("NEW.talk_id"),
     ),
     "talks_release_participant": (
         "AFTER DELETE ON talks_participant",
@@ -206,7 +215,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("members", "0002_guard_facts"),
-        ("talks", "0008_waivers_asked_and_decided"),
+        ("talks", "0016_preparations_drafts_attachments"),
     ]
 
     operations = [
