@@ -88,6 +88,7 @@ PLURALS = {
     "delivery": "deliveries",
     "gatheredopinion": "gathered_opinions",
     "mergedopinion": "merged_opinions",
+    "meetingstep": "meeting_steps",
 }
 NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",

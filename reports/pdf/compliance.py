@@ -136,13 +136,15 @@ class _PageHandler(logging.Handler):
 
 
 _progress = logging.getLogger("weasyprint.progress")
-_progress.setLevel(logging.INFO)
-_progress.propagate = False
-_progress.addHandler(_PageHandler())
+_pages = _PageHandler()
 
 
 @contextmanager
 def _watched(on_page: OnPage | None) -> Iterator[None]:
+    # Each time: whoever configures logging anew, as the start of a worker may, takes handler and level away.
+    _progress.setLevel(logging.INFO)
+    _progress.propagate = False
+    _progress.addHandler(_pages)
     token = _listener.set(on_page)
     try:
         yield

@@ -139,7 +139,7 @@ def refuse_file(*, name: str, content: bytes) -> FileKind:
         raise ValidationError(EMPTY, code="file")
     if len(content) > MOST_BYTES:
         raise ValidationError(TOO_LARGE, code="file")
-    kind = kind_of_content(content)
+    kind = kind_of_content(content=content)
     if kind is None or kind is not kind_of_name(name):
         raise ValidationError(WRONG_KIND, code="file")
     return kind
@@ -174,7 +174,7 @@ def _store(
     )
 
 
-def kind_of_content(content: bytes) -> FileKind | None:
+def kind_of_content(*, content: bytes) -> FileKind | None:
     """The format of the file by how it begins and that it ends; None where it is none of the four."""
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-PDF_TAIL:]:
         return FileKind.PDF

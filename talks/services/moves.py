@@ -36,7 +36,7 @@ def move_talk(
     refuse_times(circumstances=Circumstances(held_on=held_on, starts_at=starts_at, ends_at=ends_at))
     hours = {"held_on": held_on, "starts_at": starts_at, "ends_at": ends_at}
     with refusing_clashes(
-        talk=talk, persons=persons_of(talk), held_on=held_on, starts_at=starts_at, ends_at=ends_at
+        talk=talk, persons=persons_of(talk=talk), held_on=held_on, starts_at=starts_at, ends_at=ends_at
     ):
         take_step(talk=talk, revision=revision, to=None, **hours)
     mark_participants(talk=talk, at=at)

@@ -229,7 +229,7 @@ def mark_participants(*, talk: Talk, at: datetime) -> None:
     mark_members(members=talk.participants.order_by().values_list("member", flat=True), at=at)
 
 
-def persons_of(talk: Talk) -> set[int]:
+def persons_of(*, talk: Talk) -> set[int]:
     """The primary keys of those whom the talk engages: who takes part and who records."""
     recorder = {talk.recorder_id} if talk.recorder_id else set()
     return recorder | set(talk.participants.order_by().values_list("member", flat=True))

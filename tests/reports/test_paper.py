@@ -1,6 +1,6 @@
 """The compliance report as PDF: its page, its fonts, its tags, what it says and what it must not."""
 
-import logging
+import logging.config
 import re
 import shutil
 import subprocess
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.conf import settings
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 from weasyprint.formatting_structure import boxes
@@ -292,6 +293,8 @@ def test_the_overdue_list_is_whole_and_its_head_stands_on_every_page(tmp_path: P
 
 
 def test_pages_are_told_while_they_are_laid_out() -> None:
+    # As a second django.setup() does it, when a worker loads the modules of its tasks.
+    logging.config.dictConfig(settings.LOGGING)
     told: list[int] = []
     render_compliance(paper(), on_page=told.append)
     assert told[:2] == [1, 2]

@@ -70,7 +70,7 @@ def sign(
 
 @pytest.mark.parametrize("kind", FileKind)
 def test_a_file_is_known_by_its_content(kind: FileKind) -> None:
-    assert kind_of_content(FILES[kind]) is kind
+    assert kind_of_content(content=FILES[kind]) is kind
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_file_is_known_by_its_content(kind: FileKind) -> None:
     ],
 )
 def test_other_content_is_no_file_of_ours(content: bytes) -> None:
-    assert kind_of_content(content) is None
+    assert kind_of_content(content=content) is None
 
 
 @pytest.mark.parametrize(
