@@ -1,4 +1,4 @@
-"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, uploads."""
+"""Rules, duties, notices, meetings, talks and what comes of them, waivers, 约谈, the calendar, uploads."""
 
 from talks.models.amendments import Amendment, Correction
 from talks.models.attachments import Attachment
@@ -9,6 +9,7 @@ from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
+from talks.models.remedies import Progress, Settlement, homes_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
 from talks.models.talks import Talk
@@ -34,14 +35,17 @@ __all__ = [
     "Opinion",
     "Participant",
     "Preparation",
+    "Progress",
     "Reconciliation",
     "Reliance",
     "Remedy",
     "Rule",
+    "Settlement",
     "Side",
     "Talk",
     "TalkRequest",
     "Upload",
     "Waiver",
+    "homes_of",
     "in_ledgers_of",
 ]
