@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, Q, Value, When
 from django.urls import reverse
@@ -166,7 +167,7 @@ def _told_follow_ups(account: Account, talks: set[int], today: date) -> dict[tup
         return {}
     told = {}
     known = told_kind(account, today=today).filter(pk__in=talks)
-    rows = known.annotate(is_met=Exists(talked_again("pk"))).defer("topic", "content", "cancel_reason")
+    rows: Any = known.annotate(is_met=Exists(talked_again("pk"))).defer("topic", "content", "cancel_reason")
     for talk in rows.prefetch_related("participants__member"):
         people = talk.participants.all()
         mine = any(row.member_id == account.member_id and row.side == Side.TALKER for row in people)

@@ -1,5 +1,6 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
+from talks.permissions.contacts import contact_organisations, contacted_members, last_talked
 from talks.permissions.duties import (
     EventSum,
     duty_organisations,
@@ -96,6 +97,8 @@ __all__ = [
     "assignable_remedies",
     "bookable_members",
     "changeable_plans",
+    "contact_organisations",
+    "contacted_members",
     "counted_meetings",
     "decidable_settlements",
     "decidable_waivers",
@@ -104,6 +107,7 @@ __all__ = [
     "had_in_hand",
     "known_remedies",
     "known_waivers",
+    "last_talked",
     "ledger_remedies",
     "masked_duties",
     "may_amend",

@@ -109,4 +109,5 @@ def remind_of_agreed(
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(values))
-        return max(cursor.rowcount, 0)
+        made: int = max(cursor.rowcount, 0)
+    return made

@@ -16,7 +16,7 @@ from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
-from talks.forms.talks import BookingForm, CancelForm
+from talks.forms.talks import FORMS, BookingForm, CancelForm
 from talks.models import Duty, Side, Talk
 from talks.permissions import (
     bookable_members,
@@ -67,7 +67,8 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             else:
                 return _booked(request, account, talk, worklist, asked)
     else:
-        form = BookingForm(initial=_suggestion(account, asked, people, today, held), people=people)
+        start = _suggestion(account, asked, people, today, held)
+        form = BookingForm(initial=start | _asked_for(request, people), people=people)
     context = {
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
@@ -224,6 +225,16 @@ def _suggestion(
     )
     start["talkers"] = labels([talker], people) if talker and talker.pk in known else []
     start["subjects"] = labels([member for member in subjects if member.pk in known], people)
+    return start
+
+
+def _asked_for(request: HttpRequest, people: QuerySet[Member]) -> dict[str, Any]:
+    """Whom and which way the address names; where it names nobody within reach, nothing."""
+    start: dict[str, Any] = {}
+    if request.GET.get("subject"):
+        start["subjects"] = labels(people.filter(code=request.GET["subject"]), people)
+    if request.GET.get("form") in FORMS:
+        start["form"] = request.GET["form"]
     return start
 
 
