@@ -1,4 +1,4 @@
-"""联系党员 as a list: who is whose contact, who has not been talked with for longest, which way is suggested."""
+"""联系党员 as a list: whose contact is who, who has waited for longest, which way is suggested."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
