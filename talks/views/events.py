@@ -138,12 +138,18 @@ def event_add_page(request: HttpRequest) -> HttpResponse:
                 return _entered(request, made, len(unowed))
         form.data = _with(form.data, "seen", told)
     affiliated = {place.code: people.affiliated(place, today) for place in places}
+    is_found = seeks or request.method == "GET"
+    found, sought = (form.found(affiliated), request.POST.get("member", "")) if is_found else ([], "")
+    if seeks:
+        # What was sought stands above what was found; what is typed next is somebody else.
+        form.data = _with(form.data, "member", "")
     context = {
         "form": form,
         # Nothing is complained of while one is still looking for people.
         "errors": None if seeks else form.errors,
-        "found": form.found(affiliated) if seeks or request.method == "GET" else [],
-        "is_found": seeks or request.method == "GET",
+        "found": found,
+        "is_found": is_found,
+        "sought": sought,
         "unowed": unowed,
         "secret": SECRET,
         "is_one": len(places) == 1,
