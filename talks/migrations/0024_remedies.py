@@ -16,6 +16,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # An index alone: on SQLite the table stays, and with it the triggers of talks 0018.
+        migrations.AddIndex(
+            model_name="talk",
+            index=models.Index(
+                condition=models.Q(("follow_up_on__isnull", False)),
+                fields=["follow_up_on"],
+                name="talk_follow_up",
+            ),
+        ),
         migrations.CreateModel(
             name="Progress",
             fields=[

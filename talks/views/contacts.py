@@ -5,12 +5,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from members.models import Member
+from members.models import Member, Post
 from members.views import account_of
 from talks.figures.contacts import GROUPS, contact_lines, group_counts, groups_of
 from talks.forms.contacts import ContactFilter
 from talks.permissions import contact_organisations, contacted_members
 from talks.views.duties import ROWS, Toggle, bring_up_to_date
+
+# So many are offered to choose from; of more one goes by the page of the organisation.
+MOST_PLACES = 200
 
 
 def contacts(request: HttpRequest) -> HttpResponse:
@@ -18,14 +21,18 @@ def contacts(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     account = account_of(request)
     places = contact_organisations(account, today=today).order_by("path", "code")
-    names = list(places.values_list("code", "name"))
-    if not names:
+    own = places.filter(posts__in=Post.objects.in_force(today).filter(member=account.member_id, is_team=True))
+    organisation = (
+        places.filter(code=request.GET.get("organisation", "")).first()
+        or (own.first() if account.member_id else None)
+        or places.first()
+    )
+    if organisation is None:
         raise Http404
-    form = ContactFilter(request.GET, organisations=names)
-    chosen = form.chosen()
-    own = places.filter(posts__member=account.member_id, posts__is_team=True) if account.member_id else places
-    code = chosen.get("organisation") or own.values_list("code", flat=True).first() or names[0][0]
-    organisation = places.filter(code=code).distinct().get()
+    names = list(places.values_list("code", "name")[:MOST_PLACES])
+    if (organisation.code, organisation.name) not in names:
+        names.append((organisation.code, organisation.name))
+    chosen = ContactFilter(request.GET, organisations=names).chosen()
     bring_up_to_date(account, today=today)
     members = contacted_members(account, organisation, today=today)
     if chosen.get("who"):
@@ -39,7 +46,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     query.pop("page", None)
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     context = {
-        "form": ContactFilter({**chosen, "organisation": code}, organisations=names),
+        "form": ContactFilter({**chosen, "organisation": organisation.code}, organisations=names),
         "organisation": organisation,
         "is_one": len(names) == 1,
         "total": len(lines),

@@ -33,10 +33,12 @@ from talks.permissions import (
 from talks.rules.words import RemedyState, SettlementState, TalkState
 from talks.services import remedies as services
 from talks.services.chasing import chase_due, chase_talks
+from talks.services.exchange.talks import REMEDIES_UNDER_WAY
 from talks.services.records import REMEDY_UNDER_WAY, RecordText, RemedyLine, correct_record
 from talks.services.talks import Circumstances
 from tests import factories
 from tests.conftest import PERSONAS, World
+from tests.talks.exchange.books import imported
 from tests.talks.notices.sweeps import at, days, sweep
 from tests.talks.test_services import at_once
 from vault.models import TrailEntry
@@ -291,6 +293,19 @@ def test_progress_stays_with_its_remedy_when_the_record_is_corrected(world: Worl
     assert rows[0].progress.get().text == "检查了一次。"
     correct(RemedyLine("每月检查一次", world.member, DUE, 1))
     assert Remedy.objects.filter(talk=remedy.talk_id).count() == 1
+
+
+def test_an_import_rewrites_no_remedy_that_is_under_way(world: World, remedy: Remedy) -> None:
+    header = ["谈话编号", "谈话日期", "谈话人编号", "谈话对象编号", "状态", "整改措施"]
+    row = [remedy.talk.code, "2026-03-02", "P012", "P013", "已记录"]
+    services.note_progress(
+        actor=ACTOR, at=AT, remedy=remedy, noted_by=world.member, noted_on=TODAY, text="检查了一次。"
+    )
+    for text in ("", "另一项"):
+        outcome = imported({"谈话": [header, [*row, text]]})
+        assert [line.partition(": ")[2] for line in outcome.error_lines] == [REMEDIES_UNDER_WAY]
+    assert not imported({"谈话": [header, [*row, TEXT]]}).errors
+    assert remedy.progress.exists()
 
 
 # --- the ledger -----------------------------------------------------------------------------------------
