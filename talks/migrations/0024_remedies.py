@@ -1,10 +1,17 @@
-"""整改: progress, the ledger, 销号; what was agreed in talks is chased beside duties."""
+"""整改: progress, the ledger, 销号; what was agreed in talks is chased beside duties.
+
+The way back takes away with its tables what was noted, released and settled, and the reminders of it.
+"""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
 import vault.models.values
+
+
+def forget_agreed(apps, schema_editor):
+    apps.get_model("talks", "Notice").objects.filter(duty=None).delete()
 
 
 class Migration(migrations.Migration):
@@ -311,4 +318,6 @@ class Migration(migrations.Migration):
                 violation_error_message="销号不能由申请人自己批准。",
             ),
         ),
+        # Last, so that on the way back it comes first: before this every notice was of a duty.
+        migrations.RunPython(migrations.RunPython.noop, forget_agreed),
     ]
