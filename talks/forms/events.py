@@ -65,8 +65,9 @@ class EventsForm(forms.Form):
 
     def _codes(self) -> list[str]:
         if not self.is_bound:
-            return list(self.initial.get("chosen") or ())
-        codes = self.data.getlist("chosen") if hasattr(self.data, "getlist") else ()
+            codes = self.initial.get("chosen") or ()
+        else:
+            codes = self.data.getlist("chosen") if hasattr(self.data, "getlist") else ()
         return [code.replace("\0", "") for code in codes]
 
     def found(self, affiliated: Mapping[str, MemberQuerySet]) -> list[Member]:

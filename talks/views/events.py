@@ -99,62 +99,76 @@ def event_add_page(request: HttpRequest) -> HttpResponse:
     Where it would owe no talk, he is told so first, and enters it all the same or not.
     """
     account, today = account_of(request), timezone.localdate()
-    led = led_organisations(account, today=today)
-    places = list(led.order_by("path", "code"))
+    places = list(led_organisations(account, today=today).order_by("path", "code"))
     if not places:
         raise Http404
-    kinds, people = event_kinds(places), _people(led)
-    named = [request.GET["member"].replace("\0", "")] if request.GET.get("member") else []
+    seeks = "find" in request.POST
+    people = _people(led_organisations(account, today=today))
     form = EventsForm(
-        request.POST or None,
-        initial={"chosen": named, "happened_on": today},
-        kinds=kinds,
+        # Nothing is judged, or complained of, while one is still looking for people.
+        None if seeks else request.POST or None,
+        initial=_start(request, today),
+        kinds=event_kinds(places),
         people=people,
         organisations=[(place.code, place.name) for place in places],
     )
-    seeks = "find" in request.POST
-    unowed: tuple[Outlook, ...] = ()
-    if not seeks and form.is_valid():
-        chosen = form.members()
-        known_on = form.cleaned_data["known_on"] or form.cleaned_data["happened_on"]
-        unowed = tuple(
-            one for one in outlooks(chosen, kind=form.cleaned_data["kind"], known_on=known_on) if not one.owed
-        )
+    unowed = _unowed(form) if form.is_valid() else ()
+    if form.is_valid():
         told = form.told(one.member for one in unowed)
         if not unowed or form.cleaned_data["seen"] == told:
-            made = kept(
-                form,
-                lambda: services.enter_events(
-                    actor=actor_of(request),
-                    at=timezone.now(),
-                    members=chosen,
-                    today=today,
-                    known_kinds=kinds,
-                    entered_by=account,
-                    **form.facts(),
-                ),
-            )
+            made = _enter(request, form, event_kinds(places), today)
             if made:
                 return _entered(request, made, len(unowed))
         form.data = _with(form.data, "seen", told)
-    affiliated = {place.code: people.affiliated(place, today) for place in places}
-    is_found = seeks or request.method == "GET"
-    found, sought = (form.found(affiliated), request.POST.get("member", "")) if is_found else ([], "")
-    if seeks:
-        # What was sought stands above what was found; what is typed next is somebody else.
-        form.data = _with(form.data, "member", "")
+    looks = seeks or request.method == "GET"
+    found = form.found({place.code: people.affiliated(place, today) for place in places}) if looks else []
+    # What was sought stands above what was found; what is typed next is somebody else.
+    form.initial["member"] = ""
     context = {
         "form": form,
-        # Nothing is complained of while one is still looking for people.
-        "errors": None if seeks else form.errors,
+        "errors": form.errors,
         "found": found,
-        "is_found": is_found,
-        "sought": sought,
+        "is_found": looks,
+        "sought": request.POST.get("member", "") if seeks else "",
         "unowed": unowed,
         "secret": SECRET,
         "is_one": len(places) == 1,
     }
     return render(request, "talks/event_enter.html", context)
+
+
+def _start(request: HttpRequest, today: date) -> dict[str, Any]:
+    """What the form begins with: who is named in the address; after a search, all that was typed."""
+    if request.method == "POST":
+        return {**request.POST.dict(), "chosen": request.POST.getlist("chosen")}
+    named = request.GET.get("member", "").replace("\0", "")
+    return {"chosen": [named] if named else [], "happened_on": today}
+
+
+def _unowed(form: EventsForm) -> tuple[Outlook, ...]:
+    """For whom the event that was typed would owe no talk."""
+    data = form.cleaned_data
+    known_on = data["known_on"] or data["happened_on"]
+    found = outlooks(form.members(), kind=data["kind"], known_on=known_on)
+    return tuple(one for one in found if not one.owed)
+
+
+def _enter(
+    request: HttpRequest, form: EventsForm, kinds: tuple[str, ...], today: date
+) -> tuple[Event, ...] | None:
+    """The events, all of them; None where the service refused, and the form says why."""
+    return kept(
+        form,
+        lambda: services.enter_events(
+            actor=actor_of(request),
+            at=timezone.now(),
+            members=form.members(),
+            today=today,
+            known_kinds=kinds,
+            entered_by=account_of(request),
+            **form.facts(),
+        ),
+    )
 
 
 def _entered(request: HttpRequest, made: tuple[Event, ...], unowed: int) -> HttpResponse:
