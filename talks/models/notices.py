@@ -51,7 +51,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 def talked_again(talk: str) -> models.QuerySet[Participant]:
     """What shows that a 回访 was held: a later talk that counts, of a talker with a subject of `talk`.
 
-    `talk` is the column of the outer query that holds the talk; on which side they sat then does not matter.
+    `talk` is the column of the outer query that holds the talk, `pk` where it is one of talks. On which side
+    they sat then does not matter.
     """
     before = Participant.objects.order_by()
     talkers = before.filter(talk=OuterRef(OuterRef(OuterRef(talk))), side=Side.TALKER)
@@ -61,7 +62,7 @@ def talked_again(talk: str) -> models.QuerySet[Participant]:
         Exists(opposite.exclude(side=OuterRef("side"))),
         member__in=subjects.values("member"),
         talk__state__in=sorted(state.value for state in COUNTING_STATES),
-        talk__held_on__gt=OuterRef(f"{talk}__held_on"),
+        talk__held_on__gt=OuterRef("held_on" if talk == "pk" else f"{talk}__held_on"),
     )
 
 
