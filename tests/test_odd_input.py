@@ -143,7 +143,9 @@ def test_numbers_in_the_opinions_of_a_meeting(world: World, secretary: Client, n
     assert source is not None
     address = reverse("meeting-merge", args=[meeting.pk])
     assert secretary.get(address, {"source": number}).status_code == 302
-    page = secretary.post(f"{address}?source={source.pk}", {"text": "一条", "into": number or "9", "persons": number})
+    page = secretary.post(
+        f"{address}?source={source.pk}", {"text": "一条", "into": number or "9", "persons": number}
+    )
     assert page.status_code == 200
     assert not meeting.merged_opinions.exists()
     listed = secretary.get(reverse("meeting-opinions", args=[meeting.pk]), {"page": number})

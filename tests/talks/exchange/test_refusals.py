@@ -322,4 +322,3 @@ def test_nobody_is_booked_for_two_talks_at_one_time() -> None:
     swapped = with_row("谈话", *planned("T3", "P002", "P003", "09:00", "10:00"), book=swapped)
     swapped = with_row("谈话", *planned("T5", "P001", "P003", None), book=swapped)
     assert counts(imported(swapped))["谈话"] == (1, 2, 1)
-

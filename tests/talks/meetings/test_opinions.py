@@ -85,7 +85,8 @@ def test_what_is_released_is_the_reworded_text_and_the_raw_one_stays(scene: Scen
 
 
 @pytest.mark.parametrize(
-    "text", [RAW, " 梁志强认为：排班应提前一周公布。", "有同志提出，梁志强认为排班应提前一周公布，请支委会研究"]
+    "text",
+    [RAW, " 梁志强认为：排班应提前一周公布。", "有同志提出，梁志强认为排班应提前一周公布，请支委会研究"],
 )
 def test_the_raw_text_is_not_released(scene: Scene, text: str) -> None:
     with pytest.raises(ValidationError, match="请改写后再转交"):
@@ -110,7 +111,9 @@ def test_a_corrected_record_does_not_release_its_opinions_again(scene: Scene) ->
     """Otherwise one opinion would be counted twice, and what was taken back by nobody would stand."""
     scene.release()
     talk = scene.opinion.talk
-    for revision, lines in enumerate((["食堂的菜可以再清淡些", RAW], ["食堂的菜可以再清淡些", f"{RAW}。"]), 1):
+    for revision, lines in enumerate(
+        (["食堂的菜可以再清淡些", RAW], ["食堂的菜可以再清淡些", f"{RAW}。"]), 1
+    ):
         records.correct_record(
             actor=ACTOR,
             at=AT,
@@ -121,9 +124,7 @@ def test_a_corrected_record_does_not_release_its_opinions_again(scene: Scene) ->
             text=RecordText(content="谈排班", opinions=[OpinionLine(line) for line in lines]),
         )
         assert [one.text for one in talk.opinions.order_by("number")] == lines
-        offered = releasable_opinions(
-            scene.world.account("committee_member"), scene.meeting, today=TODAY
-        )
+        offered = releasable_opinions(scene.world.account("committee_member"), scene.meeting, today=TODAY)
         assert [one.text for one in offered] == ["食堂的菜可以再清淡些"]
         released = GatheredOpinion.objects.get().opinion
         assert released is not None
