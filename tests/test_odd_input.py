@@ -102,7 +102,7 @@ def test_a_query_that_no_database_takes(
 
 @pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "-1", "", "一", "1.5", "\U0001f600"])
 def test_numbers_in_the_life_of_a_talk(world: World, secretary: Client, talk: Talk, number: str) -> None:
-    """Revisions, signers, subjects, choices: 200 with the reason, or what one may not know of is not there."""
+    """Revisions, signers, subjects, questions, days: refused with the reason, or read as none."""
     recorded = factories.a_talk(
         [world.secretary], [world.member, world.colleague], held_on=date(2026, 3, 2), content="内容"
     )

@@ -35,7 +35,7 @@ class Channel(StrEnum):
 
 
 def is_reworded(raw: str, text: str) -> bool:
-    """Whether the raw words do not stand in the text, whatever spaces and punctuation (design.md section 4)."""
+    """Whether the raw words are not in the text, whatever spaces and punctuation (design.md section 4)."""
     return not _bare(raw) or _bare(raw) not in _bare(text)
 
 

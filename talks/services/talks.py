@@ -114,7 +114,7 @@ def change_plan(
 ) -> None:
     """Changes who, when and where, while the talk is not recorded; topic None: who changes may not read it.
 
-    It stays as it is then, but goes where somebody comes in who would read it, and the files with it: what was
+    It stays as it is then, but goes where somebody comes in who would read it, and so do the files: what was
     prepared travels to nobody without those who prepared it.
 
     ValidationError where the talk has changed since `revision`, or is recorded or cancelled, or one of the
