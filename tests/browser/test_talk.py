@@ -183,6 +183,22 @@ def test_nothing_is_lost_when_the_session_ends(
     expect(page.get_by_role("main")).to_contain_text("登录失效以后写的。又写一句。")
 
 
+def test_nothing_becomes_somebody_elses(
+    world: World, context: BrowserContext, page: Page, live_server: LiveServer, booked: Talk
+) -> None:
+    """At a machine of the office the recorder signs in while the talker's window is still open."""
+    Talk.objects.filter(pk=booked.pk).update(recorder=world.colleague)
+    sign_in(page, live_server, "secretary")
+    writes(page, live_server, booked, "先写一句。")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保存")
+    context.clear_cookies()
+    other = context.new_page()
+    sign_in(other, live_server, "colleague")
+    page.get_by_role("textbox", name="谈话内容").fill("只有谈话人知道。")
+    expect(page.locator("[data-told]")).to_contain_text("登录已失效")
+    assert list(Draft.objects.values_list("account__username", flat=True)) == ["secretary"]
+
+
 def test_the_second_window_is_told(
     context: BrowserContext, page: Page, live_server: LiveServer, booked: Talk
 ) -> None:

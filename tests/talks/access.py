@@ -154,7 +154,7 @@ LIFE = [
     Row("talk-amend", only("committee_member"), CONFIRMED),
     Row("talk-attach", only("committee_member"), RECORDED),
     Row("talk-sign", only("committee_member"), RECORDED),
-    Row("talk-attachment", only("committee_member", "member", "secretary"), _an_attachment),
+    Row("talk-attachment", only("committee_member", "member"), _an_attachment),
     Row("talk-attachment-remove", only("committee_member"), _an_attachment),
 ]
 
