@@ -18,9 +18,11 @@ from talks.models import Duty
 from talks.models.duties import state_on
 from talks.permissions import EventSum, masked_duties, visible_duties
 from talks.rules import facts as values
+from talks.rules.families import FAMILIES
 from talks.rules.words import LEAST_TO_SPLIT, DutyState
 
 NEAR_DAYS = 7
+MONTH_DAYS = 30
 # The look's word for a state, in the order of urgency.
 TONES = ("overdue", "near", "pending", "scheduled", "late", "done", "waived", "withdrawn")
 TONE_OF = {
@@ -220,6 +222,28 @@ def of_persons_like(text: str) -> Q:
     """The condition that a duty names somebody whose name, code or pinyin is like the text."""
     named = Member.objects.named_like(text).values("pk")
     return Q(subject__in=named) | Q(counterpart__in=named)
+
+
+def of_family(family: str) -> Q:
+    """The condition that a duty's rule is of the family (talks.rules.families)."""
+    if family in FAMILIES:
+        return Q(rule__startswith=f"{family}.")
+    condition = Q()
+    for known in FAMILIES:
+        condition &= ~Q(rule__startswith=f"{known}.")
+    return condition
+
+
+def due_within(word: str, today: date) -> Q:
+    """The condition that a duty is due then, whether it is met or not: past, week, month, later."""
+    week, month = today + timedelta(NEAR_DAYS), today + timedelta(MONTH_DAYS)
+    conditions = {
+        "past": Q(due_on__lt=today),
+        "week": Q(due_on__gte=today, due_on__lte=week),
+        "month": Q(due_on__gte=today, due_on__lte=month),
+        "later": Q(due_on__gt=month),
+    }
+    return conditions.get(word, Q())
 
 
 def organisations_of(worklist: Worklist) -> list[Organisation]:
