@@ -64,9 +64,7 @@ def suggested_talkers(duties: Sequence[Seen], account: Account, *, today: date) 
     return found
 
 
-def appointments(
-    lines: Sequence[DutyLine], account: Account, *, today: date
-) -> tuple[Appointment, ...]:
+def appointments(lines: Sequence[DutyLine], account: Account, *, today: date) -> tuple[Appointment, ...]:
     """The duties as talks of two, in their order; those of the same persons together."""
     talkers = suggested_talkers([line.duty for line in lines], account, today=today)
     found: dict[tuple[int | None, frozenset[int]], list[DutyLine]] = {}

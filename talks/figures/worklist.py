@@ -240,7 +240,7 @@ def due_within(word: str, today: date) -> Q:
     conditions = {
         "past": Q(due_on__lt=today),
         "week": Q(due_on__gte=today, due_on__lte=week),
-        "month": Q(due_on__gte=today, due_on__lte=month),
+        "month": Q(due_on__gt=week, due_on__lte=month),
         "later": Q(due_on__gt=month),
     }
     return conditions.get(word, Q())

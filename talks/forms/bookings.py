@@ -47,7 +47,7 @@ class AppointmentForm(forms.Form):
         assert isinstance(talker, PeopleField)
         talker.people = people
 
-    def talker(self) -> Member:
+    def who_talks(self) -> Member:
         """Who is to talk."""
         found: list[Member] = self.cleaned_data["talker"]
         return found[0]

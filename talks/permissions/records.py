@@ -115,6 +115,17 @@ def visible_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
     return Remedy.objects.filter(talk__in=readable_talks(account, today=today))
 
 
+def followed_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+    """Remedies that the account sees to: of talks that it led or recorded, its own where it may read them."""
+    me = account.member_id
+    if not me:
+        return Remedy.objects.none()
+    led = set(Participant.objects.filter(member=me, side=Side.TALKER).values_list("talk", flat=True))
+    led |= set(Talk.objects.filter(recorder=me).values_list("pk", flat=True))
+    own = visible_remedies(account, today=today).filter(owner=me)
+    return Remedy.objects.filter(Q(talk__in=led) | Q(pk__in=list(own.values_list("pk", flat=True))))
+
+
 def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     """Opinions of the talks whose content the account may read, but to a principal none about himself.
 

@@ -57,8 +57,6 @@ def _await_others(bookings: Sequence[Booking]) -> None:
 
     One talk engages its persons in one order (migration 0018); several do not, and would wait in a circle.
     """
-    people = {
-        member.pk for one in bookings for member in (*one.persons.talkers, *one.persons.subjects)
-    }
+    people = {member.pk for one in bookings for member in (*one.persons.talkers, *one.persons.subjects)}
     rows = Member.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
     list(rows.values_list("pk", flat=True))

@@ -68,7 +68,10 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             else:
                 return _booked(request, account, talk, worklist, asked)
     else:
-        form = BookingForm(initial=_suggestion(account, asked, people, today, held), people=people)
+        start = _suggestion(account, asked, people, today, held)
+        if not asked and "with" in request.GET:
+            start["subjects"] = labels(people.filter(code=request.GET["with"]), people)
+        form = BookingForm(initial=start, people=people)
     context = {
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,

@@ -153,7 +153,7 @@ def _laid_out(
     people: QuerySet[Member],
     today: date,
 ) -> tuple[CommonForm, list[Row]]:
-    """The rows one after the other, as what they have in common says; at first all on one day without hours."""
+    """The rows one after the other, as what they have in common says; at first on one day without hours."""
     first = min((one.due_on for one in together), default=today)
     start: dict[str, Any] = {"held_on": max(today, min(today + timedelta(days=1), first))}
     start |= {"form": "面对面", "minutes": USUAL_LENGTH}
@@ -172,9 +172,7 @@ def _laid_out(
         [one.pk for one in together], (start["held_on"], None, None)
     )
     if start.get("starts_at"):
-        laid = in_a_row(
-            start["held_on"], start["starts_at"], start["minutes"], len(places), load_calendar()
-        )
+        laid = in_a_row(start["held_on"], start["starts_at"], start["minutes"], len(places), load_calendar())
         times |= {one.pk: span for one, span in zip(places, laid, strict=True)}
     rows = []
     for one in together:
@@ -193,9 +191,7 @@ def _laid_out(
     return common, rows
 
 
-def _typed_rows(
-    request: HttpRequest, together: Sequence[Appointment], people: QuerySet[Member]
-) -> list[Row]:
+def _typed_rows(request: HttpRequest, together: Sequence[Appointment], people: QuerySet[Member]) -> list[Row]:
     on = set(request.POST.getlist("row"))
     return [
         Row(
@@ -240,7 +236,7 @@ def _booking(row: Row, account: Account, form: str, today: date) -> Booking | No
     """What the row says, for the service; None where it says something wrong."""
     if not row.form.is_valid():
         return None
-    talker = row.form.talker()
+    talker = row.form.who_talks()
     duty = row.appointment.lines[0].duty
     subjects = [member for member in persons_of(duty) if member != talker]
     if duty.is_pair and len(subjects) != 1:
