@@ -22,7 +22,7 @@ function options({ names, parts }) {
       data: names,
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...text, width: 112, overflow: "truncate" },
+      axisLabel: { ...text, width: 124, overflow: "truncate" },
     },
     series: parts.map(({ name, tone, values }) => ({
       name,

@@ -7,7 +7,7 @@ FAMILIES: dict[str, str] = {
     "four": "四个必谈",
     "six": "六必谈",
     "join": "吸收新党员谈话",
-    "six-b": "六必谈（按谈话性质分类）",
+    "six-b": "六必谈（按谈话性质）",
 }
 # What organisations made under codes of their own.
 OTHERS = "others"
