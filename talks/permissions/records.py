@@ -122,8 +122,11 @@ def followed_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
         return Remedy.objects.none()
     led = set(Participant.objects.filter(member=me, side=Side.TALKER).values_list("talk", flat=True))
     led |= set(Talk.objects.filter(recorder=me).values_list("pk", flat=True))
-    own = visible_remedies(account, today=today).filter(owner=me)
-    return Remedy.objects.filter(Q(talk__in=led) | Q(pk__in=list(own.values_list("pk", flat=True))))
+    owned = set(Remedy.objects.filter(owner=me).values_list("talk", flat=True)) - led
+    read = readable_talks(account, today=today).filter(pk__in=owned) if owned else Talk.objects.none()
+    return Remedy.objects.filter(
+        Q(talk__in=led) | Q(owner=me, talk__in=set(read.values_list("pk", flat=True)))
+    )
 
 
 def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:

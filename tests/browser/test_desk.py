@@ -1,4 +1,4 @@
-"""A secretary's morning in Chromium: from a figure to the list, several talks booked at once, one for many."""
+"""A secretary's morning in Chromium: from a figure to the list, several talks booked, one for many."""
 
 from datetime import timedelta
 
@@ -109,7 +109,9 @@ def test_one_talk_for_several_where_the_rules_allow_it(
     expect(apart).to_contain_text("陆秉川、沈若楠　每年至少一次　支委之间")
     # 党员和党员之间 cannot be met by a 支委: named, nothing booked; they are taken out of the talk.
     page.get_by_role("button", name="预约集体谈话").click()
-    expect(page.get_by_role("alert")).to_contain_text("每年至少一次　党员和党员之间：另一方当日不是规定的谈话人")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "每年至少一次　党员和党员之间：另一方当日不是规定的谈话人"
+    )
     assert fits(page)
     for box in page.get_by_role("checkbox", name="党员和党员之间").all():
         box.uncheck()

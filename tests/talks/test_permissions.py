@@ -4,7 +4,7 @@ Worked out by hand from design.md sections 4 and 4a, in the world of conftest.py
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -26,6 +26,7 @@ from talks.permissions import (
     visible_talks,
     visible_uploads,
 )
+from talks.permissions import duties
 from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import PERSONAS, World
@@ -421,3 +422,22 @@ def test_an_account_without_a_member_reads_nothing(world: World) -> None:
     account: Account = world.account("staff")
     assert not reading_of(account, talk, today=TODAY)
     assert Participant.objects.filter(talk=talk, side=Side.SUBJECT).exists()
+
+
+@pytest.mark.parametrize("role", PERSONAS)
+def test_where_the_database_begins_takes_no_duty_away(
+    world: World, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of who entered an event elsewhere, keeps contact with somebody elsewhere, or has gone elsewhere."""
+    today = TODAY
+    account = world.account(role)
+    factories.an_event(world.other_member, happened_on=today - timedelta(days=9), entered_by=account)
+    factories.an_event(world.member, "苗头性问题", happened_on=today - timedelta(days=9))
+    factories.a_liaison(world.other_secretary, world.colleague)
+    factories.a_meeting(world.branch, meeting_on=today + timedelta(days=4))
+    factories.keep_duties(today)
+    Post.objects.filter(member=world.committee_member).update(until=today - timedelta(days=1))
+    known = set(visible_duties(account, today=today))
+    assert known
+    monkeypatch.setattr(duties, "MOST_WITHIN", -1)
+    assert set(visible_duties(account, today=today)) == known

@@ -182,10 +182,10 @@ def test_the_table_says_the_same(world: World, client_of: ClientOf) -> None:
     tables = html.split('<table class="table chart-table">')[1:]
     assert len(tables) == 2
     for table, chart in zip(tables, figures.values(), strict=True):
-        cells = re.findall(r'<td class="num">(?:<a [^>]*>|<span class="nil">)(\d+)<', table.partition("</table>")[0])
-        assert [int(cell) for cell in cells] == [
-            number for row in numbers(chart).values() for number in row
-        ]
+        cells = re.findall(
+            r'<td class="num">(?:<a [^>]*>|<span class="nil">)(\d+)<', table.partition("</table>")[0]
+        )
+        assert [int(cell) for cell in cells] == [number for row in numbers(chart).values() for number in row]
 
 
 @pytest.mark.parametrize("role", ["staff", "inspector", "chief"])
@@ -198,7 +198,9 @@ def test_who_answers_for_others_sees_no_event_duty_in_a_figure(
     figures = drawn(html)
     assert list(numbers(figures["coverage"])) == ["每年至少一次"]
     assert "four" not in json.dumps(figures)
-    assert sum(map(sum, numbers(figures["due"]).values())) == sum(numbers(figures["coverage"])["每年至少一次"])
+    assert sum(map(sum, numbers(figures["due"]).values())) == sum(
+        numbers(figures["coverage"])["每年至少一次"]
+    )
     # Each figure stands once, though the chief is a leader too.
     assert html.count('data-chart="coverage"') == 1
 
