@@ -151,7 +151,7 @@ def _near(worklist: Worklist, near: list[Duty]) -> list[Todo]:
         title = f"{what}还有{len(rows)}项未约"
         due = f"{reason}，{day_of(first.due_on)}前。"
         chip = rows[0].chip.removeprefix("临期　")
-        todos.append((first.due_on, Todo("near", chip, title, due, url, "逐项预约", url)))
+        todos.append((first.due_on, Todo("near", chip, title, due, url, "批量预约", url)))
     return [todo for _, todo in sorted(todos, key=itemgetter(0))]
 
 
