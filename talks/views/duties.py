@@ -234,12 +234,14 @@ def _last_filter(request: HttpRequest) -> str:
     """
     if "kept" in request.GET:
         query = request.GET.copy()
-        query.pop("page", None)
         for name in list(query):
-            query.setlist(name, [value for value in query.getlist(name) if value])
-        query["kept"] = LAST
-        if any(query.getlist(name) for name in query if name != "kept"):
-            request.session[SESSION_KEY] = query.urlencode()
+            values = [value for value in query.getlist(name) if value]
+            if name in DutyFilter.base_fields and name != "kept" and values:
+                query.setlist(name, values)
+            else:
+                del query[name]
+        if query:
+            request.session[SESSION_KEY] = f"kept={LAST}&{query.urlencode()}"
         else:
             request.session.pop(SESSION_KEY, None)
     elif not request.GET:

@@ -14,6 +14,7 @@ from talks.figures.worklist import Worklist
 from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload
 from talks.permissions import (
     bookable_members,
+    duties,
     may_book,
     may_read_content,
     reading_of,
@@ -26,7 +27,6 @@ from talks.permissions import (
     visible_talks,
     visible_uploads,
 )
-from talks.permissions import duties
 from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import PERSONAS, World
@@ -428,7 +428,7 @@ def test_an_account_without_a_member_reads_nothing(world: World) -> None:
 def test_where_the_database_begins_takes_no_duty_away(
     world: World, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also of who entered an event elsewhere, keeps contact with somebody elsewhere, or has gone elsewhere."""
+    """Also of who entered an event elsewhere, keeps contact elsewhere, or has left a post."""
     today = TODAY
     account = world.account(role)
     factories.an_event(world.other_member, happened_on=today - timedelta(days=9), entered_by=account)

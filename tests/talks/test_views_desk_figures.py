@@ -159,8 +159,8 @@ def test_how_far_a_branch_has_come(world: World, client_of: ClientOf, day: str) 
         )
         client = client_of(world.account("secretary"))
         figures = drawn(desk(client))
-        # The year: one pair of 支委; each of three ordinary members with a 支委 (one done, one booked) and with
-        # another member. 已谈, 已约, 未约, 逾期.
+        # The year: one pair of 支委; each of three ordinary members with a 支委 (one done, one booked) and
+        # with another member. 已谈, 已约, 未约, 逾期.
         assert numbers(figures["coverage"]) == {"每年至少一次": [1, 1, 5, 0], "四个必谈": [0, 0, 0, 1]}
         assert numbers(figures["due"]) == {
             "已过期限": [1, 0, 0],
