@@ -36,6 +36,7 @@ class RemedyLine:
     """One remedy whose limit is near or past; its text stays sealed."""
 
     remedy: Remedy
+    due_on: date
     days: int
 
 
@@ -81,5 +82,5 @@ def near_remedies(account: Account, *, today: date, most: int) -> tuple[tuple[Re
     )
     number = rows.count()
     found = rows.prefetch_related(people)[:most] if number else ()
-    lines = (RemedyLine(row, (row.due_on - today).days) for row in found if row.due_on)
+    lines = (RemedyLine(row, row.due_on, (row.due_on - today).days) for row in found if row.due_on)
     return tuple(lines), number

@@ -92,7 +92,7 @@ def _remedy_todo(line: RemedyLine, account: Account) -> Todo:
     url = reverse("talk", args=[remedy.talk.code])
     owner = f"责任人{remedy.owner.name}，" if remedy.owner else ""
     talk = line_of(remedy.talk, account)
-    reason = f"{owner}{day_of(remedy.due_on)}前完成，来自{day_of(talk.talk.held_on)}{talk.others}的谈话。"
+    reason = f"{owner}{day_of(line.due_on)}前完成，来自{day_of(talk.talk.held_on)}{talk.others}的谈话。"
     tone = "overdue" if line.days < 0 else "near"
     title = f"整改措施{'超过' if line.days < 0 else '临近'}完成时限"
     return Todo(tone, _days_left(line.days), title, reason, url, "查看谈话", url)
