@@ -7,7 +7,18 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    ExpressionWrapper,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from branches.models import Organisation
 from members.models import Account, Member
@@ -23,6 +34,8 @@ from talks.rules.words import LEAST_TO_SPLIT, DutyState
 
 NEAR_DAYS = 7
 MONTH_DAYS = 30
+# Up to so many duties are found once, and asked for by their keys from then on.
+MOST_PINNED = 2000
 # The look's word for a state, in the order of urgency.
 TONES = ("overdue", "near", "pending", "scheduled", "late", "done", "waived", "withdrawn")
 TONE_OF = {
@@ -96,13 +109,7 @@ class Worklist:
         self.today = today
         self.year = year
         self.standing = standing_of(account, today)
-        self.known: Duties = (
-            visible_duties(account, today=today)
-            .annotate(state=state_on(today))
-            .annotate(tone=tone_on(today))
-            .annotate(urgency=_urgency())
-            .select_related("organisation", "subject", "counterpart")
-        )
+        self.known: Duties = _as_seen(visible_duties(account, today=today), today)
 
     @cached_property
     def rows(self) -> Duties:
@@ -112,7 +119,17 @@ class Worklist:
     @cached_property
     def with_withdrawn(self) -> Duties:
         """As `rows`, and last what was owed and is owed no longer."""
-        return self.known.filter(_of_year(self.year)).order_by("urgency", "due_on", *BY_CODE)
+        order = ("urgency", "due_on", *BY_CODE)
+        rows = self.known.filter(_of_year(self.year))
+        found = list(rows.order_by().values_list("pk", "mine", "about_me")[: MOST_PINNED + 1])
+        if len(found) > MOST_PINNED:
+            return rows.order_by(*order)
+        # Whose rights were asked once need not be asked again for each figure of a page.
+        pinned = Duty.objects.filter(pk__in=[pk for pk, _, _ in found]).annotate(
+            mine=_is_one_of([pk for pk, mine, _ in found if mine]),
+            about_me=_is_one_of([pk for pk, _, about_me in found if about_me]),
+        )
+        return _as_seen(pinned, self.today).order_by(*order)
 
     @property
     def for_me(self) -> Q:
@@ -170,6 +187,19 @@ class Worklist:
         """「事件类必谈」 that the account may not know by name, by organisation."""
         rows: Duties = masked_duties(self.account, today=self.today).with_state(self.today)
         return event_sums(rows.filter(_of_year(self.year)))
+
+
+def _as_seen(duties: Duties, today: date) -> Duties:
+    return (
+        duties.annotate(state=state_on(today))
+        .annotate(tone=tone_on(today))
+        .annotate(urgency=_urgency())
+        .select_related("organisation", "subject", "counterpart")
+    )
+
+
+def _is_one_of(keys: list[int]) -> ExpressionWrapper[Any]:
+    return ExpressionWrapper(Q(pk__in=keys), output_field=BooleanField())
 
 
 def _urgency() -> Case:

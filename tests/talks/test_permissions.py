@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from members.models import Account, Member, Post
+from talks.figures import worklist
 from talks.figures.worklist import Worklist
 from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload
 from talks.permissions import (
@@ -441,3 +442,11 @@ def test_where_the_database_begins_takes_no_duty_away(
     assert known
     monkeypatch.setattr(duties, "MOST_WITHIN", -1)
     assert set(visible_duties(account, today=today)) == known
+    # Nor does it change anything that the rows of a page are asked for by their keys.
+    rows = [
+        (duty.pk, duty.mine, duty.about_me, duty.tone)
+        for duty in Worklist(account, today=today, year=2026).rows
+    ]
+    monkeypatch.setattr(worklist, "MOST_PINNED", 0)
+    asked = Worklist(account, today=today, year=2026).rows
+    assert [(duty.pk, duty.mine, duty.about_me, duty.tone) for duty in asked] == rows

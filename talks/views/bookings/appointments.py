@@ -68,7 +68,6 @@ def duties_book(request: HttpRequest) -> HttpResponse:
         "why_alone": ALONE,
         "suggested": names_offered(account, people, today),
         "query": request.GET.urlencode(),
-        "is_typed": request.method == "POST",
     }
     return render(request, "talks/duties_book.html", context)
 
