@@ -190,12 +190,13 @@ class Worklist:
 
 
 def _as_seen(duties: Duties, today: date) -> Duties:
-    return (
+    seen: Duties = (
         duties.annotate(state=state_on(today))
         .annotate(tone=tone_on(today))
         .annotate(urgency=_urgency())
         .select_related("organisation", "subject", "counterpart")
     )
+    return seen
 
 
 def _is_one_of(keys: list[int]) -> ExpressionWrapper[Any]:
