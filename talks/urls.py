@@ -6,6 +6,7 @@ from talks.views import (
     amendments,
     attachments,
     booking,
+    bookings,
     calendar,
     drafts,
     duties,
@@ -29,6 +30,8 @@ from talks.views import (
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
     path("duties/", duties.duties, name="duties"),
+    path("duties/book/", bookings.duties_book, name="duties-book"),
+    path("duties/group/", bookings.duties_group, name="duties-group"),
     path("duties/<int:pk>/", duties.duty, name="duty"),
     path("duties/<int:pk>/waive/", waivers.duty_waive, name="duty-waive"),
     path("waivers/", waivers.waivers, name="waivers"),

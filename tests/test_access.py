@@ -56,7 +56,8 @@ def _answer(client: Client, row: Row, world: World, address: str) -> tuple[int, 
 
 
 def _address(row: Row, world: World) -> str:
-    return reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + row.query
+    query = row.asked(world) if row.asked else row.query
+    return reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + query
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name + row.query)

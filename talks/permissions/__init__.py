@@ -33,6 +33,7 @@ from talks.permissions.preparations import (
 )
 from talks.permissions.records import (
     Reading,
+    followed_remedies,
     may_amend,
     may_ask_correction,
     may_attach,
@@ -85,6 +86,7 @@ __all__ = [
     "counted_meetings",
     "decidable_waivers",
     "duty_organisations",
+    "followed_remedies",
     "gathered_meetings",
     "had_in_hand",
     "known_waivers",

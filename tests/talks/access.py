@@ -78,6 +78,14 @@ def _tomorrow(world: World) -> Mapping[str, object]:
     return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}
 
 
+def _two_duties(world: World) -> str:
+    """That a 支委 of the branch is to talk with the member, and with his colleague, this year."""
+    factories.keep_duties(timezone.localdate())
+    found = Duty.objects.filter(rule="year.committee-member", subject__in=[world.member, world.colleague])
+    this_year = found.filter(year=timezone.localdate().year)
+    return "?" + "&".join(f"duty={pk}" for pk in this_year.values_list("pk", flat=True))
+
+
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -85,6 +93,8 @@ CONFIRMED = _talk_in(TalkState.CONFIRMED)
 ROWS: list[Row] = [
     Row("workbench", everybody()),
     Row("duties", only(*AT_WORK)),
+    Row("duties-book", only("committee_member", "secretary"), asked=_two_duties),
+    Row("duties-group", only("committee_member", "secretary"), asked=_two_duties),
     Row("duty", only("committee_member", "member", *ANSWERING), _a_duty),
     Row("calendar", only(*AT_WORK)),
     Row("calendar-talks", only(*AT_WORK), query="?since=2026-03-02&until=2026-03-09"),
