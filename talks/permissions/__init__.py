@@ -49,7 +49,9 @@ from talks.permissions.records import (
     visible_remedies,
 )
 from talks.permissions.talks import (
+    arranging_meetings,
     bookable_members,
+    bookable_pairs,
     changeable_plans,
     had_in_hand,
     may_book,
@@ -79,8 +81,10 @@ from talks.permissions.waivers import (
 __all__ = [
     "EventSum",
     "Reading",
+    "arranging_meetings",
     "assignable_members",
     "bookable_members",
+    "bookable_pairs",
     "changeable_plans",
     "counted_meetings",
     "decidable_waivers",

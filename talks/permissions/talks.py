@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
 from members.permissions import editable_organisations, led_organisations, reported_organisations
-from talks.models import Participant, Side, Talk, in_ledgers_of
+from talks.models import Meeting, Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.rules.words import TalkState
 
@@ -83,6 +83,35 @@ def may_book(
     if account.member_id in {member.pk for member in talkers}:
         return True
     return _between_his_people(account, talkers, subjects, today=today)
+
+
+def bookable_pairs(
+    account: Account, pairs: Collection[tuple[int, int]], *, today: date
+) -> set[tuple[int, int]]:
+    """Those of the pairs (talker and subject, by primary key) that the account may book, as by `may_book`.
+
+    The number of queries does not grow with the pairs.
+    """
+    if not account.member_id:
+        return set()
+    persons = {pk for pair in pairs for pk in pair}
+    reached = bookable_members(account, today=today).filter(pk__in=persons)
+    led = people_of(led_organisations(account, today=today), today=today).filter(pk__in=persons)
+    within = set(reached.values_list("pk", flat=True))
+    ours = set(led.values_list("pk", flat=True))
+    return {
+        pair
+        for pair in pairs
+        if within.issuperset(pair) and (pair[0] == account.member_id or ours.issuperset(pair))
+    }
+
+
+def arranging_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
+    """Meetings whose talks the account lays into slots: as principal, until the day before the meeting."""
+    if not account.member_id:
+        return Meeting.objects.none()
+    led = led_organisations(account, today=today).order_by().values("pk")
+    return Meeting.objects.filter(organisation__in=led, meeting_on__gt=today)
 
 
 def arranged_by(account: Account, *, today: date) -> Q:

@@ -14,7 +14,7 @@ from talks.rules.words import Pairing
 
 # More individual talks a day than this are themselves a fault (domain.md).
 MOST_A_DAY = 8
-# 「主要负责同志和班子成员」 first, then 「班子成员相互之间」, then those in charge and their heads (domain.md).
+# 三必谈 in its order (domain.md): 主要负责同志和班子成员, 班子成员相互之间, then 分管部门; branches likewise.
 PRECEDENCE = (
     Pairing.PRINCIPAL_TEAM,
     Pairing.TEAM_TEAM,

@@ -1,4 +1,4 @@
-"""一键排谈: the board on which pairs are put into slots, nobody twice in one and nobody above his daily limit.
+"""一键排谈: pairs are put into slots, nobody twice into one, nobody above his daily limit.
 
 A colouring of the edges of a graph: the pairs are its edges, the slots the colours, and each person has some
 of them only. A person's slots are the bits of one number, so that what two have in common is one operation.
@@ -7,7 +7,7 @@ of them only. A person's slots are the bits of one number, so that what two have
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-# Of one pair that finds no place: so many steps of putting others elsewhere, then a search through everything.
+# Where a pair finds no place: so many steps of putting others elsewhere; of few pairs, all possibilities.
 STEPS_A_PAIR = 300
 STEPS = 6_000
 LOOKS_A_PAIR = 20_000
@@ -42,6 +42,7 @@ class Board:
         # Free in no slot of a day that is full.
         self.closed = [0] * len(rooms)
         self.totals = [0] * len(days)
+        self.at_once: dict[int, int] = {}
         self.ideal = [number * len(days) // max(1, len(pairs)) for number in range(len(pairs))]
         self.steps, self.looks = STEPS, LOOKS
         self.gave_up = False
@@ -82,6 +83,7 @@ class Board:
                 self.loads[person][day] += 1
                 if self.loads[person][day] >= self.rooms[person].limits[day]:
                     self.closed[person] |= self.days[day]
+        self.at_once[slot] = self.at_once.get(slot, 0) + 1
         if day is not None:
             self.totals[day] += 1
 
@@ -96,6 +98,7 @@ class Board:
                 self.loads[person][day] -= 1
                 if self.loads[person][day] < self.rooms[person].limits[day]:
                     self.closed[person] &= ~self.days[day]
+        self.at_once[slot] -= 1
         if day is not None:
             self.totals[day] -= 1
         return slot
@@ -110,16 +113,18 @@ class Board:
     def best(self, pair: int, slots: int) -> int:
         """Of the slots the one that spreads best: few talks of the two that day, near its ideal day.
 
-        Extra slots come last; of equal ones the emptier day, then the earlier slot.
+        And few talks of anybody that day. Extra slots come last; of equal ones the one with the fewest talks
+        at once, then the earlier.
         """
         one, other = self.pairs[pair]
 
         def cost(slot: int) -> tuple[int, int, int]:
             day = self.day_of.get(slot)
+            at_once = self.at_once.get(slot, 0)
             if day is None:
-                return (len(self.days) * 100, 0, slot)
+                return (len(self.days) * 100, at_once, slot)
             crowd = self.loads[one][day] + self.loads[other][day]
-            return (4 * crowd + abs(day - self.ideal[pair]) + 3 * self.totals[day], self.totals[day], slot)
+            return (4 * crowd + abs(day - self.ideal[pair]) + 3 * self.totals[day], at_once, slot)
 
         return min(bits(slots), key=cost)
 
@@ -181,7 +186,9 @@ class Board:
                 slots &= ~(1 << slot)
         one, other = self.pairs[pair]
         alone = ~(self.taken_bits[one] | self.closed[one]) ^ ~(self.taken_bits[other] | self.closed[other])
-        found = [(slot, out) for slot in bits(slots & alone or slots) if (out := self._in_the_way(pair, slot))]
+        found = [
+            (slot, out) for slot in bits(slots & alone or slots) if (out := self._in_the_way(pair, slot))
+        ]
         fewest = min((len(out) for _, out in found), default=0)
         return [(slot, out) for slot, out in found if len(out) == fewest]
 

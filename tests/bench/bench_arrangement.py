@@ -16,7 +16,7 @@ HOURS = ((minutes(9 * 60), minutes(12 * 60)), (minutes(14 * 60), minutes(17 * 60
 
 
 def pairs_of_a_meeting(*, everybody: bool = False) -> list[Pair]:
-    """三必谈: the principal with the team, the team among themselves, each with the heads he is in charge of."""
+    """三必谈: the principal with the team, the team among themselves, each with his heads."""
     team = [f"T{number:02}" for number in range(TEAM)]
     pairs = [
         Pair(0 if one == team[0] else 1, f"{one}+{other}", one, other) for one, other in combinations(team, 2)
@@ -47,9 +47,11 @@ def run() -> list[tuple[str, str]]:
     ):
         pairs, terms = pairs_of_a_meeting(everybody=everybody), terms_of_a_meeting(daily_limit=limit)
         laying, found = timed(lambda pairs=pairs, terms=terms: arrange(pairs, terms))
-        telling, short = timed(
-            lambda pairs=pairs, terms=terms, found=found: shortage_of(pairs, terms, found)
+        telling, short = timed(lambda pairs=pairs, terms=terms, found=found: shortage_of(pairs, terms, found))
+        told = (
+            f"，排不下 {len(found.left)} 次，需增加 {short.enough} 个时段（至少 {short.least} 个）"
+            if short
+            else ""
         )
-        told = f"，排不下 {len(found.left)} 次，需增加 {short.enough} 个时段（至少 {short.least} 个）" if short else ""
         rows.append((f"{what}：{len(pairs)} 次", f"{laying + telling:.2f} 秒{told}"))
     return rows

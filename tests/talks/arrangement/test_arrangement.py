@@ -107,7 +107,10 @@ def can_all_be_placed(pairs: Sequence[Pair], terms: Terms) -> bool:
             later = taken | wanted
             if all(
                 slot.is_extra
-                or talks[person, slot.day] + sum((person, one) in later for one in terms.slots if one.day == slot.day and not one.is_extra)
+                or talks[person, slot.day]
+                + sum(
+                    (person, one) in later for one in terms.slots if one.day == slot.day and not one.is_extra
+                )
                 <= terms.daily_limit
                 for person, _ in wanted
             ) and descend(rest[1:], later):
@@ -117,13 +120,16 @@ def can_all_be_placed(pairs: Sequence[Pair], terms: Terms) -> bool:
     return descend(pairs, frozenset())
 
 
-# --- slots ---------------------------------------------------------------------------------------------------
+# --- slots -------------------------------------------------------------------------------------------------
 
 
 def test_slots_follow_each_other_with_the_gap_between() -> None:
     # 9:00-9:30, 9:40-10:10, 10:20-10:50 in the morning; 14:00-14:30 and 14:40-15:10 in the afternoon.
     found = slots_of(
-        [MONDAY], [(9 * HOUR, 11 * HOUR), (14 * HOUR, 15 * HOUR + minutes(10))], length=minutes(30), gap=minutes(10)
+        [MONDAY],
+        [(9 * HOUR, 11 * HOUR), (14 * HOUR, 15 * HOUR + minutes(10))],
+        length=minutes(30),
+        gap=minutes(10),
     )
     assert [(one.begins // 60, one.ends // 60) for one in found] == [
         (540, 570),
@@ -140,7 +146,7 @@ def test_the_gap_holds_over_adjoining_stretches_of_hours() -> None:
     assert slots_of([MONDAY], [(9 * HOUR, 10 * HOUR)], length=2 * HOUR, gap=0) == ()
 
 
-# --- laying --------------------------------------------------------------------------------------------------
+# --- laying ------------------------------------------------------------------------------------------------
 
 
 def test_key_pairs_come_first_in_the_window_and_where_room_is_short() -> None:
@@ -186,7 +192,7 @@ def test_eleven_talk_with_each_other_in_eleven_slots_and_in_no_fewer() -> None:
     assert short(pairs, Terms(slots(10), daily_limit=20)) == Shortage(1, 1, None, ())
 
 
-# --- what is wanting -----------------------------------------------------------------------------------------
+# --- what is wanting ---------------------------------------------------------------------------------------
 
 # Worked out by hand: (pairs, slots a day, days, daily limit) -> so many extra slots are wanted.
 WANTING = {
@@ -233,10 +239,12 @@ def test_it_names_who_has_too_much_and_the_limit_that_would_do() -> None:
 def test_nothing_is_wanting_where_all_is_placed() -> None:
     assert short(star(3), Terms(slots(3))) is None
     assert short([], Terms(())) is None
-    assert short(star(2), Terms(())) == Shortage(2, 2, None, (Crowded("p", 2, 0), Crowded("t00", 1, 0), Crowded("t01", 1, 0)))
+    assert short(star(2), Terms(())) == Shortage(
+        2, 2, None, (Crowded("p", 2, 0), Crowded("t00", 1, 0), Crowded("t01", 1, 0))
+    )
 
 
-# --- what always holds ---------------------------------------------------------------------------------------
+# --- what always holds -------------------------------------------------------------------------------------
 
 
 @st.composite
