@@ -1,4 +1,4 @@
-"""排谈草稿: which pairs are laid where, how a draft is adjusted, and that it is booked whole or not at all."""
+"""排谈草稿: which pairs are laid where, how a draft is adjusted, and that it is booked whole or not."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -34,7 +34,7 @@ TODAY = date(2026, 12, 1)
 NOW = datetime(2026, 12, 1, 2, tzinfo=UTC)  # 10:00 in Shanghai
 MEETING_ON = date(2026, 12, 20)
 WISHES = Wishes(since=date(2026, 12, 2), until=date(2026, 12, 18))
-ACTOR = Actor(account="chief")
+ACTOR = Actor("chief", "127.0.0.1")
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_it_costs_the_same_for_few_and_for_many(world: World, meeting: Meeting) 
 
 
 def test_a_branch_has_somebody_for_every_member(world: World) -> None:
-    """支委之间, 支委和党员 (the one in contact first), 党员和党员 two by two; the third with one of the others."""
+    """支委之间, 支委和党员 (who keeps in contact first), 党员和党员 two by two, the third with another."""
     meeting = factories.a_meeting(world.branch, meeting_on=MEETING_ON)
     factories.keep_duties(TODAY)
     draft = drawn_up(world, meeting, role="secretary")
