@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from talks.rules.board import FEW, Board, Room
+from talks.rules.board import FEW, LOOKS, Board, Room
 from talks.rules.slots import Busy, Slot
 from talks.rules.words import Pairing
 
@@ -61,8 +61,8 @@ class Crowded:
 class Shortage:
     """What would let everything be placed; an extra slot is one that everybody has beside the daily limit.
 
-    With `enough` extra slots all is placed, with fewer than `least` it cannot be: where they are the same,
-    that is the number. `daily_limit`: the lowest limit with which all is placed, None where none would do.
+    With `enough` extra slots all is placed, with fewer than `least` it surely cannot be: where they are the
+    same, that is the number. `daily_limit`: the lowest with which all is placed, None where none would do.
     """
 
     least: int
@@ -102,11 +102,9 @@ def shortage_of(pairs: Sequence[Pair], terms: Terms, arrangement: Arrangement) -
     table = _Table(pairs, terms)
     left = [number for number, pair in enumerate(table.pairs) if pair.key not in arrangement.placed]
     table.lay(arrangement)
-    least = max(1, table.least_more())
-    enough = next(
-        (number for number in _growing(least, len(left)) if _Table(pairs, terms, number).fill(arrangement)),
-        len(left),
-    )
+    least = table.least_more()
+    growing = _growing(max(1, least), len(left))
+    enough = next((one for one in growing if _Table(pairs, terms, one).fill(arrangement)), len(left))
     while least < enough and len(pairs) <= FEW:
         below = _Table(pairs, terms, enough - 1)
         if below.board.search(range(len(below.pairs))):
@@ -147,9 +145,15 @@ class _Table:
         self.board = Board(self.edges, rooms, self.days)
 
     def place(self) -> None:
-        """Inserts the pairs in their order; some may find no place."""
-        for number in range(len(self.pairs)):
+        """Inserts the pairs in their order; of few, all possibilities are gone through before one is left."""
+        every = range(len(self.pairs))
+        for number in every:
             self.board.insert(number)
+        if len(self.board.at) == len(every) or len(every) > FEW:
+            return
+        before = dict(self.board.at)
+        self.board.looks = LOOKS
+        self.board.lay(self.board.search(every) or before)
 
     def lay(self, arrangement: Arrangement) -> None:
         """Puts the pairs where they are arranged."""

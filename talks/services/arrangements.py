@@ -147,12 +147,10 @@ def sentences_of(
     if short is None:
         return []
     names = {member.code: member.name for one in unmet for member in (one.talker, one.subject)}
-    exactly = short.least == short.enough
-    more = (
-        f"需增加{short.enough}个时段"
-        if exactly
-        else f"增加{short.enough}个时段可以全部排下，至少需增加{short.least}个"
-    )
+    more = f"需增加{short.enough}个时段"
+    if short.least < short.enough:
+        fewest = f"，至少需增加{short.least}个" if short.least else ""
+        more = f"增加{short.enough}个时段可以全部排下{fewest}"
     told = [
         f"{len(unmet)}次谈话中有{len(laid.left)}次排不下。{more}：可在“另加时段”中填写晚上或休息日的时间，"
         "不计入每人每天的上限，需两位同志都有空。"

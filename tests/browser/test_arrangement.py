@@ -133,7 +133,7 @@ def test_it_says_what_would_make_it_possible(
     page.get_by_label("至", exact=True).first.fill(day.isoformat())
     page.get_by_label("每人每天至多（次）").fill("1")
     page.get_by_role("button", name="开始排谈").click()
-    expect(page.get_by_text("4次谈话中有2次排不下。需增加2个时段")).to_be_visible()
+    expect(page.get_by_text("4次谈话中有3次排不下。需增加2个时段")).to_be_visible()
     expect(page.get_by_text("上限由1次提高到3次")).to_be_visible()
     is_sound(page)
     page.get_by_text("排谈条件").click()

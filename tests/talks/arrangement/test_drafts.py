@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from branches.models import WorkingDay
 from talks.figures.arrangements import arranged_talks, busy_times, unmet_pairs
 from talks.models import ArrangedTalk, Arrangement, Duty, Meeting, Talk
+from talks.rules.arrangement import Arrangement as Laid
+from talks.rules.arrangement import Shortage
 from talks.rules.slots import Busy
 from talks.rules.wishes import WHOLE_DAY, Absence, Wishes, wishes_of
 from talks.rules.words import MeetingKind, TalkState
@@ -22,6 +24,7 @@ from talks.services.arrangements import (
     book_arrangement,
     discard_arrangement,
     draw_up_arrangement,
+    sentences_of,
     shift_arranged_talk,
 )
 from tests import factories
@@ -95,13 +98,26 @@ def test_the_pairs_of_a_meeting_are_laid_out_key_pairs_first(world: World, meeti
 
 
 def test_who_has_no_place_is_named_with_what_would_help(world: World, meeting: Meeting) -> None:
-    # One day, one talk each: of the four pairs one of three persons, and one with the head.
+    # One day, one talk each: 郑远航 and 何静宜 go first, and every other pair needs one of the two. With two
+    # slots more 何静宜 has her three: 郑远航–高建业 and 何静宜–谭晓峰 on the day, the others one by one.
     draft = drawn_up(world, meeting, Wishes(WISHES.since, WISHES.since, daily_limit=1))
     left = [talk for talk in arranged_talks(draft) if talk.held_on is None]
-    assert len(left) == 2
-    assert draft.told[0].startswith("4次谈话中有2次排不下。需增加2个时段")
+    assert len(left) == 3
+    assert draft.told[0].startswith("4次谈话中有3次排不下。需增加2个时段")
     assert "上限由1次提高到3次" in draft.told[1]
     assert "何静宜还要谈3次，这段时间最多能排1次。" in draft.told
+
+
+def test_a_number_that_is_not_proved_is_not_called_the_least(world: World, meeting: Meeting) -> None:
+    unmet = unmet_pairs(world.account("chief"), meeting, today=TODAY)
+    laid = Laid({}, tuple(one.pair for one in unmet))
+
+    def told(least: int, enough: int) -> str:
+        return sentences_of(unmet, laid, Shortage(least, enough, None, ()), WISHES)[0]
+
+    assert "排不下。需增加3个时段：" in told(3, 3)
+    assert "排不下。增加3个时段可以全部排下，至少需增加2个：" in told(2, 3)
+    assert "排不下。增加3个时段可以全部排下：" in told(0, 3)
 
 
 def test_extra_slots_lie_beside_the_working_days_and_the_limit(world: World, meeting: Meeting) -> None:
