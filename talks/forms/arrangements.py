@@ -22,9 +22,11 @@ class WishesForm(forms.Form):
     """Days and hours; each half of the day may be left empty."""
 
     since = forms.DateField(
-        label="自", widget=DayInput(), error_messages={"required": "请填写从哪一天开始排。"}
+        label="日期自", widget=DayInput(), error_messages={"required": "请填写从哪一天开始排。"}
     )
-    until = forms.DateField(label="至", widget=DayInput(), error_messages={"required": "请填写排到哪一天。"})
+    until = forms.DateField(
+        label="日期至", widget=DayInput(), error_messages={"required": "请填写排到哪一天。"}
+    )
     morning_from = forms.TimeField(label="上午自", widget=HourInput(), required=False)
     morning_to = forms.TimeField(label="上午至", widget=HourInput(), required=False)
     afternoon_from = forms.TimeField(label="下午自", widget=HourInput(), required=False)

@@ -86,7 +86,7 @@ def test_a_draft_is_dragged_and_booked_at_once(
     assert Talk.objects.count() == 1
 
     page.get_by_label(f"{names}的时间", exact=True).fill("16:30")
-    page.get_by_role("button", name=f"更改{names}的时间").click()
+    page.get_by_role("button", name=f"改时间：{names}").click()
     expect(page.get_by_role("status").first).to_contain_text("16:30")
     page.get_by_role("button", name="预约这4次谈话").click()
     expect(page.get_by_text("已预约4次谈话。")).to_be_visible()
@@ -105,12 +105,12 @@ def test_without_dragging_it_goes_by_rows(
     is_sound(page)
     talk = ArrangedTalk.objects.get(subject=world.head)
     names = f"{talk.talker.name}与{talk.subject.name}"
-    page.get_by_role("button", name=f"不排{names}").click()
+    page.get_by_role("button", name=f"不排：{names}").click()
     expect(page.get_by_text("已排3次，还有1次没有排定时间。")).to_be_visible()
     day = meeting.meeting_on - timedelta(days=1)
     page.get_by_label(f"{names}的日期").fill(day.isoformat())
     page.get_by_label(f"{names}的时间", exact=True).fill("08:15")
-    page.get_by_role("button", name=f"更改{names}的时间").click()
+    page.get_by_role("button", name=f"排定：{names}").click()
     expect(page.get_by_text("已排4次。")).to_be_visible()
     is_sound(page)
     page.get_by_role("button", name="预约这4次谈话").click()
@@ -129,8 +129,8 @@ def test_it_says_what_would_make_it_possible(
     day = timezone.localdate() + timedelta(days=1)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    page.get_by_label("自", exact=True).first.fill(day.isoformat())
-    page.get_by_label("至", exact=True).first.fill(day.isoformat())
+    page.get_by_label("日期自").fill(day.isoformat())
+    page.get_by_label("日期至").fill(day.isoformat())
     page.get_by_label("每人每天至多（次）").fill("1")
     page.get_by_role("button", name="开始排谈").click()
     expect(page.get_by_text("4次谈话中有3次排不下。需增加2个时段")).to_be_visible()
