@@ -119,6 +119,8 @@ const calendar = new FullCalendar.Calendar(place, {
   headerToolbar: toolbar(),
   height: "auto",
   allDayText: "时间未定",
+  timeHint: "时间",
+  eventHint: "谈话",
   noEventsText: "这几天没有谈话",
   slotMinTime: `${two(FIRST_HOUR)}:00:00`,
   slotMaxTime: `${two(LAST_HOUR)}:00:00`,

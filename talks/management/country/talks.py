@@ -39,10 +39,11 @@ def talk_rows(country: Country) -> Rows:
 
 
 class Book:
-    """Numbers the talks."""
+    """Numbers the talks, and knows whom those to come engage at which hour."""
 
     def __init__(self) -> None:
         self.number = 0
+        self._engaged: set[tuple[int, date, time]] = set()
 
     def enter(
         self,
@@ -63,12 +64,15 @@ class Book:
         if recorder in talkers or recorder in subjects:
             recorder = None
         entered = datetime.combine(min(held_on, AS_OF), time(10), UTC) + timedelta(days=int(draw * 3))
-        start = _STARTS[self.number % len(_STARTS)]
+        wanted = _STARTS[self.number % len(_STARTS)]
+        persons = {*talkers, *subjects, *([recorder] if recorder else ())}
+        start = self._free_hour(held_on, persons, wanted) if state is TalkState.PLANNED else wanted
         confirmed = state in (TalkState.CONFIRMED, TalkState.CLOSED)
         yield (
             Talk,
             (
-                *(self.number, f"T{self.number:08}", held_on, start, start.replace(minute=start.minute + 25)),
+                *(self.number, f"T{self.number:08}", held_on, start),
+                start.replace(minute=start.minute + 25) if start else None,
                 *(recorder, _FORMS[int(draw * len(_FORMS))], "一对多" if len(subjects) > 1 else "一对一"),
                 *(kind, occasion, _PLACES[self.number % len(_PLACES)], state.value, entered),
                 entered if state in (TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED) else None,
@@ -78,6 +82,15 @@ class Book:
             yield Participant, (self.number, number, Side.TALKER.value, None)
         for number in subjects:
             yield Participant, (self.number, number, Side.SUBJECT.value, entered if confirmed else None)
+
+    def _free_hour(self, day: date, persons: set[int], wanted: time) -> time | None:
+        """An hour at which nobody is engaged, the wanted one if it is; None where the day is full."""
+        for hour in (wanted, *_STARTS):
+            taken = {(number, day, hour) for number in persons}
+            if not taken & self._engaged:
+                self._engaged |= taken
+                return hour
+        return None
 
 
 def _state(held_on: date, draw: float) -> TalkState:
