@@ -1,5 +1,10 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
+from talks.permissions.arrangements import (
+    arranging_meetings,
+    visible_arranged_talks,
+    visible_arrangements,
+)
 from talks.permissions.duties import (
     EventSum,
     duty_organisations,
@@ -49,7 +54,6 @@ from talks.permissions.records import (
     visible_remedies,
 )
 from talks.permissions.talks import (
-    arranging_meetings,
     bookable_members,
     bookable_pairs,
     changeable_plans,
@@ -120,6 +124,8 @@ __all__ = [
     "takes_part",
     "told_kind",
     "visible_amendments",
+    "visible_arranged_talks",
+    "visible_arrangements",
     "visible_attachments",
     "visible_corrections",
     "visible_deliveries",

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
 from members.permissions import editable_organisations, led_organisations, reported_organisations
-from talks.models import Meeting, Participant, Side, Talk, in_ledgers_of
+from talks.models import Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.rules.words import TalkState
 
@@ -104,14 +104,6 @@ def bookable_pairs(
         for pair in pairs
         if within.issuperset(pair) and (pair[0] == account.member_id or ours.issuperset(pair))
     }
-
-
-def arranging_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
-    """Meetings whose talks the account lays into slots: as principal, until the day before the meeting."""
-    if not account.member_id:
-        return Meeting.objects.none()
-    led = led_organisations(account, today=today).order_by().values("pk")
-    return Meeting.objects.filter(organisation__in=led, meeting_on__gt=today)
 
 
 def arranged_by(account: Account, *, today: date) -> Q:

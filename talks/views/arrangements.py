@@ -21,7 +21,7 @@ from talks.figures.facts import load_calendar
 from talks.figures.keeping import out_of_date
 from talks.forms.arrangements import BOTH_OR_NONE, ArrangeForms, ShiftForm
 from talks.models import Arrangement, Meeting
-from talks.permissions import arranging_meetings
+from talks.permissions import arranging_meetings, visible_arrangements
 from talks.rules.wishes import Wishes, wishes_of
 from talks.services.arrangements import (
     book_arrangement,
@@ -148,8 +148,7 @@ def _meeting(account: Account, pk: int, *, today: date) -> Meeting:
 
 
 def _draft(account: Account, pk: int, *, today: date) -> Arrangement:
-    meetings = arranging_meetings(account, today=today).order_by().values("pk")
-    drafts = Arrangement.objects.filter(account=account, meeting__in=meetings)
+    drafts = visible_arrangements(account, today=today)
     return get_object_or_404(drafts.select_related("meeting__organisation"), meeting=pk)
 
 
