@@ -71,7 +71,7 @@ def _a_meeting_to_come(world: World) -> Mapping[str, object]:
     return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=10)).pk}
 
 
-def _a_draft(world: World) -> Mapping[str, object]:
+def _an_arrangement(world: World) -> Mapping[str, object]:
     """排谈草稿 of the 书记 for the meeting of the branch, with one talk."""
     meeting = _a_meeting_to_come(world)
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -86,7 +86,7 @@ def _a_draft(world: World) -> Mapping[str, object]:
 
 
 def _an_arranged_talk(world: World) -> Mapping[str, object]:
-    return {**_a_draft(world), "talk": ArrangedTalk.objects.get().pk}
+    return {**_an_arrangement(world), "talk": ArrangedTalk.objects.get().pk}
 
 
 def _newest(world: World) -> Mapping[str, object]:
@@ -130,8 +130,8 @@ ROWS: list[Row] = [
     Row("meeting-arrange", only("secretary"), _a_meeting_to_come),
     Row("arranged-shift", only("secretary", status=302), _an_arranged_talk, post=lambda _: {}),
     # Nothing in it has a time, which is said on the page.
-    Row("arrangement-book", only("secretary"), _a_draft, post=lambda _: {"revision": "1"}),
-    Row("arrangement-discard", only("secretary", status=302), _a_draft, post=lambda _: {}),
+    Row("arrangement-book", only("secretary"), _an_arrangement, post=lambda _: {"revision": "1"}),
+    Row("arrangement-discard", only("secretary", status=302), _an_arrangement, post=lambda _: {}),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
