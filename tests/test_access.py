@@ -83,6 +83,7 @@ def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> No
 # branches lies below accounts, so its rights are written where accounts are known.
 PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
 PLURALS = {
+    "arrangedtalk": "arranged_talks",
     "talkrequest": "requests",
     "remedy": "remedies",
     "duty": "duties",

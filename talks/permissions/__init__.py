@@ -1,5 +1,10 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
+from talks.permissions.arrangements import (
+    arranging_meetings,
+    visible_arranged_talks,
+    visible_arrangements,
+)
 from talks.permissions.duties import (
     EventSum,
     duty_organisations,
@@ -51,6 +56,7 @@ from talks.permissions.records import (
 )
 from talks.permissions.talks import (
     bookable_members,
+    bookable_pairs,
     changeable_plans,
     had_in_hand,
     may_book,
@@ -80,8 +86,10 @@ from talks.permissions.waivers import (
 __all__ = [
     "EventSum",
     "Reading",
+    "arranging_meetings",
     "assignable_members",
     "bookable_members",
+    "bookable_pairs",
     "changeable_plans",
     "counted_meetings",
     "decidable_waivers",
@@ -118,6 +126,8 @@ __all__ = [
     "takes_part",
     "told_kind",
     "visible_amendments",
+    "visible_arranged_talks",
+    "visible_arrangements",
     "visible_attachments",
     "visible_corrections",
     "visible_deliveries",

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from talks.models import (
+    ArrangedTalk,
+    Arrangement,
     Correction,
     Duty,
     GatheredOpinion,
@@ -15,6 +17,7 @@ from talks.models import (
     Talk,
     Upload,
 )
+from talks.rules.wishes import Wishes
 from talks.rules.words import TalkState
 from talks.services.attachments import attach_file
 from talks.services.drafts import Window, keep_draft
@@ -62,6 +65,28 @@ def _a_pair(world: World) -> Mapping[str, object]:
     meeting = _a_meeting(world)
     factories.keep_duties(today)
     return {**meeting, "duty": Duty.objects.get(rule="life.committee-committee").pk}
+
+
+def _a_meeting_to_come(world: World) -> Mapping[str, object]:
+    return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=10)).pk}
+
+
+def _an_arrangement(world: World) -> Mapping[str, object]:
+    """排谈草稿 of the 书记 for the meeting of the branch, with one talk."""
+    meeting = _a_meeting_to_come(world)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    draft = Arrangement.objects.create(
+        meeting_id=meeting["pk"],
+        account=world.account("secretary"),
+        wishes=Wishes(tomorrow, tomorrow).as_json(),
+        drawn_up_at=timezone.now(),
+    )
+    draft.talks.create(talker=world.secretary, subject=world.committee_member, rank=0, title="支委之间")
+    return meeting
+
+
+def _an_arranged_talk(world: World) -> Mapping[str, object]:
+    return {**_an_arrangement(world), "talk": ArrangedTalk.objects.get().pk}
 
 
 def _newest(world: World) -> Mapping[str, object]:
@@ -112,6 +137,11 @@ ROWS: list[Row] = [
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
     Row("meeting", BRANCH_MEETING, _a_meeting),
     Row("meeting-pair", only("secretary", "committee_member", *("chief", "staff", "inspector")), _a_pair),
+    Row("meeting-arrange", only("secretary"), _a_meeting_to_come),
+    Row("arranged-shift", only("secretary", status=302), _an_arranged_talk, post=lambda _: {}),
+    # Nothing in it has a time, which is said on the page.
+    Row("arrangement-book", only("secretary"), _an_arrangement, post=lambda _: {"revision": "1"}),
+    Row("arrangement-discard", only("secretary", status=302), _an_arrangement, post=lambda _: {}),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
