@@ -91,6 +91,7 @@ PLURALS = {
     "gatheredopinion": "gathered_opinions",
     "mergedopinion": "merged_opinions",
     "meetingstep": "meeting_steps",
+    "progress": "progress",
 }
 NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",

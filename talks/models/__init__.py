@@ -10,6 +10,7 @@ from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
+from talks.models.remedies import Progress, Settlement, homes_of
 from talks.models.requests import TalkRequest
 from talks.models.rules import Rule
 from talks.models.talks import Talk
@@ -37,14 +38,17 @@ __all__ = [
     "Opinion",
     "Participant",
     "Preparation",
+    "Progress",
     "Reconciliation",
     "Reliance",
     "Remedy",
     "Rule",
+    "Settlement",
     "Side",
     "Talk",
     "TalkRequest",
     "Upload",
     "Waiver",
+    "homes_of",
     "in_ledgers_of",
 ]

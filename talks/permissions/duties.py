@@ -121,12 +121,14 @@ def masked_duties(account: Account, *, today: date) -> Duties:
 def visible_notices(account: Account, *, today: date) -> Notices:
     """Those addressed to the account, of duties that it may know of today, by name or as 「事件类必谈」.
 
-    Who has left a post no longer learns of what he was reminded of in it.
+    And those of remedies and 回访: whom they reach, and how much of them is told, `notice_lines` say. Who has
+    left a post no longer learns of what he was reminded of in it.
     """
     told = Notice.objects.of(account).order_by().values("duty")
     named = visible_duties(account, today=today).filter(pk__in=told).values("pk")
     masked = masked_duties(account, today=today).filter(pk__in=told).values("pk")
-    return Notice.objects.of(account).filter(Q(duty__in=named) | Q(duty__in=masked))
+    agreed = Q(remedy__isnull=False) | Q(follow_up__isnull=False)
+    return Notice.objects.of(account).filter(Q(duty__in=named) | Q(duty__in=masked) | agreed)
 
 
 def _of_pair(account: Account) -> Q:

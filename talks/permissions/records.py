@@ -21,6 +21,7 @@ from talks.models import (
     TalkRequest,
     in_ledgers_of,
 )
+from talks.models.records import RemedyQuerySet
 from talks.models.talks import TalkQuerySet
 from talks.permissions.talks import may_confirm, visible_talks, written_by
 from talks.rules.index import COUNTING_STATES
@@ -110,7 +111,7 @@ def visible_participants(account: Account, *, today: date) -> QuerySet[Participa
     return Participant.objects.filter(talk__in=visible_talks(account, today=today))
 
 
-def visible_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+def visible_remedies(account: Account, *, today: date) -> RemedyQuerySet:
     """Remedies of the talks whose content the account may read; they are the participants' own."""
     return Remedy.objects.filter(talk__in=readable_talks(account, today=today))
 

@@ -17,7 +17,7 @@ from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
-from talks.forms.talks import BookingForm, CancelForm
+from talks.forms.talks import FORMS, BookingForm, CancelForm
 from talks.models import Side, Talk
 from talks.permissions import (
     bookable_members,
@@ -69,9 +69,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
                 return _booked(request, account, talk, worklist, asked)
     else:
         start = _suggestion(account, asked, people, today, held)
-        if not asked and "with" in request.GET:
-            start["subjects"] = labels(people.filter(code=request.GET["with"]), people)
-        form = BookingForm(initial=start, people=people)
+        form = BookingForm(initial=start | _asked_for(request, people), people=people)
     context = {
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
@@ -229,6 +227,16 @@ def _suggestion(
     )
     start["talkers"] = labels([talker], people) if talker and talker.pk in known else []
     start["subjects"] = labels([member for member in subjects if member.pk in known], people)
+    return start
+
+
+def _asked_for(request: HttpRequest, people: QuerySet[Member]) -> dict[str, Any]:
+    """Whom and which way the address names; where it names nobody within reach, nothing."""
+    start: dict[str, Any] = {}
+    if request.GET.get("subject"):
+        start["subjects"] = labels(people.filter(code=request.GET["subject"]), people)
+    if request.GET.get("form") in FORMS:
+        start["form"] = request.GET["form"]
     return start
 
 

@@ -14,6 +14,8 @@ from talks.models import (
     MergedOpinion,
     Notice,
     Participant,
+    Remedy,
+    Settlement,
     Talk,
     Upload,
 )
@@ -326,6 +328,61 @@ WAIVERS = [
 ]
 
 
+def _a_remedy(world: World, **more: object) -> Remedy:
+    """The 支委 talked with the member, who is to see to something."""
+    talk = factories.a_talk(
+        [world.committee_member], [world.member], held_on=date(2026, 3, 2), remedies=["每月检查一次"]
+    )
+    Remedy.objects.filter(talk=talk).update(owner=world.member, **more)
+    return Remedy.objects.get(talk=talk)
+
+
+def _remedy(world: World) -> Mapping[str, object]:
+    return {"pk": _a_remedy(world).pk}
+
+
+def _unassigned(world: World) -> Mapping[str, object]:
+    return {"pk": _a_remedy(world, due_on=None).pk}
+
+
+def _released(world: World) -> Mapping[str, object]:
+    """In the ledger of the branch."""
+    day = date(2026, 3, 2)
+    more = {"organisation": world.branch, "released_by": world.committee_member, "released_on": day}
+    return {"pk": _a_remedy(world, **more).pk}
+
+
+def _settlement(world: World) -> Mapping[str, object]:
+    """The member has asked for 销号."""
+    made = Settlement.objects.create(
+        remedy=_a_remedy(world),
+        number=1,
+        organisation=world.branch,
+        result="已检查三次。",
+        asked_by=world.member,
+        asked_on=date(2026, 3, 2),
+    )
+    return {"pk": made.pk}
+
+
+# The original is for the talk and the 书记 of the branch; he and who stands above decide about 销号.
+REMEDIES = [
+    Row(
+        "contacts",
+        only("chief", "deputy", "secretary", "committee_member", "other_secretary", "stranger", "staff"),
+    ),
+    Row("remedies", only(*AT_WORK)),
+    Row("remedy", only("committee_member", "member", "secretary"), _remedy),
+    Row("remedy-assign", only("committee_member"), _unassigned),
+    Row("remedy-release", only("committee_member"), _remedy),
+    Row("remedy-retract", only("committee_member"), _released),
+    Row("remedy-settle", only("member"), _remedy),
+    Row("settlement-approve", only("secretary", "chief", status=302), _settlement, post=lambda _: {}),
+    Row("settlement-return", only("secretary", "chief"), _settlement),
+    Row("settlement-take-back", only("member"), _settlement),
+]
+
+
 def _an_event(world: World) -> Mapping[str, object]:
     return {"code": factories.an_event(world.member, happened_on=date(2026, 3, 2)).code}
 
@@ -385,4 +442,4 @@ NOTICES = [
     Row("notice-preference", everybody()),
 ]
 
-ROWS += [*LIFE, *FEEDS, *MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [*REMEDIES, *LIFE, *FEEDS, *MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]

@@ -63,7 +63,7 @@ def test_the_answer_is_a_talk_with_who_asked(world: World, client_of: ClientOf) 
     today = timezone.localdate()
     a_request(world.member, world.secretary, today - timedelta(days=1))
     client = client_of(world.account("secretary"))
-    address = re.search(r'href="(/talks/book/\?with=[^"]*)"', desk(client))
+    address = re.search(r'href="(/talks/book/\?subject=[^"]*)"', desk(client))
     assert address
     html = client.get(address[1]).content.decode()
     assert 'name="subjects" value="梁志强"' in html
@@ -82,7 +82,7 @@ def test_the_answer_is_a_talk_with_who_asked(world: World, client_of: ClientOf) 
 
 def test_with_a_stranger_nothing_is_filled_in(world: World, client_of: ClientOf) -> None:
     client = client_of(world.account("secretary"))
-    html = client.get(reverse("talk-book") + "?with=P091").content.decode()
+    html = client.get(reverse("talk-book") + "?subject=P091").content.decode()
     assert "石磊" not in html
 
 

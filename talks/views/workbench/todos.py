@@ -101,7 +101,7 @@ def _remedy_todo(line: RemedyLine, account: Account) -> Todo:
 def _request_todo(line: RequestLine) -> Todo:
     """A request for an answer: a talk that is arranged with who asked is the answer."""
     asked = line.request
-    url = f"{reverse('talk-book')}?{urlencode({'with': asked.requester.code})}"
+    url = f"{reverse('talk-book')}?{urlencode({'subject': asked.requester.code})}"
     wish = f"，希望{asked.wished_time}" if asked.wished_time else ""
     reason = f"{day_of(asked.asked_on)}申请{wish}，{day_of(line.answer_by)}前答复。"
     tone = "overdue" if line.is_late else "near"
