@@ -4,8 +4,10 @@ from django.urls import URLPattern, path
 
 from talks.views import (
     amendments,
+    arrangements,
     attachments,
     booking,
+    bookings,
     calendar,
     contacts,
     drafts,
@@ -31,6 +33,8 @@ from talks.views import (
 urlpatterns: list[URLPattern] = [
     path("", workbench.workbench, name="workbench"),
     path("duties/", duties.duties, name="duties"),
+    path("duties/book/", bookings.duties_book, name="duties-book"),
+    path("duties/group/", bookings.duties_group, name="duties-group"),
     path("duties/<int:pk>/", duties.duty, name="duty"),
     path("duties/<int:pk>/waive/", waivers.duty_waive, name="duty-waive"),
     path("waivers/", waivers.waivers, name="waivers"),
@@ -87,6 +91,10 @@ urlpatterns: list[URLPattern] = [
     path("meetings/<int:pk>/", matrix.meeting_page, name="meeting"),
     path("meetings/<int:pk>/pairs/<int:duty>/", matrix.meeting_pair, name="meeting-pair"),
     path("meetings/<int:pk>/steps/<slug:step>/", matrix.meeting_step, name="meeting-step"),
+    path("meetings/<int:pk>/arrange/", arrangements.meeting_arrange, name="meeting-arrange"),
+    path("meetings/<int:pk>/arrange/book/", arrangements.arrangement_book, name="arrangement-book"),
+    path("meetings/<int:pk>/arrange/discard/", arrangements.arrangement_discard, name="arrangement-discard"),
+    path("meetings/<int:pk>/arrange/<int:talk>/", arrangements.arranged_shift, name="arranged-shift"),
     path("meetings/<int:pk>/opinions/", opinions.meeting_opinions, name="meeting-opinions"),
     path("meetings/<int:pk>/opinions/enter/", opinions.meeting_enter, name="meeting-enter"),
     path("meetings/<int:pk>/opinions/merge/", opinions.meeting_merge, name="meeting-merge"),

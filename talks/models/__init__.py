@@ -1,6 +1,7 @@
-"""Rules, duties, notices, meetings, talks and what comes of them, waivers, 约谈, the calendar, uploads."""
+"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, 排谈, uploads."""
 
 from talks.models.amendments import Amendment, Correction
+from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
@@ -18,6 +19,8 @@ from talks.models.waivers import Waiver
 
 __all__ = [
     "Amendment",
+    "ArrangedTalk",
+    "Arrangement",
     "Attachment",
     "CalendarFeed",
     "Chase",

@@ -1,5 +1,10 @@
 """Who may see and do what in talks (design.md sections 4 and 4a): one place to read it."""
 
+from talks.permissions.arrangements import (
+    arranging_meetings,
+    visible_arranged_talks,
+    visible_arrangements,
+)
 from talks.permissions.contacts import contact_organisations, contacted_members, last_talked
 from talks.permissions.duties import (
     EventSum,
@@ -34,6 +39,7 @@ from talks.permissions.preparations import (
 )
 from talks.permissions.records import (
     Reading,
+    followed_remedies,
     may_amend,
     may_ask_correction,
     may_attach,
@@ -64,6 +70,7 @@ from talks.permissions.remedies import (
 )
 from talks.permissions.talks import (
     bookable_members,
+    bookable_pairs,
     changeable_plans,
     had_in_hand,
     may_book,
@@ -93,9 +100,11 @@ from talks.permissions.waivers import (
 __all__ = [
     "EventSum",
     "Reading",
+    "arranging_meetings",
     "assignable_members",
     "assignable_remedies",
     "bookable_members",
+    "bookable_pairs",
     "changeable_plans",
     "contact_organisations",
     "contacted_members",
@@ -103,6 +112,7 @@ __all__ = [
     "decidable_settlements",
     "decidable_waivers",
     "duty_organisations",
+    "followed_remedies",
     "gathered_meetings",
     "had_in_hand",
     "known_remedies",
@@ -142,6 +152,8 @@ __all__ = [
     "takes_part",
     "told_kind",
     "visible_amendments",
+    "visible_arranged_talks",
+    "visible_arrangements",
     "visible_attachments",
     "visible_corrections",
     "visible_deliveries",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from members.models import Account, Member
-from talks.models import Amendment, Attachment, Opinion, Remedy, Talk
+from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
 from talks.services.chasing import chase_talks
@@ -243,11 +243,15 @@ def _write(talk: Talk, text: RecordText) -> None:
         participant.said = text.said.get(participant.pk, participant.said)
         participant.private_notes = text.notes.get(participant.pk, participant.private_notes)
         participant.save(update_fields=["said", "private_notes"])
+    before = list(talk.opinions.all())
+    released = GatheredOpinion.objects.filter(opinion__talk=talk).values_list("opinion__number", "pk")
+    made = dict(released)
     talk.opinions.all().delete()
-    Opinion.objects.bulk_create(
+    opinions = Opinion.objects.bulk_create(
         Opinion(talk=talk, number=number, text=line.text, about=line.about, category=line.category)
         for number, line in enumerate(text.opinions, start=1)
     )
+    _stay_released(before, made, opinions)
     _write_remedies(talk, text.remedies)
 
 
@@ -272,3 +276,18 @@ def _write_remedies(talk: Talk, lines: Sequence[RemedyLine]) -> None:
         Remedy(talk=talk, number=number, text=line.text, owner=line.owner, due_on=line.due_on)
         for number, line in enumerate(new, last + 1)
     )
+
+
+def _stay_released(before: Sequence[Opinion], released: Mapping[int, int], now: Sequence[Opinion]) -> None:
+    """What was released (by number, what was made of it) is not to be released again once it is corrected.
+
+    It goes by its text; where that was changed, by its place.
+    """
+    texts = {row.number: row.text for row in before}
+    free = {row.number: row for row in now}
+    for number, made in released.items():
+        same = next((row for row in free.values() if row.text == texts[number]), None)
+        if same is None and number in free and free[number].text not in texts.values():
+            same = free[number]
+        if same:
+            GatheredOpinion.objects.filter(pk=made).update(opinion=free.pop(same.number))
