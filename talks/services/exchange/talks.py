@@ -185,7 +185,7 @@ class TalkPlan(SheetPlan):
 
     def _known(self, entry: Entry) -> list[str]:
         """The codes of the persons, of those that the importer may name: of others he is told nothing."""
-        codes = []
+        codes: list[str] = []
         for column in PERSONS:
             linked = entry.links.get(column)
             stored = entry.codes(column) or [entry.text(column)]
