@@ -156,7 +156,8 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
-for name, folder in {"bootstrap": "bootstrap/dist", "fullcalendar": "@fullcalendar"}.items():
+VENDORS = {"bootstrap": "bootstrap/dist", "fullcalendar": "@fullcalendar", "echarts": "echarts/dist"}
+for name, folder in VENDORS.items():
     if (BASE_DIR / "node_modules" / folder).is_dir():
         STATICFILES_DIRS.append((f"vendor/{name}", BASE_DIR / "node_modules" / folder))
 STORAGES = {

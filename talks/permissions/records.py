@@ -21,6 +21,7 @@ from talks.models import (
     TalkRequest,
     in_ledgers_of,
 )
+from talks.models.records import RemedyQuerySet
 from talks.models.talks import TalkQuerySet
 from talks.permissions.talks import may_confirm, visible_talks, written_by
 from talks.rules.index import COUNTING_STATES
@@ -110,9 +111,23 @@ def visible_participants(account: Account, *, today: date) -> QuerySet[Participa
     return Participant.objects.filter(talk__in=visible_talks(account, today=today))
 
 
-def visible_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+def visible_remedies(account: Account, *, today: date) -> RemedyQuerySet:
     """Remedies of the talks whose content the account may read; they are the participants' own."""
     return Remedy.objects.filter(talk__in=readable_talks(account, today=today))
+
+
+def followed_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+    """Remedies that the account sees to: of talks that it led or recorded, its own where it may read them."""
+    me = account.member_id
+    if not me:
+        return Remedy.objects.none()
+    led = set(Participant.objects.filter(member=me, side=Side.TALKER).values_list("talk", flat=True))
+    led |= set(Talk.objects.filter(recorder=me).values_list("pk", flat=True))
+    owned = set(Remedy.objects.filter(owner=me).values_list("talk", flat=True)) - led
+    read = readable_talks(account, today=today).filter(pk__in=owned) if owned else Talk.objects.none()
+    return Remedy.objects.filter(
+        Q(talk__in=led) | Q(owner=me, talk__in=set(read.values_list("pk", flat=True)))
+    )
 
 
 def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:

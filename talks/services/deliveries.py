@@ -9,9 +9,10 @@ from enum import Enum, auto
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F
+from django.db.models import F
 from django.utils import timezone
 
+from talks.figures.notices import things_of
 from talks.models import Chase, Delivery
 from talks.models.notices import HOUR
 from talks.permissions import visible_notices
@@ -114,7 +115,8 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     mine = visible_notices(delivery.account, today=today).open(today)
     if not mine.filter(read_at=None).exists():
         return ""
-    return message(**mine.aggregate(owed=Count("duty", distinct=True)), address=address)
+    owed, agreed = things_of(mine)
+    return message(owed=owed, agreed=agreed, address=address)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from talks.excel import read_workbook
 from talks.management.demonstration.book import book_of
 from talks.management.demonstration.diary import RECORDED_UNTIL
 from talks.management.demonstration.people import Roster
+from talks.management.demonstration.remedies import carry_on
 from talks.management.demonstration.signins import PASSWORD, open_sign_ins, sign_ins
 from talks.management.demonstration.workbook import demonstration_sheets
 from talks.services.exchange import import_workbook
@@ -80,6 +81,7 @@ def load(roster: Roster, *, at: datetime, today: date) -> None:
     with transaction.atomic():
         import_workbook(actor=ACTOR, at=at, today=today, tables=tables, dry_run=False)
         open_sign_ins(roster=roster, actor=ACTOR, at=at)
+        carry_on(actor=ACTOR, at=at, today=timezone.localdate(at))
 
 
 def _table(roster: Roster) -> str:

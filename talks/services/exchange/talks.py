@@ -28,6 +28,7 @@ KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」
 TEXTS_NOT_YOURS = "系统中已有的谈话，主题、谈话内容、意见建议和整改措施只能由参加人在页面上更改，未读取"
 KINDS_NOT_YOURS = "系统中已有的谈话，谈话类型和谈话契机只能由参加人在页面上更改，未读取"
 ENGAGED = "「{code}」在这段时间已有其他谈话安排，请改为其他时间"
+REMEDIES_UNDER_WAY = "整改措施已有进展、已列入台账或已申请销号，请在页面上更改"
 PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
 # How far a talk has come; 取消 stands apart.
@@ -154,6 +155,8 @@ class TalkPlan(SheetPlan):
                 self.fault(entry, columns[0], CONFIRMED.format(columns="、".join(columns)))
         elif self.book.reach is not None:
             self._refuse_outsider(entry)
+        if REMEDIES in entry.changed and any(map(_is_under_way, entry.target.remedies.all())):
+            self.fault(entry, REMEDIES, REMEDIES_UNDER_WAY)
 
     def _refuse_outsider(self, entry: Entry) -> None:
         """Who imports for an organisation has no part in what was said, and gives himself none."""
@@ -300,6 +303,11 @@ def _span(entry: Entry) -> tuple[int, int]:
     span = span_of(starts if isinstance(starts, time) else None, ends if isinstance(ends, time) else None)
     assert span is not None
     return span
+
+
+def _is_under_way(remedy: Remedy) -> bool:
+    """Whether something hangs on the remedy that would be lost with its line."""
+    return remedy.is_released or bool(remedy.progress.all() or remedy.settlements.all())
 
 
 def _is_back(stored: str, given: str) -> bool:
