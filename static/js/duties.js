@@ -37,7 +37,7 @@ function tellPicked() {
   const some = names.slice(0, 3).join("、");
   bar.querySelector("[data-picked-names]").textContent = names.length > 3 ? `　${some}等` : `　${some}`;
   const all = document.querySelector("[data-pick-all]");
-  all.hidden = false;
+  all.closest("label").hidden = false;
   all.checked = picked.length === picks().length;
   all.indeterminate = picked.length > 0 && !all.checked;
 }
