@@ -18,6 +18,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
+// The bare address stands for the last filter; 「后退」 to it, after one has filtered, is to show everything.
+if (!window.location.search) {
+  window.history.replaceState(window.history.state, "", "?kept=on");
+}
+
 // What is picked is counted and named in the bar below the list; its buttons come with the first one picked.
 const picks = () => [...document.querySelectorAll("[data-pick]")];
 
