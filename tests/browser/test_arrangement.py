@@ -1,6 +1,5 @@
 """一键排谈 in Chromium, on a desk and on a phone: drawn up, dragged, moved by the form, booked at once."""
 
-import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -46,10 +45,12 @@ def drop(page: Page, names: str, day: date, hour: str) -> None:
     assert here
     assert column
     assert lane
-    page.mouse.move(here["x"] + 10, here["y"] + 6)
+    # By its middle: FullCalendar goes by the middle, wherever it was taken.
+    middle = here["height"] / 2
+    page.mouse.move(here["x"] + 10, here["y"] + middle)
     page.mouse.down()
-    page.mouse.move(here["x"] + 10, here["y"] + 20, steps=4)
-    page.mouse.move(column["x"] + 20, lane["y"] + 8, steps=8)
+    page.mouse.move(here["x"] + 10, here["y"] + middle + 14, steps=4)
+    page.mouse.move(column["x"] + 20, lane["y"] + middle, steps=8)
     page.mouse.up()
 
 
@@ -64,15 +65,11 @@ def test_a_draft_is_dragged_and_booked_at_once(
     assert first.held_on
     names = f"{first.talker.name}与{first.subject.name}"
     drop(page, names, first.held_on, "15:00")
-    # To the minute it is where the pointer let go.
-    told = page.locator("#calendar-told")
-    expect(told).to_contain_text(re.compile(rf"已改到{first.held_on.month}月{first.held_on.day}日15:\d\d。"))
+    expect(page.locator("#calendar-told")).to_contain_text("15:00。")
     first.refresh_from_db()
-    moved = first.starts_at
-    assert moved
-    expect(told).to_contain_text(f"{moved:%H:%M}。")
+    assert first.starts_at == time(15)
     # The rows below have followed.
-    expect(page.get_by_label(f"{names}的时间", exact=True)).to_have_value(f"{moved:%H:%M}")
+    expect(page.get_by_label(f"{names}的时间", exact=True)).to_have_value("15:00")
 
     # Somebody books one of the two for another talk in the meantime: put back, and named.
     between = factories.a_talk(
@@ -82,7 +79,7 @@ def test_a_draft_is_dragged_and_booked_at_once(
     drop(page, names, first.held_on, "10:00")
     expect(page.locator("#calendar-told")).to_contain_text(f"没有改动：{first.subject.name}在")
     first.refresh_from_db()
-    assert first.starts_at == moved
+    assert first.starts_at == time(15)
 
     Talk.objects.filter(pk=between.pk).update(starts_at=time(15), ends_at=time(16))
     page.get_by_role("button", name="预约这4次谈话").click()
