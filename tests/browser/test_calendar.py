@@ -42,7 +42,8 @@ def entry(page: Page, name: str) -> Locator:
 
 
 FOUND = """hour => {
-  const found = [...document.querySelectorAll("a.fc-event")].find((entry) => entry.textContent.includes(hour));
+  const entries = [...document.querySelectorAll("a.fc-event")];
+  const found = entries.find(({ textContent }) => textContent.includes(hour));
   return found && found.getBoundingClientRect().toJSON();
 }"""
 
@@ -107,7 +108,7 @@ def test_a_talk_put_back_while_the_days_are_read_again_stands_there_once(
     sign_in(page, live_server, "secretary")
     page.goto(f"{live_server.url}/calendar/?day={wednesday()}")
     expect(entry(page, "与梁志强计划")).to_have_count(2)
-    # A slow line: the refusal comes after the days have been read again, as each move that is made has them read.
+    # A slow line: the refusal comes after the days have been read again, as after any move.
     refused: list[Route] = []
     page.route("**/talks/T2/move/", lambda route: refused.append(route))
     drag(page, "10:00", wednesday(), "9:00")
