@@ -5,6 +5,7 @@ const AFTER = 2000; // after the last keystroke
 const AGAIN = 10000; // when it could not be kept
 const saved = form.querySelector("[data-saved]");
 const told = form.querySelector("[data-told]");
+const checks = form.querySelector("[data-checks]");
 const takeOver = form.querySelector("[data-take-over]");
 const done = document.querySelector(".steps .is-done .sign");
 let typed = 0; // counts what was typed
@@ -13,6 +14,7 @@ let isStopped = "behind" in form.dataset; // until the user decides between two 
 let isOnItsWay = null;
 let isLeaving = false;
 let timer = 0;
+let lastTold = checks.innerHTML; // what the writer was told last
 
 function tell(words, link) {
   told.textContent = words;
@@ -61,12 +63,17 @@ async function send(isSecond = false) {
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.dataset.draft, { method: "POST", body, redirect: "manual", keepalive: isLeaving });
   if (answer.ok) {
-    const { revision, saved: at } = await answer.json();
+    const { revision, saved: at, checks: found } = await answer.json();
     form.elements.draft_revision.value = revision;
     kept = upTo;
     tell("");
     saved.textContent = `${at}已自动保存`;
     saved.prepend(done.cloneNode(true));
+    // Said again only where it is another thing: the region is read aloud.
+    if (lastTold !== found) {
+      lastTold = found;
+      checks.innerHTML = found;
+    }
     return true;
   }
   if (answer.status === 409) {

@@ -1,0 +1,87 @@
+"""The checks of a record by hand: late, at the same time, thin, wanting."""
+
+from datetime import date, time
+
+import pytest
+
+from talks.rules.calendar import Calendar
+from talks.rules.checks import (
+    WITHOUT_DAY,
+    WITHOUT_WAY,
+    Written,
+    is_late,
+    is_thin,
+    meet,
+    wanting,
+)
+
+DAY = date(2026, 3, 5)  # a Thursday
+
+
+@pytest.mark.parametrize(
+    ("today", "late"),
+    [
+        # Friday, Monday, Tuesday are the three working days.
+        (date(2026, 3, 5), False),
+        (date(2026, 3, 10), False),
+        (date(2026, 3, 11), True),
+    ],
+)
+def test_late_is_after_three_working_days(today: date, late: bool) -> None:
+    assert is_late(DAY, today, 3, Calendar()) is late
+
+
+def test_holidays_do_not_make_late() -> None:
+    calendar = Calendar(days={date(2026, 3, 9): False, date(2026, 3, 10): False})
+    # Friday, Wednesday, Thursday.
+    assert not is_late(DAY, date(2026, 3, 12), 3, calendar)
+    assert is_late(DAY, date(2026, 3, 13), 3, calendar)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "together"),
+    [
+        (time(9, 0), time(9, 30), True),
+        (time(9, 29), time(10, 0), True),
+        (time(9, 30), time(10, 0), False),
+        (time(8, 30), time(9, 0), False),
+        # Of one without an end only the first minute is known.
+        (time(9, 10), None, True),
+        (time(8, 59), None, False),
+        (None, None, False),
+    ],
+)
+def test_at_the_same_time(starts: time | None, ends: time | None, together: bool) -> None:
+    assert meet(Written(starts_at=time(9, 0), ends_at=time(9, 30)), starts, ends) is together
+
+
+def test_without_an_hour_nothing_overlaps() -> None:
+    assert not meet(Written(), time(9, 0), time(9, 30))
+
+
+@pytest.mark.parametrize(
+    ("content", "ends", "thin"),
+    [
+        ("该同志思想稳定，工作认真负责，态度端正，没有意见建议。", time(10), True),
+        ("家里老人住院。", None, True),
+        # Short, but when it ended is known: of shortness alone nothing is said.
+        ("家里老人住院。", time(10), False),
+        # 21 characters, without an end.
+        ("谈到家里老人住院要人照看想把夜班换到周末去", None, False),
+        ("该同志思想稳定，家里老人住院，想换夜班。", time(10), False),
+        ("", None, False),
+        ("……", None, False),
+    ],
+)
+def test_thin_are_set_phrases_or_a_very_short_text_without_an_end(
+    content: str, ends: time | None, thin: bool
+) -> None:
+    assert is_thin(Written(content, ends_at=ends)) is thin
+
+
+def test_a_record_needs_its_day_its_way_and_one_sentence() -> None:
+    assert wanting(Written("老人住院。", held_on=DAY, form="电话")) == ()
+    assert wanting(Written("老人住院。", held_on=DAY)) == (WITHOUT_WAY,)
+    assert wanting(Written("老人住院。")) == (WITHOUT_DAY, WITHOUT_WAY)
+    # Nothing is asked of a sheet that is still empty.
+    assert wanting(Written(" ")) == ()
