@@ -53,8 +53,8 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
     except ValidationError as error:
         return _refused(error.messages[0])
     checks = checks_of(request, account, talk, typed(request.POST), today=today, now=now)
-    told = render_to_string("talks/_checks.html", {"checks": checks})
-    return JsonResponse({"revision": draft.revision, "saved": clock(draft.saved_at), "checks": told})
+    found = render_to_string("talks/_checks.html", {"checks": checks})
+    return JsonResponse({"revision": draft.revision, "saved": clock(draft.saved_at), "checks": found})
 
 
 @require_POST
