@@ -71,7 +71,7 @@ def shingles(text: str) -> frozenset[str]:
 
 
 def likeness(one: Words, other: Words) -> float:
-    """From 0 (nothing in common) to 1: the runs in common by all runs (Jaccard). Nothing resembles no text."""
+    """From 0 (nothing in common) to 1: the runs in common by all runs (Jaccard); 0 where one is empty."""
     common, together = _overlap(one, other)
     return common / together if together else 0.0
 

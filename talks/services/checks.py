@@ -30,7 +30,7 @@ PEOPLE = Prefetch(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that the writer is told: what was noticed, what may be done, and the other talk of his sight."""
+    """One thing that the writer is told: what was noticed, what may be done, the other talk of his sight."""
 
     text: str
     advice: str

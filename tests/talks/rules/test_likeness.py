@@ -103,9 +103,7 @@ def test_likeness_is_symmetric_and_lies_between_0_and_1(one: str, other: str) ->
     first, second = words_of(one), words_of(other)
     assert likeness(first, second) == likeness(second, first)
     assert 0.0 <= likeness(first, second) <= 1.0
-    assert degree_of(first, second, near=80, very_near=95) == degree_of(
-        second, first, near=80, very_near=95
-    )
+    assert degree_of(first, second, near=80, very_near=95) == degree_of(second, first, near=80, very_near=95)
 
 
 @given(TEXTS)
