@@ -69,7 +69,8 @@ class Written:
 
 def is_late(held_on: date, today: date, days: int, calendar: Calendar) -> bool:
     """Whether more than so many working days have gone by since the talk."""
-    return today > calendar.working_day_after(held_on, days)
+    # A day to come is asked first: after the last day of the calendar of Python there is no working day.
+    return held_on < today and today > calendar.working_day_after(held_on, days)
 
 
 def meet(one: Written, starts_at: time | None, ends_at: time | None) -> bool:

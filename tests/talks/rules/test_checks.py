@@ -25,6 +25,8 @@ DAY = date(2026, 3, 5)  # a Thursday
         (date(2026, 3, 5), False),
         (date(2026, 3, 10), False),
         (date(2026, 3, 11), True),
+        # A talk to come.
+        (date(2026, 3, 1), False),
     ],
 )
 def test_late_is_after_three_working_days(today: date, late: bool) -> None:
@@ -36,6 +38,10 @@ def test_holidays_do_not_make_late() -> None:
     # Friday, Wednesday, Thursday.
     assert not is_late(DAY, date(2026, 3, 12), 3, calendar)
     assert is_late(DAY, date(2026, 3, 13), 3, calendar)
+
+
+def test_the_last_day_there_is_is_not_late() -> None:
+    assert not is_late(date.max, DAY, 3, Calendar())
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,14 @@ def test_thin_are_set_phrases_or_a_very_short_text_without_an_end(
     content: str, ends: time | None, thin: bool
 ) -> None:
     assert is_thin(Written(content, ends_at=ends)) is thin
+
+
+@pytest.mark.parametrize("content", ["好", "谈家事。", "家里老人住院。", "想换夜班"])
+def test_an_honest_sentence_however_short_is_never_reproached(content: str) -> None:
+    """A quota of words makes people pad."""
+    whole = Written(content, held_on=DAY, starts_at=time(9), ends_at=time(9, 5), form="电话")
+    assert not is_thin(whole)
+    assert wanting(whole) == ()
 
 
 def test_a_record_needs_its_day_its_way_and_one_sentence() -> None:
