@@ -41,6 +41,8 @@ LATE = "这次谈话距今已超过{days}个工作日。"
 LATE_ADVICE = "请照实补记，不必改动日期；今后谈完请尽早记录。"
 THIN = "记录里还看不出这次具体谈了什么。"
 THIN_ADVICE = "不求字数，补上一句当时的原话即可。"
+WITHOUT_END = "还没有填写这次谈话的结束时间。"
+WITHOUT_END_ADVICE = "请补上起止时间；内容长短不限。"
 WITHOUT_DAY = "还没有填写谈话日期。"
 WITHOUT_WAY = "还没有选择谈话方式。"
 WITHOUT_ADVICE = "有参加人、日期、方式和一句实话，就是一份完整的记录，长短不限。"
@@ -80,15 +82,18 @@ def meet(one: Written, starts_at: time | None, ends_at: time | None) -> bool:
 
 
 def is_thin(written: Written) -> bool:
-    """Whether nothing but set phrases is there, or a very short text of a talk without an end.
+    """Whether nothing but set phrases is there; one word of one's own is enough.
 
-    Never told alone, only beside another sign; of shortness by itself nothing is said at all.
+    Never told alone, only beside another sign, as the next one.
     """
     text = normalised(written.content)
-    if not text:
-        return False
-    only_phrases = len(PHRASES.sub("", text)) <= BETWEEN_PHRASES
-    return only_phrases or (len(text) < VERY_SHORT and written.ends_at is None)
+    rest = PHRASES.sub("", text)
+    return rest != text and len(rest) <= BETWEEN_PHRASES
+
+
+def lacks_end(written: Written) -> bool:
+    """Whether a very short text has no end of the talk beside it; that it is short is not what is told."""
+    return written.ends_at is None and 0 < len(normalised(written.content)) < VERY_SHORT
 
 
 def wanting(written: Written) -> tuple[str, ...]:

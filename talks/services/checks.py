@@ -18,7 +18,7 @@ from talks.models import Participant, Talk
 from talks.models.talks import TalkQuerySet
 from talks.permissions import comparable_talks
 from talks.rules import checks
-from talks.rules.checks import Limits, Written, is_late, is_thin, meet, wanting
+from talks.rules.checks import Limits, Written, is_late, is_thin, lacks_end, meet, wanting
 from talks.rules.likeness import Degree, Words, degree_of, likeness, words_of
 from talks.rules.words import TalkState
 from vault.services import Actor, enter_trail
@@ -63,6 +63,8 @@ def check_record(
     found += _late(talk, today, written, limits)
     if found and is_thin(written):
         found.append(Check(checks.THIN, checks.THIN_ADVICE))
+    elif found and lacks_end(written):
+        found.append(Check(checks.WITHOUT_END, checks.WITHOUT_END_ADVICE))
     found += [Check(text, checks.WITHOUT_ADVICE) for text in wanting(written)]
     return tuple(found)
 
