@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Prefetch
 
 from members.models import Account
@@ -37,7 +36,6 @@ class Check:
     talk: Talk | None = None
 
 
-@transaction.atomic
 def check_record(
     *,
     actor: Actor,
@@ -52,7 +50,8 @@ def check_record(
 
     That sealed records were compared stands in the trail before they are opened, once for each talk and
     sign-in as the draft itself (`is_entered`: it stands there): nobody reads them, and what is answered is
-    which records that he may read anyway the writer's own resembles.
+    which records that he may read anyway the writer's own resembles. The entry is a transaction of its own:
+    to compare takes a while, in which nobody else is to wait for the database.
     """
     limits = Limits(settings.CHECK_NEAR, settings.CHECK_VERY_NEAR, settings.CHECK_LATE_DAYS)
     others = comparable_talks(account, today=today).exclude(pk=talk.pk)
