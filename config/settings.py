@@ -255,6 +255,11 @@ WORKBOOK_MAX_BYTES = number("WORKBOOK_MAX_MB", 50, least=1) * 1024 * 1024
 # folder. An attachment may have 10 MB, however small workbooks are to be.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = max(WORKBOOK_MAX_BYTES, 10 * 1024 * 1024) + 64 * 1024
+# What a writer of a record is told (talks/rules/checks.py); nothing is refused.
+CHECK_NEAR = number("CHECK_NEAR_PERCENT", 80, least=1)
+CHECK_VERY_NEAR = number("CHECK_VERY_NEAR_PERCENT", 95, least=1)
+CHECK_LATE_DAYS = number("CHECK_LATE_DAYS", 3, least=1)
+CHECK_RECORDS = number("CHECK_RECORDS", 300, least=1)
 # Where the system is reached: the QR codes on paper lead there.
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]

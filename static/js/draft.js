@@ -5,6 +5,7 @@ const AFTER = 2000; // after the last keystroke
 const AGAIN = 10000; // when it could not be kept
 const saved = form.querySelector("[data-saved]");
 const told = form.querySelector("[data-told]");
+const checks = form.querySelector("[data-checks]");
 const takeOver = form.querySelector("[data-take-over]");
 const done = document.querySelector(".steps .is-done .sign");
 let typed = 0; // counts what was typed
@@ -61,12 +62,18 @@ async function send(isSecond = false) {
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.dataset.draft, { method: "POST", body, redirect: "manual", keepalive: isLeaving });
   if (answer.ok) {
-    const { revision, saved: at } = await answer.json();
+    const { revision, saved: at, checks: found } = await answer.json();
     form.elements.draft_revision.value = revision;
     kept = upTo;
     tell("");
     saved.textContent = `${at}已自动保存`;
     saved.prepend(done.cloneNode(true));
+    // Said again only where it is another thing: the region is read aloud.
+    const fresh = document.createElement("div");
+    fresh.innerHTML = found;
+    if (checks.innerHTML.trim() !== fresh.innerHTML) {
+      checks.replaceChildren(...fresh.childNodes);
+    }
     return true;
   }
   if (answer.status === 409) {

@@ -39,6 +39,7 @@ from talks.permissions.preparations import (
 )
 from talks.permissions.records import (
     Reading,
+    comparable_talks,
     followed_remedies,
     may_amend,
     may_ask_correction,
@@ -106,6 +107,7 @@ __all__ = [
     "bookable_members",
     "bookable_pairs",
     "changeable_plans",
+    "comparable_talks",
     "contact_organisations",
     "contacted_members",
     "counted_meetings",

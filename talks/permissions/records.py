@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
-from members.models import Account, Post
+from members.models import Account, Affiliation, Post
+from members.models.posts import PostQuerySet
 from members.permissions import led_organisations
 from talks.models import (
     Amendment,
@@ -80,6 +81,22 @@ def readable_talks(account: Account, *, today: date) -> TalkQuerySet:
     if not account.member_id:
         return Talk.objects.none()
     return Talk.objects.filter(_took_part(account) | _of_branch(account, today=today))
+
+
+def comparable_talks(account: Account, *, today: date) -> TalkQuerySet:
+    """The readable talks, found by way of the persons concerned: quick among a million of others.
+
+    Nothing is cut off before it is known to be readable, so that no other talk can push one out.
+    """
+    if not account.member_id:
+        return Talk.objects.none()
+    led = _led_branches(account, today=today).values("organisation")
+    people = Q(member=account.member_id)
+    for facts in (Affiliation.objects, Post.objects):
+        people |= Q(member__in=facts.filter(organisation__in=led).values("member"))
+    near = set(Participant.objects.filter(people).order_by().values_list("talk", flat=True))
+    near |= set(Talk.objects.filter(recorder=account.member_id).order_by().values_list("pk", flat=True))
+    return readable_talks(account, today=today).filter(pk__in=near)
 
 
 def told_kind(account: Account, *, today: date) -> TalkQuerySet:
@@ -236,13 +253,8 @@ def _of_branch(account: Account, *, today: date) -> Q:
     Not those that came from a 约谈, or that a participant has kept to the participants, or with a talker
     from outside. A post counts once somebody has confirmed it (design.md section 4a).
     """
-    posts = Post.objects.filter(
-        member=account.member_id,
-        is_principal=True,
-        confirmed_at__isnull=False,
-        organisation__kind__in=sorted(BRANCH_KINDS),
-    )
-    still = set(posts.in_force(today).values_list("organisation", flat=True))
+    posts = _principal_posts(account)
+    still = set(_led_branches(account, today=today).values_list("organisation", flat=True))
     condition = Q(pk__in=[])
     for organisation, since, until in posts.filter(organisation__in=still).values_list(
         "organisation", "since", "until"
@@ -253,6 +265,21 @@ def _of_branch(account: Account, *, today: date) -> Q:
         TalkRequest.objects.filter(talk=OuterRef("pk"))
     )
     return Q(condition & open_to_principal)
+
+
+def _principal_posts(account: Account) -> PostQuerySet:
+    """The confirmed posts as principal of a branch that the account's member holds or held."""
+    return Post.objects.filter(
+        member=account.member_id,
+        is_principal=True,
+        confirmed_at__isnull=False,
+        organisation__kind__in=sorted(BRANCH_KINDS),
+    )
+
+
+def _led_branches(account: Account, *, today: date) -> PostQuerySet:
+    """Those of the posts that are in force."""
+    return _principal_posts(account).in_force(today)
 
 
 def _all_belong_to(organisation: int) -> Q:

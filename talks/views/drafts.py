@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,6 +16,8 @@ from talks.permissions import had_in_hand, may_correct, may_record, visible_draf
 from talks.rules.words import TalkState
 from talks.services.drafts import Window, discard_draft, keep_draft
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
+from talks.views.checks import checks_of, typed
+from talks.views.talks import PEOPLE
 
 # Of the window, not of the record.
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_revision", "revision")
@@ -28,7 +31,7 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
     """
     today, now = timezone.localdate(), timezone.now()
     account = account_of(request)
-    talk = get_object_or_404(visible_talks(account, today=today), code=code)
+    talk = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
     if not may_record(account, talk, today=today) and not may_correct(account, talk, today=today):
         if not had_in_hand(account, talk):
             raise Http404
@@ -49,7 +52,9 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
         )
     except ValidationError as error:
         return _refused(error.messages[0])
-    return JsonResponse({"revision": draft.revision, "saved": clock(draft.saved_at)})
+    checks = checks_of(request, account, talk, typed(request.POST), today=today, now=now)
+    found = render_to_string("talks/_checks.html", {"checks": checks}).strip()
+    return JsonResponse({"revision": draft.revision, "saved": clock(draft.saved_at), "checks": found})
 
 
 @require_POST

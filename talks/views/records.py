@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from members.models import Account, Member
 from members.views import account_of, actor_of
@@ -36,6 +35,7 @@ from talks.services.records import (
     open_record,
     record_talk,
 )
+from talks.views.checks import checks_of, day_of, stored, tell, typed
 from talks.views.drafts import clock, draft_revision, number_of
 from talks.views.duties import bring_up_to_date, worklist_of
 from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
@@ -86,6 +86,8 @@ def _page(
     draft = visible_drafts(account, today=today).filter(talk=talk).first()
     kept = None
     if request.method == "POST":
+        # Before it is written: of a talk that is recorded nobody is told that it is late.
+        told = checks_of(request, account, talk, typed(request.POST), today=today, now=now)
         sheet = Sheet(account, talk, people, data=_with_more_rows(request))
         if "more" not in request.POST and sheet.is_valid():
             own = {} if write is correct_record or sheet.takes_part else {"recorder": account.member}
@@ -107,11 +109,15 @@ def _page(
                     sheet.form.add_error(None, COPY_FIRST)
             else:
                 messages.success(request, done)
+                if write is not hold_talk:
+                    tell(request, told)
                 return redirect("talk", code=talk.code)
     else:
         opened = open_record(actor=actor, at=now, account=account, talk=talk, today=today)
         kept = QueryDict(open_draft(actor=actor, at=now, draft=draft)) if draft else None
         sheet = Sheet(account, talk, people, opened=opened, kept=kept)
+        written = typed(kept) if kept else stored(talk, opened.content if opened else "")
+        told = checks_of(request, account, talk, written, today=today, now=now)
     bring_up_to_date(account, today=today)
     counting = counting_of(worklist_of(account, today=today, year=talk.held_on.year), talk)
     context = {
@@ -126,6 +132,7 @@ def _page(
         "subjects": [row.member.name for row in talk.participants.all() if row.side == Side.SUBJECT],
         "suggested": labels(people.order_by("pinyin", "code")[:400], people),
         "about": [*ABOUT, *(row.member.name for row in talk.participants.all())],
+        "checks": told,
         "corrects": write is correct_record,
         "draft": draft,
         "draft_saved": clock(draft.saved_at) if draft else "",
@@ -246,17 +253,10 @@ def _kept_remedies(kept: QueryDict) -> list[dict[str, Any]]:
             "number": number_of(kept, f"remedies-{row}-number") or None,
             "text": kept.get(f"remedies-{row}-text", ""),
             "owner": [name for name in kept.getlist(f"remedies-{row}-owner") if name],
-            "due_on": _day(kept.get(f"remedies-{row}-due_on", "")),
+            "due_on": day_of(kept.get(f"remedies-{row}-due_on", "")),
         }
         for row in _kept_rows(kept, "remedies")
     ]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _owners(account: Account, talk: Talk, today: date) -> QuerySet[Member]:
