@@ -40,7 +40,14 @@ from members.permissions.organisations import (
     visible_departments,
     visible_organisations,
 )
-from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
+from members.permissions.people import (
+    Leader,
+    editable_members,
+    has_led,
+    leading_posts,
+    visible_leaders,
+    visible_members,
+)
 from members.permissions.principals import (
     appoints_himself,
     approvable_organisations,
@@ -64,9 +71,11 @@ __all__ = [
     "editable_organisations",
     "grantable_kinds",
     "grantable_organisations",
+    "has_led",
     "holds_mandate",
     "inspected_organisations",
     "is_staff_of",
+    "leading_posts",
     "led_organisations",
     "manageable_accounts",
     "may_change_working_days",

@@ -5,10 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
-from members.models import Member
+from members.models import Member, Post
+from members.models.dated import in_force
 from talks.models.talks import Talk
 from talks.rules.index import COUNTING_STATES
 from talks.rules.requests import OPEN_STATES, RequestState
@@ -29,6 +31,17 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
     def waiting(self) -> Self:
         """Those whose leader has still to answer."""
         return self.filter(state=RequestState.WAITING.value)
+
+    def placed(self) -> Self:
+        """With `place`, the organisation whose leader was asked.
+
+        Of what a workbook brought in it is the nearest that the leader led on the day of asking.
+        """
+        posts = Post.objects.filter(
+            Q(is_team=True) | Q(is_head=True), in_force(OuterRef("asked_on")), member=OuterRef("asked")
+        ).order_by("-organisation__path", "pk")
+        led = Subquery(posts.values("organisation")[:1])
+        return self.annotate(place=Coalesce("organisation", led))
 
     def between(self, requester: Member | int, asked: Member | int) -> Self:
         """Those of the one to the other."""

@@ -48,7 +48,7 @@ class Hours:
 class Week:
     """What one leader has published: by weekday (1 to 7), and by day where it is otherwise.
 
-    None there: not on that day. `away` holds the days from the first to before the second on which he is away.
+    None there: not on that day. `away`: from the first day to before the second he is away.
     """
 
     hours: Mapping[int, Sequence[Hours]]

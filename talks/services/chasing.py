@@ -23,6 +23,7 @@ from talks.rules.chasing import (
 )
 from talks.rules.keeping import CLOSED_YEARS
 from talks.services.deliveries import put_into_outbox
+from talks.services.request_notices import chase_requests
 
 # Days since the due day and since the window opened; before them they are negative.
 DAYS = {
@@ -134,6 +135,7 @@ def chase_due(*, today: date, at: datetime) -> int:
     since = chased_on if chased_on and chased_on < today else date.min
     days = due_days_with_news(since=since, today=today, oldest=oldest)
     made = _chase(today, at, "duty.due_on", days, is_first=True)
+    made += chase_requests(today=today, at=at)
     Chase.objects.update_or_create(pk=1, defaults={"day": today})
     return made
 

@@ -11,6 +11,7 @@ from members.models import Account, Member
 from talks.models import Amendment, Attachment, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
+from talks.services.appointments import note_held
 from talks.services.drafts import Window, settle_draft
 from talks.services.life import stay_recorded, take_step
 from talks.services.talks import Circumstances, mark_participants, refuse_times
@@ -118,6 +119,7 @@ def record_talk(
     _write(talk, text)
     if window:
         settle_draft(talk=talk, window=window)
+    note_held(talk=talk)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
 

@@ -1,0 +1,41 @@
+"""What becomes of a 约谈 when the talk that came of it is recorded, cancelled or given to others."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from talks.models import RequestNotice, Side, Talk, TalkRequest
+from talks.rules.requests import RequestState
+from talks.services.request_notices import tell
+
+OF_TWO = "这次谈话来自约谈申请，申请人和约谈对象应分别在谈话双方，不能换成其他同志；需要换人的，请在约谈申请中转交。"
+
+
+def note_held(*, talk: Talk) -> None:
+    """The requests of a talk that is recorded are 已谈."""
+    TalkRequest.objects.filter(talk=talk).exclude(state=RequestState.HELD.value).update(
+        state=RequestState.HELD.value
+    )
+
+
+def reopen(*, talk: Talk, at: datetime) -> None:
+    """The requests of a talk that is cancelled wait for an answer again: nobody is brushed off."""
+    for request in TalkRequest.objects.open().filter(talk=talk):
+        TalkRequest.objects.filter(pk=request.pk).update(
+            state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localdate(at)
+        )
+        tell(
+            request=request,
+            kind=RequestNotice.Kind.REOPENED,
+            members=[request.asked_id, request.requester_id],
+            at=at,
+        )
+
+
+def refuse_others(*, talk: Talk) -> None:
+    """ValidationError where the talk, as it is written now, is no longer between who asked and who was asked."""
+    sides = dict(talk.participants.order_by().values_list("member", "side"))
+    for requester, asked in talk.requests.order_by().values_list("requester", "asked"):
+        if {sides.get(requester), sides.get(asked)} != {Side.TALKER.value, Side.SUBJECT.value}:
+            raise ValidationError(OF_TWO, code="subjects")
