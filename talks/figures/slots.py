@@ -58,12 +58,10 @@ def _weeks(leaders: Collection[int]) -> dict[int, Week]:
         hours[row.member_id][row.weekday].append(Hours(row.starts_at, row.ends_at, row.minutes))
     otherwise: dict[int, dict[date, Hours | None]] = defaultdict(dict)
     for one in OfficeException.objects.filter(member__in=leaders):
-        there = one.starts_at and one.ends_at
-        otherwise[one.member_id][one.day] = (
-            Hours(one.starts_at, one.ends_at, one.minutes)
-            if there and one.starts_at and one.ends_at
-            else None
-        )
+        hours_of_day = None
+        if one.starts_at and one.ends_at:
+            hours_of_day = Hours(one.starts_at, one.ends_at, one.minutes)
+        otherwise[one.member_id][one.day] = hours_of_day
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for leader, since, until in Deputy.objects.filter(leader__in=leaders).values_list(
         "leader", "since", "until"

@@ -136,5 +136,5 @@ def _refuse(request: TalkRequest, slot: Slot, at: datetime) -> None:
     try:
         refuse_slot(slot=slot, asked=request.asked, requester=request.requester, due_on=due_on, at=at)
     except ValidationError as error:
-        words = {"SLOT_TAKEN": TAKEN_TO_LEADER, "SLOT_YOURS": TAKEN_TO_MEMBER}
-        raise ValidationError(words.get(str(error.params), error.message), code="slot") from error
+        words = {"taken": TAKEN_TO_LEADER, "own": TAKEN_TO_MEMBER}
+        raise ValidationError(words.get(error.code or "", error.message), code="slot") from error

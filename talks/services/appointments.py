@@ -9,7 +9,7 @@ from talks.models import RequestNotice, Side, Talk, TalkRequest
 from talks.rules.requests import RequestState
 from talks.services.request_notices import tell
 
-OF_TWO = "这次谈话来自约谈申请，申请人和约谈对象应分别在谈话双方，不能换成其他同志；需要换人的，请在约谈申请中转交。"
+OF_TWO = "这次谈话来自约谈申请，申请人和约谈对象应分别在谈话双方；需要换人的，请在约谈申请中转交。"
 
 
 def note_held(*, talk: Talk) -> None:
@@ -34,7 +34,7 @@ def reopen(*, talk: Talk, at: datetime) -> None:
 
 
 def refuse_others(*, talk: Talk) -> None:
-    """ValidationError where the talk, as it is written now, is no longer between who asked and who was asked."""
+    """ValidationError where the talk, as written now, is no longer between who asked and who was asked."""
     sides = dict(talk.participants.order_by().values_list("member", "side"))
     for requester, asked in talk.requests.order_by().values_list("requester", "asked"):
         if {sides.get(requester), sides.get(asked)} != {Side.TALKER.value, Side.SUBJECT.value}:

@@ -58,8 +58,9 @@ def ask_request(
     """Asks the leader for a talk; a slot chosen is kept for it from now on.
 
     ValidationError, by code: `asked` for oneself, for who leads nothing of the member's (any more) and for a
-    second open request to the same leader; `slot` for a time that is over, taken, or after the limit. Of two
-    who ask for one slot at the same moment the second is refused.
+    second open request to the same leader; `slot` for a time that is over or after the limit, `taken` and
+    `own` where the leader or the member is engaged then. Of two who ask for one slot at the same moment the
+    second is refused.
     """
     requester = account.member
     assert requester is not None
@@ -252,19 +253,17 @@ def book(
     enter_trail(actor=actor, at=at, action="约定谈话", target_kind="约谈申请", target=request.code)
 
 
-def refuse_slot(
-    *, slot: Slot, asked: Member, requester: Member, due_on: date, at: datetime, request: int | None = None
-) -> None:
-    """ValidationError where the time is over, after the limit, or taken of the leader's day or the member's."""
+def refuse_slot(*, slot: Slot, asked: Member, requester: Member, due_on: date, at: datetime) -> None:
+    """ValidationError where the time is over, after the limit, or one of the two is engaged then."""
     _refuse_over(slot, at)
     if slot.day > due_on >= timezone.localdate(at):
         raise ValidationError(SLOT_LATE.format(day=chinese_date(due_on)), code="slot")
     taken = taken_times({asked.pk, requester.pk}, since=slot.day, until=slot.day)
     begins, ends = slot.span
-    for member, message in ((asked, SLOT_TAKEN), (requester, SLOT_YOURS)):
+    for member, message, code in ((asked, SLOT_TAKEN, "taken"), (requester, SLOT_YOURS, "own")):
         spans = taken.get(member.pk, {}).get(slot.day, ())
         if any(b < ends and begins < e for b, e in spans):
-            raise ValidationError(message, code="slot")
+            raise ValidationError(message, code=code)
 
 
 def next_slots(*, asked: Member, requester: Member, at: datetime, most: int) -> list[Slot]:
@@ -314,7 +313,7 @@ def _keep_slot(request: TalkRequest, slot: Slot | None) -> None:
 
 
 def _save(request: TalkRequest, year: int) -> None:
-    """Saves a new request under the next free number; ValidationError where slot or leader was taken meanwhile."""
+    """Saves under the next free number; ValidationError where somebody was faster with slot or leader."""
     for _ in range(TRIES):
         request.code = _next_code(year)
         try:
@@ -328,7 +327,7 @@ def _save(request: TalkRequest, year: int) -> None:
             if request.slot_on and TalkRequest.objects.filter(
                 asked=request.asked, slot_on=request.slot_on, slot_starts_at=request.slot_starts_at
             ):
-                raise ValidationError(SLOT_TAKEN, code="slot") from None
+                raise ValidationError(SLOT_TAKEN, code="taken") from None
             raise
         return
     raise ValidationError(TOO_LATE, code="stale")
