@@ -43,10 +43,13 @@ def taken_times(members: Collection[int], *, since: date, until: date) -> dict[i
     kept = TalkRequest.objects.filter(slot_on__gte=since, slot_on__lte=until).filter(
         Q(asked__in=members) | Q(requester__in=members)
     )
-    for asked, requester, *when in kept.values_list(
+    for asked, requester, day, starts_at, ends_at in kept.values_list(
         "asked", "requester", "slot_on", "slot_starts_at", "slot_ends_at"
     ).order_by():
-        slot = Slot(*when)
+        assert day  # a slot is whole: request_slot_is_whole
+        assert starts_at
+        assert ends_at
+        slot = Slot(day, starts_at, ends_at)
         for member in (asked, requester):
             taken[member][slot.day].append(slot.span)
     return taken

@@ -1,6 +1,6 @@
 """约谈申请: what a member asks of a leader, what is proposed to him, and to whom it is handed over."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -42,6 +42,11 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
         ).order_by("-organisation__path", "pk")
         led = Subquery(posts.values("organisation")[:1])
         return self.annotate(place=Coalesce("organisation", led))
+
+    def placed_in(self, organisations: "models.QuerySet[Organisation]") -> Self:
+        """Those with a leader of one of the organisations."""
+        found = self.placed()
+        return found.filter(Q(place__in=organisations.order_by().values("pk")))  # type: ignore[misc]
 
     def between(self, requester: Member | int, asked: Member | int) -> Self:
         """Those of the one to the other."""
@@ -266,3 +271,8 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.leader_id}·{self.deputy_id}"
+
+    @property
+    def last(self) -> date:
+        """The last day on which he is away."""
+        return self.until - timedelta(days=1)

@@ -27,7 +27,7 @@ def leads_today(member: Member | int, *, today: date) -> bool:
 
 def may_publish(account: Account, *, today: date) -> bool:
     """Whether the account publishes hours and names deputies: a leader's."""
-    return bool(account.member_id) and leads_today(account.member_id, today=today)
+    return account.member_id is not None and leads_today(account.member_id, today=today)
 
 
 def deputies_today(*, today: date) -> QuerySet[Deputy]:
@@ -57,8 +57,7 @@ def known_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
 
 def counted_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     """Requests that the account may count: of the organisations it leads, keeps or inspects, and below."""
-    there = reported_organisations(account, today=today).order_by().values("pk")
-    return TalkRequest.objects.placed().filter(place__in=there)
+    return TalkRequest.objects.placed_in(reported_organisations(account, today=today))
 
 
 def colleagues_for(request: TalkRequest, *, today: date) -> QuerySet[Post]:

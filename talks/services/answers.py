@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Account, Member
+from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import colleagues_for, visible_requests
 from talks.rules.requests import RequestState
 from talks.rules.slots import Slot
-from talks.services.request_notices import limits, tell
+from talks.services.request_notices import tell
 from talks.services.requests import TOO_LATE, book, lock, refuse_slot
 from vault.services import Actor, enter_trail
 
@@ -132,7 +133,7 @@ def read_reason(
 
 def _refuse(request: TalkRequest, slot: Slot, at: datetime) -> None:
     """As `refuse_slot`, in words for the leader."""
-    due_on = limits().hold_due(request.asked_on)
+    due_on = request_limits().hold_due(request.asked_on)
     try:
         refuse_slot(slot=slot, asked=request.asked, requester=request.requester, due_on=due_on, at=at)
     except ValidationError as error:

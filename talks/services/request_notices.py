@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -18,18 +17,14 @@ from django.utils import timezone
 from branches.models import Organisation
 from members.models import Account, Post
 from talks.figures.facts import load_calendar
+from talks.figures.requests import request_limits
 from talks.models import Delivery, RequestNotice, TalkRequest
 from talks.models.notices import HOUR
 from talks.permissions import deputies_today
 from talks.rules.chasing import TO_PRINCIPALS, TO_SUPERIORS, newest_step
-from talks.rules.requests import Limits, RequestState
+from talks.rules.requests import RequestState
 
 Kind = RequestNotice.Kind
-
-
-def limits() -> Limits:
-    """The limits as they are set."""
-    return Limits(answer=settings.REQUEST_ANSWER_DAYS, hold=settings.REQUEST_HOLD_DAYS)
 
 
 @transaction.atomic
@@ -118,7 +113,7 @@ def _settle_held() -> None:
 
 
 def _steps_reached(today: date) -> list[_Reached]:
-    calendar, set_ = load_calendar(), limits()
+    calendar, set_ = load_calendar(), request_limits()
     found = []
     columns = ("pk", "state", "requester", "asked", "place", "asked_on", "waiting_since")
     for pk, state, requester, asked, place, asked_on, waiting_since in (

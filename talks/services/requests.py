@@ -4,7 +4,6 @@ What was written is sealed; the trail names codes and fields, never words.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,12 +15,13 @@ from django.utils import timezone
 from branches.rules.dates import chinese_date
 from members.models import Account, Member, Post
 from members.permissions import leading_posts
+from talks.figures.requests import request_limits
 from talks.figures.slots import free_times, taken_times
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import deputies_today, leads_today
 from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
 from talks.rules.slots import Slot
-from talks.services.request_notices import limits, tell
+from talks.services.request_notices import tell
 from talks.services.talks import Circumstances, Persons, plan_talk
 from vault.services import Actor, enter_trail
 
@@ -72,7 +72,9 @@ def ask_request(
         raise ValidationError(NOT_ASKABLE.format(name=asked.name), code="asked")
     _refuse_open(requester, asked)
     if wish.slot:
-        refuse_slot(slot=wish.slot, asked=asked, requester=requester, due_on=limits().hold_due(today), at=at)
+        refuse_slot(
+            slot=wish.slot, asked=asked, requester=requester, due_on=request_limits().hold_due(today), at=at
+        )
     request = TalkRequest(
         requester=requester,
         asked=asked,
@@ -269,7 +271,7 @@ def refuse_slot(*, slot: Slot, asked: Member, requester: Member, due_on: date, a
 def next_slots(*, asked: Member, requester: Member, at: datetime, most: int) -> list[Slot]:
     """The next free times of the leader, within the limit of a request made now."""
     here = timezone.localtime(at).replace(tzinfo=None)
-    until = limits().hold_due(here.date())
+    until = request_limits().hold_due(here.date())
     return free_times([asked.pk], requester=requester.pk, now=here, until=until)[asked.pk][:most]
 
 
@@ -282,8 +284,8 @@ def slot_words(slot: Slot) -> str:
 def _answering(request: TalkRequest, today: date) -> list[int]:
     """Who is to answer: the leader, and who stands in for him today."""
     standing_in = deputies_today(today=today).filter(leader=request.asked_id)
-    deputies: Sequence[int] = standing_in.values_list("deputy", flat=True)
-    return [request.asked_id, *(pk for pk in deputies if pk != request.requester_id)]
+    deputies = standing_in.exclude(deputy=request.requester_id).values_list("deputy", flat=True)
+    return [request.asked_id, *deputies]
 
 
 def _refuse_over(slot: Slot, at: datetime) -> None:
