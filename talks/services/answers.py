@@ -131,6 +131,14 @@ def read_reason(
     return request.reason
 
 
+@transaction.atomic
+def read_offer(*, actor: Actor, at: datetime, offer: Handover) -> str:
+    """Why the leader would hand the request over; given only where the trail could be written."""
+    target = offer.request.code
+    enter_trail(actor=actor, at=at, action="查看转交原因", target_kind="约谈申请", target=target)
+    return offer.reason
+
+
 def _refuse(request: TalkRequest, slot: Slot, at: datetime) -> None:
     """As `refuse_slot`, in words for the leader."""
     due_on = request_limits().hold_due(request.asked_on)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from members.models import Account, Member
 from talks.models import Handover, Proposal, RequestNotice, Talk, TalkRequest
-from talks.permissions import principal_may_read, readable_talks, reading_of
+from talks.permissions import principal_may_read, reading_of
+from talks.permissions.records import readable_talks
 from talks.rules.requests import RequestState
 from talks.rules.slots import Slot
 from talks.rules.words import TalkState
