@@ -1,4 +1,4 @@
-"""约谈, the leader's pages: accepting, proposing other times, handing over, free hours, who answers for him."""
+"""约谈, the leader's pages: answering, handing over, free hours, who answers while he is away."""
 
 from collections.abc import Callable
 
