@@ -45,6 +45,7 @@ from members.permissions.people import (
     editable_members,
     has_led,
     leading_posts,
+    posts_over,
     visible_leaders,
     visible_members,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "may_manage_accounts",
     "may_manage_mandates",
     "own_organisations",
+    "posts_over",
     "readable_events",
     "reported_organisations",
     "revocable_mandates",

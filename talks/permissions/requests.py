@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from members.models import Account, Member, Post
-from members.permissions import leading_posts, reported_organisations
+from members.permissions import leading_posts, posts_over, reported_organisations
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.requests import RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.permissions.matters import visible_requests
@@ -65,11 +65,10 @@ def colleagues_for(request: TalkRequest, *, today: date) -> QuerySet[Post]:
 
     Not who was asked, nor whom he has asked already, nor whom he would not be handed over to.
     """
-    account = Account(member_id=request.requester_id, is_active=True)
     asked_already = TalkRequest.objects.open().filter(requester=request.requester_id).values("asked")
     refused = Handover.objects.filter(request=request).values("colleague")
     return (
-        leading_posts(account, today=today)
+        posts_over(request.requester_id, today=today)
         .exclude(member__in=asked_already)
         .exclude(member__in=refused)
         .exclude(member=request.asked_id)
