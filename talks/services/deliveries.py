@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from talks.figures.requests import unread_requests
 from talks.models import Chase, Delivery
 from talks.models.notices import HOUR
 from talks.permissions import visible_notices
@@ -112,9 +113,10 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     """What the message says, as things stand now; empty where there is nothing left to say."""
     today = timezone.localtime(now).date()
     mine = visible_notices(delivery.account, today=today).open(today)
-    if not mine.filter(read_at=None).exists():
+    requests = unread_requests(delivery.account)
+    if not requests and not mine.filter(read_at=None).exists():
         return ""
-    return message(**mine.aggregate(owed=Count("duty", distinct=True)), address=address)
+    return message(**mine.aggregate(owed=Count("duty", distinct=True)), requests=requests, address=address)
 
 
 @transaction.atomic

@@ -44,6 +44,15 @@ def tell(*, request: TalkRequest, kind: RequestNotice.Kind, members: Iterable[in
 
 
 @transaction.atomic
+def read_request_notices(*, account: Account, at: datetime, request: TalkRequest | None = None) -> None:
+    """Marks those of the request, or all, as read by the account's member. Not in the trail: a note."""
+    if not account.member_id:
+        return
+    mine = RequestNotice.objects.filter(member=account.member_id, read_at=None)
+    (mine.filter(request=request) if request else mine).update(read_at=at)
+
+
+@transaction.atomic
 def chase_requests(*, today: date, at: datetime) -> int:
     """Reminds of every limit that has reached a step; how many notices it made. Run again it makes none.
 

@@ -51,6 +51,7 @@ from talks.permissions import (
 )
 from talks.rules.requests import TOPICS, RequestState, may_be_taken_back
 from talks.services.answers import read_offer, read_reason
+from talks.services.request_notices import read_request_notices
 from talks.services.requests import (
     NOT_ASKABLE,
     add_words,
@@ -147,6 +148,7 @@ def request_page(request: HttpRequest, code: str) -> HttpResponse:
     found = _found(account, code, today)
     line = request_lines(account, [found], today=today)[0]
     reason = read_reason(actor=actor_of(request), at=at, account=account, request=found, today=today)
+    read_request_notices(account=account, at=at, request=found)
     state = state_of(found)
     is_open = state in (RequestState.WAITING, RequestState.ACCEPTED, RequestState.PROPOSED)
     answers = answerable_requests(account, today=today).filter(pk=found.pk).exists()
