@@ -412,6 +412,10 @@ BETWEEN = only("member", "committee_member")
 # Of the branch: those who may ask its 书记, and he himself, who is told that nobody asks himself.
 TO_SECRETARY = {**only("head", "committee_member", "member"), **only("secretary", status=302)}
 REQUESTS = [
+    Row("own", only(*MEMBERS)),
+    Row("own-opinions", only(*MEMBERS)),
+    Row("own-readings", only(*MEMBERS)),
+    Row("own-data", only(*MEMBERS), post=_nothing),
     Row("requests", only(*MEMBERS)),
     Row("request-ask", only(*MEMBERS)),
     Row("request-when", TO_SECRETARY, _the_secretary),

@@ -47,12 +47,8 @@ def march(day: int) -> date:
 def test_the_leader_is_reminded_of_both_limits_on_the_days(world: World) -> None:
     ask(world)
     told = {day: sweep(march(day)) for day in range(5, 32)}
-    own = {
-        day: {(kind, step) for kind, step, code in rows if code == "P011"}
-        for day, rows in told.items()
-        if rows
-    }
-    assert own == {
+    mine = {day: {row[:2] for row in rows if row[2] == "P011"} for day, rows in told.items()}
+    assert {day: rows for day, rows in mine.items() if rows} == {
         7: {("answer", -3)},
         9: {("answer", -1)},
         11: {("answer", 1)},
@@ -137,7 +133,7 @@ def test_who_oversees_is_told_neither_whose_nor_why(world: World, role: str) -> 
         reason="意见",
     )
     sweep(march(17))
-    (line,) = [line for line in request_notice_lines(world.account(role), today=march(17), most=9)]
+    (line,) = request_notice_lines(world.account(role), today=march(17), most=9)
     assert line.sentence == "所属党组织有约谈申请超过期限没有答复"
 
 
