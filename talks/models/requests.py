@@ -41,7 +41,7 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
             Q(is_team=True) | Q(is_head=True), in_force(OuterRef("asked_on")), member=OuterRef("asked")
         ).order_by("-organisation__path", "pk")
         led = Subquery(posts.values("organisation")[:1])
-        return self.annotate(place=Coalesce("organisation", led))
+        return self.annotate(place=Coalesce("organisation_id", led, output_field=models.BigIntegerField()))
 
     def placed_in(self, organisations: "models.QuerySet[Organisation]") -> Self:
         """Those with a leader of one of the organisations."""
