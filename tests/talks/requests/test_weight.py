@@ -26,7 +26,7 @@ def weight(content: bytes) -> int:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_weighs_less_than_150_kB(
+def test_a_page_weighs_less_than_150_kilobytes(
     world: World, client_of: Callable[[Account], Client], name: str
 ) -> None:
     page = client_of(world.account("member")).get(reverse(name)).content
