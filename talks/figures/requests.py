@@ -24,6 +24,7 @@ from talks.rules.slots import Slot
 
 NEAR = 1  # of the answer, whose limit is three working days
 SHOWN_SLOTS = 2
+SHOWN_ABOVE = 3
 CHIPS = {
     RequestState.ACCEPTED: ("scheduled", "已约定"),
     RequestState.PROPOSED: ("pending", "待选时间"),
@@ -54,10 +55,14 @@ class LeaderCard:
 
 @dataclass(frozen=True, slots=True)
 class LeaderGroup:
-    """The leaders of one organisation; in the member's own his liaison stands first."""
+    """The leaders of one organisation; in the member's own his liaison stands first.
+
+    Of an organisation above only the first are shown at once.
+    """
 
     name: str
-    cards: tuple[LeaderCard, ...]
+    first: tuple[LeaderCard, ...]
+    others: tuple[LeaderCard, ...] = ()
 
 
 def leader_groups(account: Account, *, now: datetime, who: str = "") -> list[LeaderGroup]:
@@ -78,31 +83,31 @@ def leader_groups(account: Account, *, now: datetime, who: str = "") -> list[Lea
         .values_list("committee_member", flat=True)
     )
     away = away_words(leaders, today)
-    groups: dict[str, dict[str, LeaderCard]] = {}
+    titles: dict[int, list[str]] = {}
+    for post in rows:
+        titles.setdefault(post.member_id, []).append(post.title)
+    groups: dict[str, list[LeaderCard]] = {post.organisation.name: [] for post in rows}
+    shown: set[int] = set()
+    # Who leads in several organisations stands in the nearest; of the member's own his liaison comes first.
     for post in sorted(rows, key=lambda row: row.member_id not in liaisons):
-        cards = groups.setdefault(post.organisation.name, {})
-        there = cards.get(post.member.code)
-        titles = f"{there.posts}、{post.title}" if there else post.title
-        cards[post.member.code] = LeaderCard(
-            code=post.member.code,
-            name=post.member.name,
-            posts=titles,
-            slots=tuple(free[post.member_id][:SHOWN_SLOTS]),
-            away=away.get(post.member_id, ""),
+        if post.member_id in shown:
+            continue
+        shown.add(post.member_id)
+        words = titles[post.member_id] + ["您的联系委员"] * (post.member_id in liaisons)
+        groups[post.organisation.name].append(
+            LeaderCard(
+                code=post.member.code,
+                name=post.member.name,
+                posts="，".join(words),
+                slots=tuple(free[post.member_id][:SHOWN_SLOTS]),
+                away=away.get(post.member_id, ""),
+            )
         )
-    order = list(dict.fromkeys(post.organisation.name for post in rows))
-    contact = {post.member.code for post in rows if post.member_id in liaisons}
+    found = [(name, tuple(cards)) for name, cards in groups.items() if cards]
+    most = len(rows) if who.strip() else SHOWN_ABOVE
     return [
-        LeaderGroup(
-            name,
-            tuple(
-                LeaderCard(card.code, card.name, f"{card.posts}，您的联系委员", card.slots, card.away)
-                if card.code in contact and place == 0
-                else card
-                for card in groups[name].values()
-            ),
-        )
-        for place, name in enumerate(order)
+        LeaderGroup(name, cards) if place == 0 else LeaderGroup(name, cards[:most], cards[most:])
+        for place, (name, cards) in enumerate(found)
     ]
 
 
