@@ -9,8 +9,8 @@ COPY requirements.txt package.json package-lock.json ./
 RUN .ci/prepare && test "$(find var/fonts -name 'Fandol*-Regular.otf' | wc -l)" -eq 3
 COPY . .
 # On a database of its own, so that no key of the embedded default is made beside the code. Maps of sources
-# are for developers, and take longer to compress than all the rest.
-RUN DATABASE_URL=sqlite:////tmp/collect.sqlite3 .venv/bin/python manage.py collectstatic --no-input --ignore='*.map' && \
+# are for developers, and take longer to compress than all the rest; so do the builds of ECharts that no page asks for.
+RUN DATABASE_URL=sqlite:////tmp/collect.sqlite3 .venv/bin/python manage.py collectstatic --no-input --ignore='*.map' --ignore='echarts.[cejm]*' --ignore='echarts.simple.js' && \
     .venv/bin/python -m compileall -q branches config members reports talks vault
 
 FROM python:3.11.14-slim-bookworm

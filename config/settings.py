@@ -3,6 +3,8 @@
 Without DATABASE_URL the system runs on SQLite under var/ (the embedded default); see README.md.
 """
 
+import logging
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -154,7 +156,8 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
-for name, folder in {"bootstrap": "bootstrap/dist", "fullcalendar": "@fullcalendar"}.items():
+VENDORS = {"bootstrap": "bootstrap/dist", "fullcalendar": "@fullcalendar", "echarts": "echarts/dist"}
+for name, folder in VENDORS.items():
     if (BASE_DIR / "node_modules" / folder).is_dir():
         STATICFILES_DIRS.append((f"vendor/{name}", BASE_DIR / "node_modules" / folder))
 STORAGES = {
@@ -270,12 +273,26 @@ WEBHOOK_HOSTS = [host for host in text("WEBHOOK_HOSTS", "").split(",") if host]
 REQUEST_ANSWER_DAYS = number("REQUEST_ANSWER_DAYS", 3, least=1)
 REQUEST_HOLD_DAYS = number("REQUEST_HOLD_DAYS", 15, least=1)
 
+
 # --- log: one structured line per error, never content ------------------------------------------------------
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Takes the secrets out of the addresses of calendars: what is refused is logged with its address."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            re.sub(r"/calendar/[^/]+\.ics", "/calendar/….ics", arg) if isinstance(arg, str) else arg
+            for arg in record.args
+        )
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "django.utils.log.CallbackFilter", "callback": _without_secrets}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}},
 }

@@ -30,7 +30,8 @@ class Row:
     """One address and what each role is answered; whoever is not named gets 404, as if it did not exist.
 
     `arguments` makes what the address is about, in the world, and gives the arguments of the address.
-    `post` is what is sent where the address takes no GET. `is_open`: also for those who have not signed in.
+    `asked` makes the query, where it holds what is in the world. `post` is what is sent where the address
+    takes no GET. `is_open`: also for those who have not signed in.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Row:
     arguments: Arguments | None = None
     post: Callable[[World], Mapping[str, object]] | None = None
     query: str = ""
+    asked: Callable[[World], str] | None = None
     is_open: bool = False
 
 

@@ -56,7 +56,8 @@ def _answer(client: Client, row: Row, world: World, address: str) -> tuple[int, 
 
 
 def _address(row: Row, world: World) -> str:
-    return reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + row.query
+    query = row.asked(world) if row.asked else row.query
+    return reverse(row.name, kwargs=dict(row.arguments(world)) if row.arguments else None) + query
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name + row.query)
@@ -82,6 +83,7 @@ def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> No
 # branches lies below accounts, so its rights are written where accounts are known.
 PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
 PLURALS = {
+    "arrangedtalk": "arranged_talks",
     "talkrequest": "requests",
     "remedy": "remedies",
     "duty": "duties",
@@ -91,6 +93,7 @@ PLURALS = {
     "meetingstep": "meeting_steps",
     "deputy": "deputies",
     "requestnotice": "request_notices",
+    "progress": "progress",
 }
 NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",

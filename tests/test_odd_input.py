@@ -1,17 +1,21 @@
 """What no browser sends: numbers of thousands of digits, NUL, days that are none: refused in words."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from members.models import Account
 from talks.models import Talk
+from talks.rules.meetings import Channel
 from talks.rules.words import TalkState
+from talks.services.opinions import enter_opinions
 from tests import factories
 from tests.conftest import World
+from vault.services import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +98,65 @@ def test_a_query_that_no_database_takes(
 ) -> None:
     for role in ("secretary", "staff"):
         assert client_of(world.account(role)).get(address).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "-1", "", "一", "1.5", "\U0001f600"])
+def test_numbers_in_the_life_of_a_talk(world: World, secretary: Client, talk: Talk, number: str) -> None:
+    """Revisions, signers, subjects, questions, days: refused with the reason, or read as none."""
+    recorded = factories.a_talk(
+        [world.secretary], [world.member, world.colleague], held_on=date(2026, 3, 2), content="内容"
+    )
+    confirmed = factories.a_talk(
+        [world.secretary],
+        [world.member, world.colleague],
+        held_on=date(2026, 3, 3),
+        content="内容",
+        state=TalkState.CONFIRMED,
+    )
+    paper = SimpleUploadedFile("签字件.pdf", b"%PDF-1.7\n%%EOF\n")
+    typed = {"signers": number, "revision": number, "file": paper}
+    assert secretary.post(reverse("talk-sign", args=[recorded.code]), typed).status_code == 200
+    typed = {"participant": number or "9", "text": "补正"}
+    assert secretary.post(reverse("talk-amend", args=[confirmed.code]), typed).status_code == 200
+    typed = {"revision": number, "draft_revision": number, "content": "草" * 9}
+    assert secretary.post(reverse("talk-draft", args=[talk.code]), typed).status_code == 200
+    typed = {"revision": number, "purpose": "目的", "chosen": number}
+    assert secretary.post(reverse("talk-prepare", args=[talk.code]), typed).status_code in (200, 302)
+    typed = {"revision": number, "held_on": number, "starts_at": number}
+    assert secretary.post(reverse("talk-move", args=[talk.code]), typed).status_code == 409
+    assert not recorded.participants.exclude(confirmed_at=None).exists()
+    assert not confirmed.amendments.exists()
+    assert not recorded.attachments.exists()
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "-1", "", "一", "\U0001f600"])
+def test_numbers_in_the_opinions_of_a_meeting(world: World, secretary: Client, number: str) -> None:
+    meeting = factories.a_meeting(world.branch, meeting_on=date(2026, 12, 20))
+    enter_opinions(
+        actor=Actor("tests", ""),
+        at=datetime(2026, 12, 1, tzinfo=UTC),
+        meeting=meeting,
+        channel=Channel.FORUM,
+        texts=["=1+1", "<script>alert(1)</script>"],
+    )
+    source = meeting.gathered_opinions.first()
+    assert source is not None
+    address = reverse("meeting-merge", args=[meeting.pk])
+    assert secretary.get(address, {"source": number}).status_code == 302
+    page = secretary.post(
+        f"{address}?source={source.pk}", {"text": "一条", "into": number or "9", "persons": number}
+    )
+    assert page.status_code == 200
+    assert not meeting.merged_opinions.exists()
+    listed = secretary.get(reverse("meeting-opinions", args=[meeting.pk]), {"page": number})
+    assert "&lt;script&gt;" in listed.content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "明天", "", "9" * 5000])
+def test_days_of_the_calendar(secretary: Client, talk: Talk, day: str) -> None:
+    days = {"since": day, "until": day}
+    assert secretary.get(reverse("calendar-talks"), days).status_code == 400
+    moved = {"revision": "1", "held_on": day, "starts_at": "09:00"}
+    assert secretary.post(reverse("talk-move", args=[talk.code]), moved).status_code == 409
+    talk.refresh_from_db()
+    assert talk.held_on == date(2026, 3, 2)

@@ -17,6 +17,7 @@ KIND_UNKNOWN = "没有这种事件类型，请从列表中选择。"
 HAPPENS_LATER = "发生日期不能晚于今天。"
 KNOWN_LATER = "知悉日期不能晚于今天。"
 KNOWN_BEFORE = "知悉日期不能早于发生日期。"
+NOBODY_NAMED = "请填写或勾选党员。"
 CODE_TAKEN = "这个事件编号已经有人使用，请另填一个，或留空由系统编号。"
 
 # Codes are drawn, not counted: a number in a row would tell how much happens, and when.
@@ -60,6 +61,43 @@ def enter_event(
     mark_members(members=[member.pk], at=at)
     _enter(actor, at, "新增", event)
     return event
+
+
+@transaction.atomic
+def enter_events(
+    *,
+    actor: Actor,
+    at: datetime,
+    members: Collection[Member],
+    kind: str,
+    happened_on: date,
+    today: date,
+    known_kinds: Collection[str],
+    known_on: date | None = None,
+    note: str = "",
+    entered_by: Account | None = None,
+) -> tuple[Event, ...]:
+    """The same event of several members (机构改革), each a row with an entry of its own: all or none.
+
+    Refuses with ValidationError, as `enter_event`, and where nobody is named.
+    """
+    if not members:
+        raise ValidationError({"member": NOBODY_NAMED})
+    return tuple(
+        enter_event(
+            actor=actor,
+            at=at,
+            member=member,
+            kind=kind,
+            happened_on=happened_on,
+            today=today,
+            known_kinds=known_kinds,
+            known_on=known_on,
+            note=note,
+            entered_by=entered_by,
+        )
+        for member in members
+    )
 
 
 @transaction.atomic

@@ -38,13 +38,17 @@ function stop(words) {
   tell(words, { url: window.location.pathname, words: "打开另一份草稿" });
 }
 
-// A new token and revision, after another sign-in or for the window that goes on; false where there is no session.
+// A new token and revision, after another sign-in or for the window that goes on; false where there is no session,
+// or it is another person's: what one has written does not become the other's.
 async function ask(withRevision) {
   const answer = await fetch(form.dataset.draft, { redirect: "manual", headers: { Accept: "application/json" } });
   if (!answer.ok) {
     return false;
   }
-  const { token, revision } = await answer.json();
+  const { token, revision, account } = await answer.json();
+  if (account !== form.dataset.account) {
+    return false;
+  }
   form.elements.csrfmiddlewaretoken.value = token;
   if (withRevision) {
     form.elements.draft_revision.value = revision;

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from talks.figures.facts import load_calendar
 from talks.models import Deputy, Engagement, OfficeException, OfficeHours, TalkRequest
-from talks.rules.slots import Hours, Slot, Week, free_slots
+from talks.rules.office_hours import Hours, Slot, Week, free_slots
 
 Spans = dict[date, list[tuple[int, int]]]
 

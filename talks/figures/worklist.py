@@ -7,7 +7,18 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    ExpressionWrapper,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from branches.models import Organisation
 from members.models import Account, Member
@@ -18,9 +29,13 @@ from talks.models import Duty
 from talks.models.duties import state_on
 from talks.permissions import EventSum, masked_duties, visible_duties
 from talks.rules import facts as values
+from talks.rules.families import FAMILIES
 from talks.rules.words import LEAST_TO_SPLIT, DutyState
 
 NEAR_DAYS = 7
+MONTH_DAYS = 30
+# Up to so many duties are found once, and asked for by their keys from then on.
+MOST_PINNED = 2000
 # The look's word for a state, in the order of urgency.
 TONES = ("overdue", "near", "pending", "scheduled", "late", "done", "waived", "withdrawn")
 TONE_OF = {
@@ -94,13 +109,7 @@ class Worklist:
         self.today = today
         self.year = year
         self.standing = standing_of(account, today)
-        self.known: Duties = (
-            visible_duties(account, today=today)
-            .annotate(state=state_on(today))
-            .annotate(tone=tone_on(today))
-            .annotate(urgency=_urgency())
-            .select_related("organisation", "subject", "counterpart")
-        )
+        self.known: Duties = _as_seen(visible_duties(account, today=today), today)
 
     @cached_property
     def rows(self) -> Duties:
@@ -110,7 +119,17 @@ class Worklist:
     @cached_property
     def with_withdrawn(self) -> Duties:
         """As `rows`, and last what was owed and is owed no longer."""
-        return self.known.filter(_of_year(self.year)).order_by("urgency", "due_on", *BY_CODE)
+        order = ("urgency", "due_on", *BY_CODE)
+        rows = self.known.filter(_of_year(self.year))
+        found = list(rows.order_by().values_list("pk", "mine", "about_me")[: MOST_PINNED + 1])
+        if len(found) > MOST_PINNED:
+            return rows.order_by(*order)
+        # Whose rights were asked once need not be asked again for each figure of a page.
+        pinned = Duty.objects.filter(pk__in=[pk for pk, _, _ in found]).annotate(
+            mine=_is_one_of([pk for pk, mine, _ in found if mine]),
+            about_me=_is_one_of([pk for pk, _, about_me in found if about_me]),
+        )
+        return _as_seen(pinned, self.today).order_by(*order)
 
     @property
     def for_me(self) -> Q:
@@ -170,6 +189,20 @@ class Worklist:
         return event_sums(rows.filter(_of_year(self.year)))
 
 
+def _as_seen(duties: Duties, today: date) -> Duties:
+    seen: Duties = (
+        duties.annotate(state=state_on(today))
+        .annotate(tone=tone_on(today))
+        .annotate(urgency=_urgency())
+        .select_related("organisation", "subject", "counterpart")
+    )
+    return seen
+
+
+def _is_one_of(keys: list[int]) -> ExpressionWrapper[Any]:
+    return ExpressionWrapper(Q(pk__in=keys), output_field=BooleanField())
+
+
 def _urgency() -> Case:
     ranks = [When(tone=tone, then=Value(place)) for place, tone in enumerate(TONES)]
     return Case(*ranks, default=Value(len(TONES)), output_field=IntegerField())
@@ -220,6 +253,28 @@ def of_persons_like(text: str) -> Q:
     """The condition that a duty names somebody whose name, code or pinyin is like the text."""
     named = Member.objects.named_like(text).values("pk")
     return Q(subject__in=named) | Q(counterpart__in=named)
+
+
+def of_family(family: str) -> Q:
+    """The condition that a duty's rule is of the family (talks.rules.families)."""
+    if family in FAMILIES:
+        return Q(rule__startswith=f"{family}.")
+    condition = Q()
+    for known in FAMILIES:
+        condition &= ~Q(rule__startswith=f"{known}.")
+    return condition
+
+
+def due_within(word: str, today: date) -> Q:
+    """The condition that a duty is due then, whether it is met or not: past, week, month, later."""
+    week, month = today + timedelta(NEAR_DAYS), today + timedelta(MONTH_DAYS)
+    conditions = {
+        "past": Q(due_on__lt=today),
+        "week": Q(due_on__gte=today, due_on__lte=week),
+        "month": Q(due_on__gt=week, due_on__lte=month),
+        "later": Q(due_on__gt=month),
+    }
+    return conditions.get(word, Q())
 
 
 def organisations_of(worklist: Worklist) -> list[Organisation]:

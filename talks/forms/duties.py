@@ -1,6 +1,6 @@
 """Filters of the lists; they stay in the address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ from django import forms
 
 from talks.figures.worklist import TONE_NAMES, TONES
 from talks.forms.talks import CheckInput, DayInput
+from talks.rules.families import family_name, family_of, family_order
 from talks.rules.words import TalkState
 
 
@@ -21,8 +22,21 @@ class Filter(forms.Form):
         return self.cleaned_data
 
 
+# A family of rules as a choice beside the codes of rules, which hold no asterisk after a dot.
+FAMILY_SIGN = ".*"
+DUE = (
+    ("", "不限"),
+    ("past", "已过期限"),
+    ("week", "7日内到期"),
+    ("month", "8至30日到期"),
+    ("later", "30日后到期"),
+)
+
+
 class DutyFilter(Filter):
-    """应谈清单: which duties are shown."""
+    """应谈清单: which duties are shown. `kept`: chosen on the page itself, to be kept for the next visit."""
+
+    kept = forms.CharField(required=False, max_length=4, widget=forms.HiddenInput)
 
     state = forms.MultipleChoiceField(
         label="状态", required=False, choices=[(tone, TONE_NAMES[tone]) for tone in TONES]
@@ -30,6 +44,7 @@ class DutyFilter(Filter):
     who = forms.CharField(label="人员", required=False, max_length=60)
     rule = forms.ChoiceField(label="规则", required=False)
     organisation = forms.ChoiceField(label="党组织", required=False)
+    due = forms.ChoiceField(label="截止日期", required=False, choices=DUE)
     year = forms.TypedChoiceField(label="年度", required=False, coerce=int, empty_value=None)
     mine = forms.BooleanField(label="只看由我办理的", required=False, widget=CheckInput())
 
@@ -44,13 +59,24 @@ class DutyFilter(Filter):
         super().__init__(*args, **kwargs)
         years = [(str(year), f"{year}年") for year in range(today.year + 1, today.year - 5, -1)]
         for name, blank, choices in (
-            ("rule", "全部规则", rules),
+            ("rule", "全部规则", _by_family(rules)),
             ("organisation", "全部党组织", organisations),
             ("year", f"{today.year}年", [item for item in years if item[0] != str(today.year)]),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", blank), *choices]
+
+
+def _by_family(rules: Iterable[tuple[str, str]]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """The rules under their families, each of which can be chosen as a whole."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for code, title in rules:
+        found.setdefault(family_of(code), []).append((code, title))
+    return [
+        (family_name(family), [(f"{family}{FAMILY_SIGN}", f"{family_name(family)}（全部）"), *found[family]])
+        for family in sorted(found, key=family_order)
+    ]
 
 
 class TalkFilter(Filter):

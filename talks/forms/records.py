@@ -34,6 +34,10 @@ class SignerChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
     widget = forms.CheckboxSelectMultiple
 
+    def clean(self, value: Any) -> Any:
+        """Those chosen; a number that no database takes is nobody's."""
+        return super().clean([one for one in value or () if len(str(one)) < 19])
+
     def label_from_instance(self, obj: Participant) -> str:
         """The name."""
         return obj.member.name

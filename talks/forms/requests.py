@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from talks.forms.talks import CheckInput, DayInput, HourInput
+from talks.rules.office_hours import LEAST_MINUTES, MINUTES, MOST_MINUTES, Slot
 from talks.rules.requests import AFTER_WORK, BY_LEADER, FORMS, TOPICS, reason_of
-from talks.rules.slots import LEAST_MINUTES, MINUTES, MOST_MINUTES, Slot
 from talks.services.answers import MOST_PROPOSED
 from talks.services.requests import WORDS_MOST, Wish
 

@@ -191,8 +191,9 @@ class OpinionForm(forms.Form):
 
 
 class RemedyForm(forms.Form):
-    """One row of 整改措施."""
+    """One row of 整改措施; `number` says which one it was."""
 
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
     text = forms.CharField(required=False, max_length=1000)
     owner = PeopleField(required=False, most=1)
     due_on = forms.DateField(required=False, widget=DayInput())
@@ -209,7 +210,8 @@ class RemedyForm(forms.Form):
         text = (typed.get("text") or "").strip()
         owner: list[Member] = typed.get("owner") or []
         due_on: date | None = typed.get("due_on")
-        return RemedyLine(text, owner[0] if owner else None, due_on) if text else None
+        number: int | None = typed.get("number")
+        return RemedyLine(text, owner[0] if owner else None, due_on, number) if text else None
 
 
 OpinionFormSet = forms.formset_factory(OpinionForm, extra=2, max_num=50, absolute_max=60)

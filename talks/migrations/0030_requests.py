@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("branches", "0005_name_working_days"),
         ("members", "0003_account_email"),
-        ("talks", "0018_calendar"),
+        ("talks", "0024_remedies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,7 @@
-"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, uploads."""
+"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, 排谈, uploads."""
 
 from talks.models.amendments import Amendment, Correction
+from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
@@ -10,6 +11,7 @@ from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
+from talks.models.remedies import Progress, Settlement, homes_of
 from talks.models.requests import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.rules import Rule
 from talks.models.talks import Talk
@@ -18,6 +20,8 @@ from talks.models.waivers import Waiver
 
 __all__ = [
     "Amendment",
+    "ArrangedTalk",
+    "Arrangement",
     "Attachment",
     "CalendarFeed",
     "Chase",
@@ -39,16 +43,19 @@ __all__ = [
     "Opinion",
     "Participant",
     "Preparation",
+    "Progress",
     "Proposal",
     "Reconciliation",
     "Reliance",
     "Remedy",
     "RequestNotice",
     "Rule",
+    "Settlement",
     "Side",
     "Talk",
     "TalkRequest",
     "Upload",
     "Waiver",
+    "homes_of",
     "in_ledgers_of",
 ]

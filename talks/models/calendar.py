@@ -21,7 +21,7 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
 class Engagement(models.Model):
     """That a person is engaged by a booked talk: a talker, a subject or the recorder of one in state 计划.
 
-    The triggers of migration 0012 keep the rows and refuse two of one person that meet; nothing else writes
+    The triggers of migration 0018 keep the rows and refuse two of one person that meet; nothing else writes
     here. `begins` and `ends` are seconds of the day, the end not included: 9:00 to 9:30 is 32400 to 34200. Of
     a talk without an end only its first minute is known. One without an hour engages nobody.
     """
@@ -51,7 +51,7 @@ class Engagement(models.Model):
 class CalendarFeed(models.Model):
     """The secret address of somebody's own calendar; of the secret only a hash is kept.
 
-    It ends with the account: who is taken out of use loses it at once (trigger of migration 0012), and does
+    It ends with the account: who is taken out of use loses it at once (trigger of migration 0018), and does
     not get it back with the account.
     """
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.models import Member
-from talks.rules.slots import LEAST_MINUTES, MINUTES, MOST_MINUTES
+from talks.rules.office_hours import LEAST_MINUTES, MINUTES, MOST_MINUTES
 
 LENGTH = [MinValueValidator(LEAST_MINUTES), MaxValueValidator(MOST_MINUTES)]
 

@@ -9,7 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from members.models import Account, Member
 from talks.models.duties import Duty
+from talks.models.records import Participant, Remedy, Side
+from talks.models.talks import Talk
 from talks.rules.chasing import OPENED
+from talks.rules.index import COUNTING_STATES
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 # When the summary of the day is sent to who has chosen no hour.
@@ -25,11 +28,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(mine | Q(member=account.member_id) if account.member_id else mine)
 
     def open(self, today: date) -> Self:
-        """Those of duties for which a talk, or a waiver, is still wanting on the day."""
+        """Those of what is still wanting on the day: a talk or a waiver, 销号, the talk of a 回访."""
+        owed = Q(duty__waived_on=None) | Q(duty__waived_on__gt=today)
         return self.filter(
-            Q(duty__waived_on=None) | Q(duty__waived_on__gt=today),
-            duty__withdrawn_on=None,
-            duty__met_on=None,
+            Q(owed, duty__isnull=False, duty__withdrawn_on=None, duty__met_on=None)
+            | Q(remedy__isnull=False, remedy__settled_on=None)
+            | Q(~Exists(talked_again("follow_up")), follow_up__follow_up_on__isnull=False)
         )
 
     def unread(self, today: date) -> Self:
@@ -37,22 +41,48 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.open(today).filter(read_at=None)
 
     def newest(self) -> Self:
-        """Of each duty the last one that its addressee was given."""
-        same = Q(member=OuterRef("member")) | Q(account=OuterRef("account"))
-        later = Notice.objects.filter(same, duty=OuterRef("duty"), pk__gt=OuterRef("pk"))
+        """Of each duty, remedy or 回访 the last one that its addressee was given."""
+        who = Q(member=OuterRef("member")) | Q(account=OuterRef("account"))
+        what = Q(duty=OuterRef("duty")) | Q(remedy=OuterRef("remedy")) | Q(follow_up=OuterRef("follow_up"))
+        later = Notice.objects.filter(who, what, pk__gt=OuterRef("pk"))
         return self.exclude(Exists(later))
 
 
-class Notice(models.Model):
-    """That somebody was reminded of a duty; once for each step, however often the sweep runs.
+def talked_again(talk: str) -> models.QuerySet[Participant]:
+    """What shows that a 回访 was held: a later talk that counts, of a talker with a subject of `talk`.
 
-    `step` is a number of days from the due day, or OPENED (talks.rules.chasing). The addressee is a member,
-    also one without an account, or an account without a member (党务管理员). Whatever else is chased one
-    day (约谈, 整改) takes a column of its own beside `duty`.
+    `talk` is the column of the outer query that holds the talk, `pk` where it is one of talks. On which side
+    they sat then does not matter.
+    """
+    before = Participant.objects.order_by()
+    talkers = before.filter(talk=OuterRef(OuterRef(OuterRef(talk))), side=Side.TALKER)
+    subjects = before.filter(talk=OuterRef(OuterRef(talk)), side=Side.SUBJECT)
+    opposite = Participant.objects.filter(talk=OuterRef("talk"), member__in=talkers.values("member"))
+    return Participant.objects.filter(
+        Exists(opposite.exclude(side=OuterRef("side"))),
+        member__in=subjects.values("member"),
+        talk__state__in=sorted(state.value for state in COUNTING_STATES),
+        talk__held_on__gt=OuterRef("held_on" if talk == "pk" else f"{talk}__held_on"),
+    )
+
+
+class Notice(models.Model):
+    """That somebody was reminded; once for each step, however often the sweep runs.
+
+    Of a duty, of a remedy, or of the 回访 of a talk (`follow_up`): one of the three. `step` is a number of
+    days from the due day, or OPENED (talks.rules.chasing). The addressee is a member, also one without an
+    account, or an account without a member (党务管理员). Whatever else is chased one day (约谈) takes a
+    column of its own beside them.
     """
 
     duty = models.ForeignKey(
-        Duty, models.CASCADE, related_name="notices", verbose_name="应谈事项", db_index=False
+        Duty, models.CASCADE, null=True, related_name="notices", verbose_name="应谈事项", db_index=False
+    )
+    remedy = models.ForeignKey(
+        Remedy, models.CASCADE, null=True, related_name="notices", verbose_name="整改措施", db_index=False
+    )
+    follow_up = models.ForeignKey(
+        Talk, models.CASCADE, null=True, related_name="notices", verbose_name="回访", db_index=False
     )
     step = models.SmallIntegerField("时点")
     member = models.ForeignKey(
@@ -82,6 +112,22 @@ class Notice(models.Model):
                 fields=["account", "duty", "step"],
                 condition=Q(account__isnull=False),
             ),
+            models.UniqueConstraint(
+                name="notice_once_of_remedy",
+                fields=["remedy", "step", "member"],
+                condition=Q(remedy__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="notice_once_of_follow_up",
+                fields=["follow_up", "step", "member"],
+                condition=Q(follow_up__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="notice_of_one_thing",
+                condition=Q(duty__isnull=False, remedy=None, follow_up=None)
+                | Q(duty=None, remedy__isnull=False, follow_up=None)
+                | Q(duty=None, remedy=None, follow_up__isnull=False),
+            ),
             models.CheckConstraint(
                 name="notice_has_one_addressee",
                 condition=Q(member=None, account__isnull=False) | Q(member__isnull=False, account=None),
@@ -94,7 +140,8 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.duty_id}·{'opened' if self.step == OPENED else self.step}"
+        what = self.duty_id or self.remedy_id or self.follow_up_id
+        return f"{what}·{'opened' if self.step == OPENED else self.step}"
 
 
 class NoticePreference(SealedModel):

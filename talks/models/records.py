@@ -1,16 +1,19 @@
 """Who took part, and what came of the talk."""
 
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from branches.models import Organisation
 from members.models import Affiliation, Member, Post
 from members.models.dated import in_force
 from talks.models.attachments import Attachment
 from talks.models.talks import Talk
+from talks.rules.index import COUNTING_STATES
+from talks.rules.words import RemedyState
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
@@ -120,8 +123,44 @@ class Opinion(SealedModel):
         return f"{self.talk_id}|{self.number}"
 
 
+# A limit within so many days is near, as with duties.
+NEAR_DAYS = 7
+
+
+class RemedyQuerySet(SealedQuerySet["Remedy"]):
+    """Remedies, in the words of the 整改台账."""
+
+    def agreed(self) -> Self:
+        """Those of talks that are recorded: before that they are a draft."""
+        return self.filter(talk__state__in=sorted(state.value for state in COUNTING_STATES))
+
+    def with_state(self, today: date) -> Self:
+        """Annotates `state`, a RemedyState, on the day."""
+        waiting = Remedy.objects.filter(pk=OuterRef("pk"), settlements__ending="")
+        return self.annotate(
+            state=Case(
+                When(settled_on__isnull=False, then=Value(RemedyState.SETTLED.value)),
+                When(Exists(waiting), then=Value(RemedyState.WAITING.value)),
+                When(due_on__lt=today, then=Value(RemedyState.OVERDUE.value)),
+                When(due_on__lte=today + timedelta(days=NEAR_DAYS), then=Value(RemedyState.NEAR.value)),
+                default=Value(RemedyState.OPEN.value),
+                output_field=models.CharField(),
+            )
+        )
+
+    def in_order(self) -> Self:
+        """Open ones first, the earliest limit first, those without a limit after them."""
+        return self.order_by(
+            F("settled_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-talk__held_on", "pk"
+        )
+
+
 class Remedy(SealedModel):
-    """整改措施: what is to be done, by whom and until when."""
+    """整改措施: what is to be done, by whom and until when; `settled_on` is the day of its 销号.
+
+    It is the participants' until a talker releases it, reworded, to the ledger of an organisation
+    (`released_text`, design.md section 4).
+    """
 
     talk = models.ForeignKey(Talk, models.CASCADE, related_name="remedies", verbose_name="谈话")
     number = models.PositiveSmallIntegerField("序号")
@@ -130,16 +169,44 @@ class Remedy(SealedModel):
         Member, models.PROTECT, null=True, blank=True, related_name="remedies", verbose_name="责任人"
     )
     due_on = models.DateField("完成时限", null=True, blank=True)
+    settled_on = models.DateField("销号日期", null=True, blank=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="remedies", verbose_name="台账"
+    )
+    released_text = SealedTextField("台账表述", null=True, blank=True)
+    released_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="列入人"
+    )
+    released_on = models.DateField("列入日期", null=True, blank=True, editable=False)
 
-    objects = SealedQuerySet["Remedy"].as_manager()
+    objects = RemedyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "整改措施"
         ordering = ["talk", "number"]
-        constraints = [models.UniqueConstraint(name="remedy_number_once", fields=["talk", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="remedy_number_once", fields=["talk", "number"]),
+            models.CheckConstraint(
+                name="remedy_released_by_somebody",
+                condition=Q(organisation=None, released_by=None, released_on=None)
+                | Q(organisation__isnull=False, released_by__isnull=False, released_on__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="remedy_open_due",
+                fields=["due_on"],
+                condition=Q(settled_on=None, due_on__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.talk_id}·{self.number}"
 
     def sealed_identity(self) -> str:
         return f"{self.talk_id}|{self.number}"
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it stands in the ledger of an organisation."""
+        return self.organisation_id is not None

@@ -76,7 +76,12 @@ class Talk(SealedModel):
     class Meta:
         verbose_name = "谈话"
         ordering = ["-held_on", "code"]
-        indexes = [models.Index(fields=["state", "held_on"], name="talk_state_day")]
+        indexes = [
+            models.Index(fields=["state", "held_on"], name="talk_state_day"),
+            models.Index(
+                name="talk_follow_up", fields=["follow_up_on"], condition=Q(follow_up_on__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="talk_state_known", condition=Q(state__in=[state.value for state in TalkState])

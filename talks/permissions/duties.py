@@ -1,5 +1,6 @@
 """Which duties an account may know of; that an event duty about a named person exists is confidential."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,9 @@ from talks.models import Duty, Notice
 from talks.models.duties import DutyQuerySet as Duties
 from talks.models.notices import NoticeQuerySet as Notices
 from talks.rules.words import LEAST_TO_SPLIT, TalkerRole
+
+# So many organisations the database is told to begin with; whoever sees more sees a good part of all.
+MOST_WITHIN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,36 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     """
     standing = standing_of(account, today)
     mine, about_me = _of_pair(account) | _in_role(account, standing, today), _about(account)
-    entered = [
-        f"event:{code}" for code in Event.objects.filter(entered_by=account).values_list("code", flat=True)
-    ]
+    events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
+    entered = [f"event:{code}" for code in events]
     of_events = mine | (among(standing.led, "organisation__") & ~about_me) | Q(anchor__in=entered)
     others = mine | about_me | reported(standing, "organisation__")
-    return Duty.objects.filter((Q(is_event=True) & of_events) | (Q(is_event=False) & others)).annotate(
+    within = _within(account, standing, today, set(events.values()))
+    known = Duty.objects.filter(within, (Q(is_event=True) & of_events) | (Q(is_event=False) & others))
+    return known.annotate(
         mine=ExpressionWrapper(mine, output_field=BooleanField()),
         about_me=ExpressionWrapper(about_me, output_field=BooleanField()),
     )
+
+
+def _within(account: Account, standing: Standing, today: date, people: Collection[int]) -> Q:
+    """The organisations outside which the account knows of no duty, as a condition; none where they are many.
+
+    `people`: those whose events the account entered. It takes nothing away; it lets the database begin with
+    the duties of these organisations, where it would else try the conditions of rights, which no index holds
+    together, on every duty of the country.
+    """
+    answered_for = Organisation.objects.filter(reported(standing)).order_by()
+    places = set(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1])
+    me = account.member_id
+    if len(places) <= MOST_WITHIN and (me or people):
+        kept = Liaison.objects.in_force(today).filter(committee_member=me) if me else Liaison.objects.none()
+        named = {*people, *kept.values_list("member", flat=True), *([me] if me else [])}
+        groups = {place.pk for place in (*standing.own, *standing.team, *standing.led)}
+        concerning = Q(subject__in=named) | Q(group_at__in=groups) | (Q(counterpart=me) if me else Q())
+        rows = Duty.objects.order_by().filter(concerning).values_list("organisation", flat=True).distinct()
+        places |= set(rows[: MOST_WITHIN + 1])
+    return Q(organisation__in=places) if len(places) <= MOST_WITHIN else Q()
 
 
 def masked_duties(account: Account, *, today: date) -> Duties:
@@ -96,11 +121,14 @@ def masked_duties(account: Account, *, today: date) -> Duties:
 def visible_notices(account: Account, *, today: date) -> Notices:
     """Those addressed to the account, of duties that it may know of today, by name or as 「事件类必谈」.
 
-    Who has left a post no longer learns of what he was reminded of in it.
+    And those of remedies and 回访: whom they reach, and how much of them is told, `notice_lines` say. Who has
+    left a post no longer learns of what he was reminded of in it.
     """
-    named = visible_duties(account, today=today).values("pk")
-    masked = masked_duties(account, today=today).values("pk")
-    return Notice.objects.of(account).filter(Q(duty__in=named) | Q(duty__in=masked))
+    told = Notice.objects.of(account).order_by().values("duty")
+    named = visible_duties(account, today=today).filter(pk__in=told).values("pk")
+    masked = masked_duties(account, today=today).filter(pk__in=told).values("pk")
+    agreed = Q(remedy__isnull=False) | Q(follow_up__isnull=False)
+    return Notice.objects.of(account).filter(Q(duty__in=named) | Q(duty__in=masked) | agreed)
 
 
 def _of_pair(account: Account) -> Q:

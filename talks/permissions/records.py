@@ -21,6 +21,7 @@ from talks.models import (
     TalkRequest,
     in_ledgers_of,
 )
+from talks.models.records import RemedyQuerySet
 from talks.models.talks import TalkQuerySet
 from talks.permissions.talks import may_confirm, visible_talks, written_by
 from talks.rules.index import COUNTING_STATES
@@ -110,9 +111,23 @@ def visible_participants(account: Account, *, today: date) -> QuerySet[Participa
     return Participant.objects.filter(talk__in=visible_talks(account, today=today))
 
 
-def visible_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+def visible_remedies(account: Account, *, today: date) -> RemedyQuerySet:
     """Remedies of the talks whose content the account may read; they are the participants' own."""
     return Remedy.objects.filter(talk__in=readable_talks(account, today=today))
+
+
+def followed_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
+    """Remedies that the account sees to: of talks that it led or recorded, its own where it may read them."""
+    me = account.member_id
+    if not me:
+        return Remedy.objects.none()
+    led = set(Participant.objects.filter(member=me, side=Side.TALKER).values_list("talk", flat=True))
+    led |= set(Talk.objects.filter(recorder=me).values_list("pk", flat=True))
+    owned = set(Remedy.objects.filter(owner=me).values_list("talk", flat=True)) - led
+    read = readable_talks(account, today=today).filter(pk__in=owned) if owned else Talk.objects.none()
+    return Remedy.objects.filter(
+        Q(talk__in=led) | Q(owner=me, talk__in=set(read.values_list("pk", flat=True)))
+    )
 
 
 def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
@@ -133,16 +148,30 @@ def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
 
 
 def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment]:
-    """Files of the talks whose content the account may read; of a group talk no subject reads any."""
-    return Attachment.objects.filter(talk__in=readable_talks(account, today=today))
+    """Files of the talks in which the account's member took part; of a group talk no subject reads any.
+
+    No principal does: a file cannot be sifted, and may hold an opinion about himself; the signed paper does.
+    """
+    if not account.member_id:
+        return Attachment.objects.none()
+    return Attachment.objects.filter(talk__in=Talk.objects.filter(_took_part(account)))
 
 
 def visible_amendments(account: Account, *, today: date) -> QuerySet[Amendment]:
-    """Amendments of the records that the account may read, and those of what it said itself."""
+    """Amendments of the records that the account may read, and those of what it said itself.
+
+    To a principal none of what one subject said, nor where an opinion is kept from him: it may be amended.
+    """
     if not account.member_id:
         return Amendment.objects.none()
-    own = Q(participant__member=account.member_id)
-    return Amendment.objects.filter(own | Q(talk__in=readable_talks(account, today=today)))
+    took_part = Talk.objects.filter(_took_part(account))
+    kept = Opinion.objects.filter(talk=OuterRef("talk")).exclude(
+        pk__in=visible_opinions(account, today=today).order_by().values("pk")
+    )
+    of_branch = Q(talk__in=Talk.objects.filter(_of_branch(account, today=today)), participant=None)
+    return Amendment.objects.filter(
+        Q(participant__member=account.member_id) | Q(talk__in=took_part) | (of_branch & ~Exists(kept))
+    )
 
 
 def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction]:

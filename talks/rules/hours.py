@@ -1,6 +1,8 @@
 """Which part of a day a talk takes."""
 
-from datetime import time
+from datetime import date, time
+
+from talks.rules.calendar import Calendar
 
 HOUR = 3600
 MINUTE = 60
@@ -21,3 +23,31 @@ def span_of(starts_at: time | None, ends_at: time | None) -> tuple[int, int] | N
 
 def _second(hour: time) -> int:
     return hour.hour * HOUR + hour.minute * MINUTE + hour.second
+
+
+NOON, AFTERNOON, EVENING = 12 * HOUR, 14 * HOUR, 18 * HOUR
+
+
+def in_a_row(
+    day: date, starts_at: time, minutes: int, number: int, calendar: Calendar
+) -> list[tuple[date, time, time]]:
+    """So many talks one after the other: day, begin and end of each; the first begins when it is said to.
+
+    The next ones leave out noon and the evening; what does not fit goes to the next working day, from the
+    same hour on.
+    """
+    length = minutes * MINUTE
+    begins = first = _second(starts_at)
+    found: list[tuple[date, time, time]] = []
+    for place in range(number):
+        if place and begins < AFTERNOON and begins + length > NOON and first < NOON:
+            begins = AFTERNOON
+        if place and begins + length > EVENING:
+            day, begins = calendar.working_day_after(day, 1), first
+        found.append((day, _hour(begins), _hour(min(begins + length, 24 * HOUR - MINUTE))))
+        begins += length
+    return found
+
+
+def _hour(second: int) -> time:
+    return time(second // HOUR, second % HOUR // MINUTE)

@@ -35,13 +35,15 @@ class Channel(StrEnum):
 
 
 def is_reworded(raw: str, text: str) -> bool:
-    """Whether the text is more than the raw one with other spaces and punctuation (design.md section 4)."""
-    return _bare(raw) != _bare(text)
+    """Whether the raw words are not in the text, whatever spaces and punctuation (design.md section 4)."""
+    return not _bare(raw) or _bare(raw) not in _bare(text)
 
 
 def one_per_line(text: str) -> list[str]:
     """The opinions typed or pasted one to a line, without empty lines and without what numbered them."""
-    lines = (re.sub(r"^\s*[（(]?\d{1,3}[）)．.、]\s*", "", line).strip() for line in text.splitlines())
+    lines = (
+        re.sub(r"^\s*[（(]?\d{1,3}(?:[）)、]|[．.](?!\d))\s*", "", line).strip() for line in text.splitlines()
+    )
     return [line for line in lines if line]
 
 

@@ -39,6 +39,25 @@ class WaiverState(StrEnum):
     REVOKED = "批准已撤回"
 
 
+class RemedyState(StrEnum):
+    """How far a remedy has come; its limit decides while nobody has asked for 销号."""
+
+    OVERDUE = "逾期"
+    NEAR = "临期"
+    OPEN = "整改中"
+    WAITING = "待批准"
+    SETTLED = "已销号"
+
+
+class SettlementState(StrEnum):
+    """How far 销号 has come: asked for, approved, sent back, taken back by who asked."""
+
+    WAITING = "待批准"
+    SETTLED = "已销号"
+    RETURNED = "已退回"
+    TAKEN_BACK = "已撤回"
+
+
 class MeetingKind(StrEnum):
     """会议类型."""
 

@@ -14,8 +14,8 @@ from members.models import Account, Member
 from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import colleagues_for, visible_requests
+from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
-from talks.rules.slots import Slot
 from talks.services.request_notices import tell
 from talks.services.requests import TOO_LATE, book, lock, refuse_slot
 from vault.services import Actor, enter_trail

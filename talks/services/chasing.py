@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from talks.models import Chase, Duty, Notice
+from talks.models import Chase, Duty, Notice, Remedy, Talk
 from talks.rules.chasing import (
     AFTER,
     BEFORE,
@@ -22,13 +22,14 @@ from talks.rules.chasing import (
     due_days_with_news,
 )
 from talks.rules.keeping import CLOSED_YEARS
+from talks.services.agreed import remind_of_agreed
 from talks.services.deliveries import put_into_outbox
 from talks.services.request_notices import chase_requests
 
 # Days since the due day and since the window opened; before them they are negative.
 DAYS = {
-    "postgresql": "(%(today)s - duty.{column})",
-    "sqlite": "CAST(julianday(%(today)s) - julianday(duty.{column}) AS integer)",
+    "postgresql": "(%(today)s - {column})",
+    "sqlite": "CAST(julianday(%(today)s) - julianday({column}) AS integer)",
 }
 # The newest step by the days since the due day, as talks.rules.chasing.newest_step has it.
 NEWEST = "CASE WHEN due_for >= {week} THEN due_for - due_for %% {week} {others} END".format(
@@ -123,18 +124,24 @@ ON CONFLICT DO NOTHING
 
 @transaction.atomic
 def chase_due(*, today: date, at: datetime) -> int:
-    """The sweep of the day over all duties that have reached a step since the last; how many notices it made.
+    """The sweep of the day over all that has reached a step since the last; how many notices it made.
 
-    What changes on the day is chased with the change (talks.services.reconciliation).
+    What changes on the day is chased with the change: duties with talks.services.reconciliation, what was
+    agreed in a talk with its record.
     """
     chased_on = _chased_on()
     if chased_on == today:
         return 0
-    oldest = Duty.objects.unmet(today).aggregate(day=Min("due_on"))["day"] or today
+    oldest = min(
+        Duty.objects.unmet(today).aggregate(day=Min("due_on"))["day"] or today,
+        Remedy.objects.filter(settled_on=None).aggregate(day=Min("due_on"))["day"] or today,
+        Talk.objects.aggregate(day=Min("follow_up_on"))["day"] or today,
+    )
     # A clock that was set back begins anew.
     since = chased_on if chased_on and chased_on < today else date.min
     days = due_days_with_news(since=since, today=today, oldest=oldest)
     made = _chase(today, at, "duty.due_on", days, is_first=True)
+    made += _chase_agreed(today, at, "remedy.due_on", "talk.follow_up_on", days, is_first=True)
     made += chase_requests(today=today, at=at)
     Chase.objects.update_or_create(pk=1, defaults={"day": today})
     return made
@@ -145,6 +152,13 @@ def chase(*, organisations: Collection[int], today: date, at: datetime) -> int:
     """Reminds of what these organisations (primary keys) owe, whenever that was due: it has changed."""
     chased_on = _chased_on()
     return _chase(today, at, "duty.organisation_id", organisations, is_first=chased_on != today)
+
+
+@transaction.atomic
+def chase_talks(*, talks: Collection[int], today: date, at: datetime) -> int:
+    """Reminds of what was agreed in these talks (primary keys), whenever that was due: it has changed."""
+    chased_on = _chased_on()
+    return _chase_agreed(today, at, "remedy.talk_id", "talk.id", talks, is_first=chased_on != today)
 
 
 def _chased_on() -> date | None:
@@ -165,8 +179,8 @@ def _chase(today: date, at: datetime, column: str, values: Collection[date | int
     days = DAYS[connection.vendor]
     # What is put in are constants and signs for values, here and in the rules; the values are parameters.
     reached = REACHED.format(
-        due_for=days.format(column="due_on"),
-        open_for=days.format(column="opens_on"),
+        due_for=days.format(column="duty.due_on"),
+        open_for=days.format(column="duty.opens_on"),
         newest=NEWEST,
         opened=OPENED,
         which=f"{column} IN ({', '.join(f'%({name})s' for name in names)})",
@@ -185,6 +199,33 @@ def _chase(today: date, at: datetime, column: str, values: Collection[date | int
             cursor.execute("SET LOCAL jit = off")
         cursor.execute(statement, {**names, "today": _stored(today), "kept_from": today.year - CLOSED_YEARS})
         made: int = max(cursor.rowcount, 0)
+    if made:
+        put_into_outbox(after=last, at=at, is_first=is_first)
+    return made
+
+
+def _chase_agreed(
+    today: date,
+    at: datetime,
+    of_remedy: str,
+    of_talk: str,
+    values: Collection[date | int],
+    *,
+    is_first: bool,
+) -> int:
+    """As `_chase`, for remedies and 回访 whose columns have one of the values."""
+    if not values:
+        return 0
+    last = Notice.objects.aggregate(last=Max("pk"))["last"] or 0
+    names = {f"value{number}": _stored(value) for number, value in enumerate(values)}
+    chosen = ", ".join(f"%({name})s" for name in names)
+    made = remind_of_agreed(
+        days=DAYS[connection.vendor],
+        newest=NEWEST,
+        remedies=f"{of_remedy} IN ({chosen})",
+        follow_ups=f"{of_talk} IN ({chosen})",
+        values={**names, "today": _stored(today)},
+    )
     if made:
         put_into_outbox(after=last, at=at, is_first=is_first)
     return made

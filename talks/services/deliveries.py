@@ -9,9 +9,10 @@ from enum import Enum, auto
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F
+from django.db.models import F
 from django.utils import timezone
 
+from talks.figures.notices import things_of
 from talks.figures.requests import unread_requests
 from talks.models import Chase, Delivery
 from talks.models.notices import HOUR
@@ -116,7 +117,8 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     requests = unread_requests(delivery.account)
     if not requests and not mine.filter(read_at=None).exists():
         return ""
-    return message(**mine.aggregate(owed=Count("duty", distinct=True)), requests=requests, address=address)
+    owed, agreed = things_of(mine)
+    return message(owed=owed, agreed=agreed, requests=requests, address=address)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from members.models import Member
 from talks.models import Engagement, Talk
 from talks.rules.hours import span_of
 
-# The constraint of PostgreSQL and the trigger of SQLite (migration 0012).
+# The constraint of PostgreSQL and the trigger of SQLite (migration 0018).
 GUARD = "engagement_in_one_place"
 
 ENGAGED = "{names}在这段时间已有其他谈话安排，请改约其他时间。"

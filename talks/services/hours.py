@@ -10,7 +10,7 @@ from django.utils import timezone
 from members.models import Account, Member
 from talks.models import Deputy, OfficeException, OfficeHours, RequestNotice, TalkRequest
 from talks.permissions import leads_today
-from talks.rules.slots import MINUTES
+from talks.rules.office_hours import MINUTES
 from talks.services.request_notices import tell
 from vault.services import Actor, enter_trail
 

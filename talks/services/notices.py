@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from members.models import Account
 from talks.models import Notice, NoticePreference
@@ -14,13 +15,18 @@ from vault.services import Actor, enter_trail
 
 @transaction.atomic
 def read_notices(*, account: Account, at: datetime, notice: int | None = None) -> int:
-    """Marks the account's notices as read; how many were not. `notice`: only those of the duty of this one.
+    """Marks the account's notices as read; how many were not. `notice`: only those of what this one is of.
 
     Not in the trail: it is a note to oneself.
     """
     mine = Notice.objects.of(account)
     if notice is not None:
-        mine = mine.filter(duty__in=mine.filter(pk=notice).values("duty"))
+        this = mine.filter(pk=notice)
+        mine = mine.filter(
+            Q(duty__in=this.values("duty"))
+            | Q(remedy__in=this.values("remedy"))
+            | Q(follow_up__in=this.values("follow_up"))
+        )
     return mine.filter(read_at=None).update(read_at=at)
 
 

@@ -49,13 +49,14 @@ def release_opinion(
     """The talker hands an opinion over to the organisation, reworded and unattributed (design.md section 4).
 
     `asks`: the participant who is asked whether his name may stand beside it. ValidationError where the text
-    is missing, is the raw one, holds the name of a subject, or has been released already.
+    is missing or holds the raw words, a field names a subject, or it has been released already.
     """
     _refuse_raw(opinion, wording.text)
     subjects = [
         row.member for row in opinion.talk.participants.select_related("member") if row.side == Side.SUBJECT
     ]
-    named = next((member.name for member in subjects if member.name in wording.text), "")
+    words = f"{wording.text}\n{wording.about}\n{wording.category}"
+    named = next((member.name for member in subjects if member.name in words), "")
     if named:
         raise ValidationError(NAMES_SPEAKER.format(name=named), code="text")
     if asks and asks not in subjects:

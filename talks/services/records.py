@@ -6,12 +6,14 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from members.models import Account, Member
-from talks.models import Amendment, Attachment, Opinion, Remedy, Talk
+from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
 from talks.services.appointments import note_held
+from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
 from talks.services.life import stay_recorded, take_step
 from talks.services.talks import Circumstances, mark_participants, refuse_times
@@ -20,6 +22,8 @@ from vault.services import Actor, enter_trail
 RECORDED_AHEAD = "谈话日期在今天之后，谈话以后才能记录。"
 CONTENT_MISSING = "请填写谈话内容。"
 FOLLOWS_EARLY = "回访日期应在谈话日期之后。"
+REMEDY_UNDER_WAY = "已有进展、已列入台账或已申请销号的整改措施不能删去，可以更正文字。"
+IS_RELEASED = Q(organisation__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,12 @@ class OpinionLine:
 
 @dataclass(frozen=True, slots=True)
 class RemedyLine:
-    """整改措施: what is to be done, by whom, until when."""
+    """整改措施: what is to be done, by whom, until when; `number` of the one it was, None for a new one."""
 
     text: str
     owner: Member | None = None
     due_on: date | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ def record_talk(
         settle_draft(talk=talk, window=window)
     note_held(talk=talk)
     mark_participants(talk=talk, at=at)
+    chase_talks(talks=[talk.pk], today=today, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
 
 
@@ -154,6 +160,7 @@ def correct_record(
     if window:
         settle_draft(talk=talk, window=window)
     mark_participants(talk=talk, at=at)
+    chase_talks(talks=[talk.pk], today=today, at=at)
     enter_trail(actor=actor, at=at, action="更正记录", target_kind="谈话", target=talk.code)
 
 
@@ -238,13 +245,51 @@ def _write(talk: Talk, text: RecordText) -> None:
         participant.said = text.said.get(participant.pk, participant.said)
         participant.private_notes = text.notes.get(participant.pk, participant.private_notes)
         participant.save(update_fields=["said", "private_notes"])
+    before = list(talk.opinions.all())
+    released = GatheredOpinion.objects.filter(opinion__talk=talk).values_list("opinion__number", "pk")
+    made = dict(released)
     talk.opinions.all().delete()
-    talk.remedies.all().delete()
-    Opinion.objects.bulk_create(
+    opinions = Opinion.objects.bulk_create(
         Opinion(talk=talk, number=number, text=line.text, about=line.about, category=line.category)
         for number, line in enumerate(text.opinions, start=1)
     )
+    _stay_released(before, made, opinions)
+    _write_remedies(talk, text.remedies)
+
+
+def _write_remedies(talk: Talk, lines: Sequence[RemedyLine]) -> None:
+    """A line that names a remedy changes it, so that its progress stays with it; the others are new.
+
+    ValidationError where one with progress, 销号 or a place in a ledger would be left out.
+    """
+    there = {remedy.number: remedy for remedy in talk.remedies.all()}
+    kept = {line.number: line for line in lines if line.number in there}
+    gone = talk.remedies.exclude(number__in=kept)
+    if gone.filter(Q(progress__isnull=False) | Q(settlements__isnull=False) | IS_RELEASED).exists():
+        raise ValidationError(REMEDY_UNDER_WAY, code="remedies")
+    gone.delete()
+    for number, line in kept.items():
+        remedy = there[number]
+        remedy.text, remedy.owner, remedy.due_on = line.text, line.owner, line.due_on
+        remedy.save(update_fields=["text", "owner", "due_on"])
+    last = max(there, default=0)
+    new = [line for line in lines if line.number not in there]
     Remedy.objects.bulk_create(
         Remedy(talk=talk, number=number, text=line.text, owner=line.owner, due_on=line.due_on)
-        for number, line in enumerate(text.remedies, start=1)
+        for number, line in enumerate(new, last + 1)
     )
+
+
+def _stay_released(before: Sequence[Opinion], released: Mapping[int, int], now: Sequence[Opinion]) -> None:
+    """What was released (by number, what was made of it) is not to be released again once it is corrected.
+
+    It goes by its text; where that was changed, by its place.
+    """
+    texts = {row.number: row.text for row in before}
+    free = {row.number: row for row in now}
+    for number, made in released.items():
+        same = next((row for row in free.values() if row.text == texts[number]), None)
+        if same is None and number in free and free[number].text not in texts.values():
+            same = free[number]
+        if same:
+            GatheredOpinion.objects.filter(pk=made).update(opinion=free.pop(same.number))

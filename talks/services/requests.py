@@ -19,8 +19,8 @@ from talks.figures.requests import request_limits
 from talks.figures.slots import free_times, taken_times
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import deputies_today, leads_today
+from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
-from talks.rules.slots import Slot
 from talks.services.request_notices import tell
 from talks.services.talks import Circumstances, Persons, plan_talk
 from vault.services import Actor, enter_trail

@@ -115,8 +115,8 @@ def change_plan(
 ) -> None:
     """Changes who, when and where, while the talk is not recorded; topic None: who changes may not read it.
 
-    It stays as it is then, but goes where somebody comes in who would read it: what was prepared travels to
-    nobody without those who prepared it.
+    It stays as it is then, but goes where somebody comes in who would read it, and so do the files: what was
+    prepared travels to nobody without those who prepared it.
 
     ValidationError where the talk has changed since `revision`, or is recorded or cancelled, or one of the
     persons is engaged at that time.
@@ -140,6 +140,8 @@ def change_plan(
     talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""
+        if talk.attachments.all().delete()[0]:
+            enter_trail(actor=actor, at=at, action="删除附件", target_kind="谈话", target=talk.code)
     if topic is not None:
         talk.topic = topic
         talk.save(update_fields=["topic"])

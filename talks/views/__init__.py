@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
-from members.models import Account, MandateKind, Post
+from members.models import Account, Liaison, MandateKind, Post
 from members.permissions.standing import Standing, standing_of
 from talks.figures.notices import unread_count
 from talks.figures.requests import unread_requests
@@ -55,6 +55,12 @@ class Frame:
         mandates = [kind.label for kind in MandateKind if kind in self.standing.kinds]
         return post or (mandates[0] if mandates else "党员" if self.account.member_id else "")
 
+    @cached_property
+    def keeps_contact(self) -> bool:
+        """Whether members are assigned to the person as their contact."""
+        kept = Liaison.objects.in_force(self.today).filter(committee_member=self.account.member_id)
+        return self.account.member_id is not None and kept.exists()
+
     def entries(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Name, address, and how the names of the addresses begin for which the entry is the current one."""
         kinds, leads = self.standing.kinds, bool(self.standing.led)
@@ -71,6 +77,9 @@ class Frame:
             else:
                 yield "约谈", "request-figures", ("request",)
             yield "会议", "meetings", ("meeting",)
+            yield "整改台账", "remedies", ("remed", "settlement")
+            if self.standing.team or staff or self.keeps_contact:
+                yield "联系党员", "contacts", ("contact",)
             yield "党组织", "organisations", ROSTER
             yield "规则", "rules", ("rule",)
         if leads:

@@ -127,7 +127,7 @@ def talk_amend(request: HttpRequest, code: str) -> HttpResponse:
         verb="保存补正",
         back=reverse("talk", args=[talk.code]),
     )
-    context = {"form": form, "question": question, "sealed": "加密保存，可见范围与所补正的内容相同"}
+    context = {"form": form, "question": question, "sealed": "加密保存，可见范围不超过所补正的内容"}
     return render(request, "talks/addition.html", context)
 
 

@@ -25,10 +25,11 @@ from talks.services.attachments import (
     open_attachment,
     remove_attachment,
 )
+from talks.services.records import open_record
 
 ATTACHED = "已上传附件。"
 SIGNED = "已上传签字件，所选谈话对象按已确认记。"
-SEALED = "加密保存，可见范围与谈话内容相同"
+SEALED = "加密保存，只有谈话人、记录人可见；谈话对象只有一位的，本人也可见"
 
 
 def talk_attach(request: HttpRequest, code: str) -> HttpResponse:
@@ -140,6 +141,8 @@ def talk_attachment_remove(request: HttpRequest, code: str, number: int) -> Http
     if not may_attach(account, attachment.talk, today=today):
         raise Http404
     back = reverse("talk", args=[code])
+    # The name is sealed, too: that it is read stands in the trail.
+    open_record(actor=actor_of(request), at=now, account=account, talk=attachment.talk, today=today)
     question = Question(
         ask=f"删除附件“{attachment.name}”？",
         says="删除以后不能恢复。",

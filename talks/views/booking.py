@@ -10,14 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from members.models import Account, Member, Post
+from members.models import Account, Member
 from members.views import account_of, actor_of
+from talks.figures.bookings import suggested_talkers
 from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
-from talks.forms.talks import BookingForm, CancelForm
-from talks.models import Duty, Side, Talk
+from talks.forms.talks import FORMS, BookingForm, CancelForm
+from talks.models import Side, Talk
 from talks.permissions import (
     bookable_members,
     may_book,
@@ -50,7 +51,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
     held = "held" in request.GET
     if request.method == "POST":
         form = BookingForm(request.POST, people=people)
-        if form.is_valid() and _allowed(form, account, today) and _on_a_day(form, request, today):
+        if form.is_valid() and allowed(form, account, today) and on_a_day(form, request, today):
             try:
                 persons, circumstances = form.persons(), form.circumstances()
                 refuse_twice(persons=persons, circumstances=circumstances)
@@ -67,12 +68,13 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             else:
                 return _booked(request, account, talk, worklist, asked)
     else:
-        form = BookingForm(initial=_suggestion(account, asked, people, today, held), people=people)
+        start = _suggestion(account, asked, people, today, held)
+        form = BookingForm(initial=start | _asked_for(request, people), people=people)
     context = {
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
         "held": held,
-        "suggested": _suggested(account, people, today),
+        "suggested": names_offered(account, people, today),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -116,7 +118,7 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "talk": talk,
         "line": None,
-        "suggested": _suggested(account, people, today),
+        "suggested": names_offered(account, people, today),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -158,7 +160,8 @@ def _asked_duty(request: HttpRequest, account: Account, today: date) -> tuple[Wo
     return worklist, asked
 
 
-def _allowed(form: BookingForm, account: Account, today: date) -> bool:
+def allowed(form: BookingForm, account: Account, today: date) -> bool:
+    """Whether the account may book the talk; else the form says that it may not."""
     persons = form.persons()
     if may_book(account, talkers=persons.talkers, subjects=persons.subjects, today=today):
         return True
@@ -174,7 +177,7 @@ def _still_allowed(form: BookingForm, account: Account, talk: Talk, today: date)
     return False
 
 
-def _on_a_day(form: BookingForm, request: HttpRequest, today: date) -> bool:
+def on_a_day(form: BookingForm, request: HttpRequest, today: date) -> bool:
     """A talk is booked for today or later, and goes on to its record on the day or after it."""
     held_on: date = form.cleaned_data["held_on"]
     if "record" in request.POST:
@@ -217,7 +220,7 @@ def _suggestion(
         start["held_on"] = today
     if asked.anchor.startswith("meeting:"):
         start |= {"kind": "会前", "occasion": asked.anchor.split(":")[1]}
-    talker = me if asked.mine else _responsible(asked, today)
+    talker = suggested_talkers([asked], account, today=today)[asked.pk]
     subjects = [member for member in persons_of(asked) if member != talker]
     known = set(
         people.filter(pk__in=[one.pk for one in (talker, *subjects) if one]).values_list("pk", flat=True)
@@ -227,14 +230,14 @@ def _suggestion(
     return start
 
 
-def _responsible(asked: Duty, today: date) -> Member | None:
-    """Whom a reminder of the duty reaches first; of several principals the one with the lowest code."""
-    if asked.responsible_id or asked.responsible_at is None:
-        return asked.responsible
-    principals = Member.objects.filter(
-        posts__in=Post.objects.principals_of(asked.responsible_at, today).values("pk")
-    )
-    return principals.exclude(pk=asked.subject_id).order_by("code").first()
+def _asked_for(request: HttpRequest, people: QuerySet[Member]) -> dict[str, Any]:
+    """Whom and which way the address names; where it names nobody within reach, nothing."""
+    start: dict[str, Any] = {}
+    if request.GET.get("subject"):
+        start["subjects"] = labels(people.filter(code=request.GET["subject"]), people)
+    if request.GET.get("form") in FORMS:
+        start["form"] = request.GET["form"]
+    return start
 
 
 def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
@@ -255,6 +258,6 @@ def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
     }
 
 
-def _suggested(account: Account, people: QuerySet[Member], today: date) -> list[str]:
+def names_offered(account: Account, people: QuerySet[Member], today: date) -> list[str]:
     """Names offered while typing; who is not among them can be typed all the same."""
     return labels(people.order_by("pinyin", "code")[:MOST_SUGGESTED], people)

@@ -97,7 +97,7 @@ def _entry(talk: Talk, account: Account, page: CalendarPage) -> dict[str, Any]:
         "startEditable": may_move,
         "durationEditable": may_move and talk.starts_at is not None,
         "move": reverse("talk-move", args=[talk.code]) if may_move else "",
-        "revision": talk.revision,
+        "revision": talk.revision if may_move else 0,
         "state": line.chip,
         "tone": line.tone,
         "clashes": talk.pk in page.clashing,

@@ -22,7 +22,7 @@ NOT_KEPT = ("csrfmiddlewaretoken", "draft_revision", "revision")
 
 @require_http_methods(["GET", "POST"])
 def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
-    """Keeps what the window holds; on GET tells a window that lost its session how to go on.
+    """Keeps what the window holds; on GET tells a window that lost its session how to go on, and as whom.
 
     409 with a message where it is not kept: another window was faster, or the talk is recorded.
     """
@@ -36,7 +36,8 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
         return _refused(ALREADY_CANCELLED if is_cancelled else ALREADY_RECORDED)
     if request.method == "GET":
         draft = visible_drafts(account, today=today).filter(talk=talk).first()
-        return JsonResponse({"token": get_token(request), "revision": draft.revision if draft else 0})
+        told = {"token": get_token(request), "revision": draft_revision(draft), "account": account.username}
+        return JsonResponse(told)
     try:
         draft = keep_draft(
             actor=actor_of(request),

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account
@@ -22,11 +23,13 @@ from talks.figures.worklist import (
     TONES,
     Seen,
     Worklist,
+    due_within,
+    of_family,
     of_persons_like,
     organisations_of,
     tones,
 )
-from talks.forms.duties import DutyFilter
+from talks.forms.duties import FAMILY_SIGN, DutyFilter
 from talks.models import Duty
 from talks.permissions import EventSum, duty_organisations, takes_part, visible_talks
 from talks.rules.duties import explain
@@ -37,6 +40,9 @@ from talks.services.reconciliation import reconcile
 ROWS = 25
 # So many organisations are reconciled while the page waits; where more are behind, it says as of when it is.
 MOST_WAITED_FOR = 20
+# Where the filter of the last visit is kept, and how its address says that it is that one.
+SESSION_KEY = "duty-filter"
+LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,10 @@ def bring_up_to_date(account: Account, *, today: date) -> date | None:
 
 
 def duties(request: HttpRequest) -> HttpResponse:
-    """The list, 25 rows to a page."""
+    """The list, 25 rows to a page; whoever comes without a filter finds that of his last visit again."""
+    again = _last_filter(request)
+    if again:
+        return redirect(f"{reverse('duties')}?{again}")
     today = timezone.localdate()
     account = account_of(request)
     asked = DutyFilter(request.GET, today=today).chosen().get("year")
@@ -93,6 +102,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     counts = tones(found)
     shown = found.filter(tone__in=wanted) if wanted else found.filter(withdrawn_on=None)
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    lines = worklist.lines(page.object_list)
     context = {
         "today": today,
         "as_of": as_of,
@@ -102,7 +112,9 @@ def duties(request: HttpRequest) -> HttpResponse:
         "many": len(places) > 1,
         "toggles": [Toggle(tone, TONE_NAMES[tone], counts[tone], tone in wanted) for tone in TONES],
         "page": page,
-        "lines": worklist.lines(page.object_list),
+        "lines": lines,
+        "picks": any(line.is_open for line in lines),
+        "is_last": request.GET.get("kept") == LAST,
         "masked": _masked(worklist, chosen.get("organisation") or ""),
         "query": _query_without_page(request),
     }
@@ -187,8 +199,13 @@ def _rules(worklist: Worklist) -> list[tuple[str, str]]:
 def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
     """The condition of all filters but the state."""
     condition = Q()
-    if chosen.get("rule"):
-        condition &= Q(rule=chosen["rule"])
+    rule = chosen.get("rule") or ""
+    if rule.endswith(FAMILY_SIGN):
+        condition &= of_family(rule.removesuffix(FAMILY_SIGN))
+    elif rule:
+        condition &= Q(rule=rule)
+    if chosen.get("due"):
+        condition &= due_within(chosen["due"], worklist.today)
     if chosen.get("organisation"):
         condition &= Q(organisation__code=chosen["organisation"])
     if chosen.get("mine"):
@@ -207,6 +224,29 @@ def _masked(worklist: Worklist, organisation: str) -> str:
         return next((one.text for one in worklist.sums if one.organisation == organisation), "")
     owed = sum(one.owed for one in worklist.sums)
     return EventSum("", owed, None, None).text if owed else ""
+
+
+def _last_filter(request: HttpRequest) -> str:
+    """Keeps in the session what was chosen on the page; the query of the last visit where none was named.
+
+    What a link of another page names is not kept: it was not chosen here. A query that names `kept` alone
+    forgets the last one.
+    """
+    if "kept" in request.GET:
+        query = request.GET.copy()
+        for name in list(query):
+            values = [value for value in query.getlist(name) if value]
+            if name in DutyFilter.base_fields and name != "kept" and values:
+                query.setlist(name, values)
+            else:
+                del query[name]
+        if query:
+            request.session[SESSION_KEY] = f"kept={LAST}&{query.urlencode()}"
+        else:
+            request.session.pop(SESSION_KEY, None)
+    elif not request.GET:
+        return str(request.session.get(SESSION_KEY, ""))
+    return ""
 
 
 def _query_without_page(request: HttpRequest) -> str:

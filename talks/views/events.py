@@ -1,6 +1,7 @@
 """事件: entered by principals, seen by those who may know of them, and what each sets off."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -26,8 +27,9 @@ from members.permissions import (
 from members.services import events as services
 from members.views import account_of, actor_of
 from members.views.entries import Entry, Question, asked, entry_page, kept
-from talks.figures.events import duties_of_event, event_kinds
-from talks.forms.events import EventForm
+from talks.figures.events import Outlook, duties_of_event, event_kinds, outlooks, owing_events
+from talks.forms.events import EventForm, EventsForm
+from talks.views.duties import bring_up_to_date
 
 PAGE = 25
 SECRET = "有关同志发生的事件须保密，只向录入人、本组织主要负责同志和应当谈话的同志显示。"
@@ -41,9 +43,12 @@ def events_page(request: HttpRequest) -> HttpResponse:
     rows = visible_events(account, today=today).select_related("member")
     if search.is_narrowed:
         rows = rows.filter(member__in=search.narrow(Member.objects.all()).order_by().values("pk"))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    bring_up_to_date(account, today=today)
     context = {
         "search": search,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "owing": owing_events(list(page.object_list)),
         "may_enter": led_organisations(account, today=today).exists(),
         "secret": SECRET,
     }
@@ -72,8 +77,10 @@ def _event_page(
     request: HttpRequest, account: Account, event: Event, today: date, note: str = ""
 ) -> HttpResponse:
     duties, reason = duties_of_event(event, as_of=today)
+    outlook = () if duties else outlooks([event.member], kind=event.kind, known_on=event.known_on)
     context = {
         "event": event,
+        "missed": outlook[0].missed if outlook else (),
         "note": note,
         "duties": duties,
         "reason": reason,
@@ -87,35 +94,97 @@ def _event_page(
 
 @never_cache
 def event_add_page(request: HttpRequest) -> HttpResponse:
-    """A principal enters what happened to a member of his organisation."""
+    """A principal enters what happened to members of his organisation, to one or to many at once.
+
+    Where it would owe no talk, he is told so first, and enters it all the same or not.
+    """
     account, today = account_of(request), timezone.localdate()
-    led = led_organisations(account, today=today)
-    if not led.exists():
+    places = list(led_organisations(account, today=today).order_by("path", "code"))
+    if not places:
         raise Http404
-    kinds = event_kinds(list(led))
-    form = EventForm(
-        request.POST or None,
-        initial={"member": request.GET.get("member", ""), "happened_on": today},
-        kinds=kinds,
-        people=_people(led),
+    seeks = "find" in request.POST
+    people = _people(led_organisations(account, today=today))
+    form = EventsForm(
+        # Nothing is judged, or complained of, while one is still looking for people.
+        None if seeks else request.POST or None,
+        initial=_start(request, today),
+        kinds=event_kinds(places),
+        people=people,
+        organisations=[(place.code, place.name) for place in places],
     )
+    unowed = _unowed(form) if form.is_valid() else ()
     if form.is_valid():
-        made = kept(
-            form,
-            lambda: services.enter_event(
-                actor=actor_of(request),
-                at=timezone.now(),
-                today=today,
-                known_kinds=kinds,
-                entered_by=account,
-                **form.cleaned_data,
-            ),
-        )
-        if made:
-            # What it sets off stands on its page: a message would travel in a cookie.
-            messages.success(request, "事件已录入。")
-            return redirect("event", made.code)
-    return entry_page(request, form, Entry("录入事件", "录入事件", reverse("events"), foot=SECRET))
+        told = form.told(one.member for one in unowed)
+        if not unowed or form.cleaned_data["seen"] == told:
+            made = _enter(request, form, event_kinds(places), today)
+            if made:
+                return _entered(request, made, len(unowed))
+        form.data = _with(form.data, "seen", told)
+    looks = seeks or request.method == "GET"
+    found = form.found({place.code: people.affiliated(place, today) for place in places}) if looks else []
+    # What was sought stands above what was found; what is typed next is somebody else.
+    form.initial["member"] = ""
+    context = {
+        "form": form,
+        "errors": form.errors,
+        "found": found,
+        "is_found": looks,
+        "sought": request.POST.get("member", "") if seeks else "",
+        "unowed": unowed,
+        "secret": SECRET,
+        "is_one": len(places) == 1,
+    }
+    return render(request, "talks/event_enter.html", context)
+
+
+def _start(request: HttpRequest, today: date) -> dict[str, Any]:
+    """What the form begins with: who is named in the address; after a search, all that was typed."""
+    if request.method == "POST":
+        return {**request.POST.dict(), "chosen": request.POST.getlist("chosen")}
+    named = request.GET.get("member", "").replace("\0", "")
+    return {"chosen": [named] if named else [], "happened_on": today}
+
+
+def _unowed(form: EventsForm) -> tuple[Outlook, ...]:
+    """For whom the event that was typed would owe no talk."""
+    data = form.cleaned_data
+    known_on = data["known_on"] or data["happened_on"]
+    found = outlooks(form.members(), kind=data["kind"], known_on=known_on)
+    return tuple(one for one in found if not one.owed)
+
+
+def _enter(
+    request: HttpRequest, form: EventsForm, kinds: tuple[str, ...], today: date
+) -> tuple[Event, ...] | None:
+    """The events, all of them; None where the service refused, and the form says why."""
+    return kept(
+        form,
+        lambda: services.enter_events(
+            actor=actor_of(request),
+            at=timezone.now(),
+            members=form.members(),
+            today=today,
+            known_kinds=kinds,
+            entered_by=account_of(request),
+            **form.facts(),
+        ),
+    )
+
+
+def _entered(request: HttpRequest, made: tuple[Event, ...], unowed: int) -> HttpResponse:
+    """What they set off stands on their pages: a message would travel in a cookie."""
+    if len(made) == 1:
+        messages.success(request, "事件已录入。")
+        return redirect("event", made[0].code)
+    rest = f"，其中{unowed}项不产生应谈事项，原因见各事件" if unowed else ""
+    messages.success(request, f"已录入{len(made)}项事件{rest}。")
+    return redirect("events")
+
+
+def _with(data: Any, name: str, value: str) -> Any:
+    changed = data.copy()
+    changed[name] = value
+    return changed
 
 
 @never_cache

@@ -16,6 +16,7 @@ from talks.figures.meeting_steps import steps_of
 from talks.figures.opinions import opinion_count
 from talks.models import GatheredOpinion, Meeting
 from talks.permissions import (
+    arranging_meetings,
     counted_meetings,
     gathered_meetings,
     meeting_organisations,
@@ -55,6 +56,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": GatheredOpinion.objects.filter(meeting=meeting).asking(account.member_id).count(),
         "days": (meeting.meeting_on - today).days,
         "is_democratic": meeting.kind == MeetingKind.DEMOCRATIC_LIFE,
+        "may_arrange": arranging_meetings(account, today=today).filter(pk=meeting.pk).exists(),
         "may_change": meeting_organisations(account, today=today).filter(pk=meeting.organisation_id).exists(),
     }
     return render(request, "talks/meeting.html", context)

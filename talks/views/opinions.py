@@ -86,6 +86,7 @@ def meeting_merge(request: HttpRequest, pk: int) -> HttpResponse:
     if not sources:
         messages.warning(request, NOTHING_CHOSEN)
         return redirect("meeting-opinions", meeting.pk)
+    open_gathered(actor=actor_of(request), at=now, meeting=meeting)
     people = assignable_members(meeting, today=today)
     standing = list(_merged(meeting))
     start = {"text": "\n".join(source.text for source in sources), "about": sources[0].about}
@@ -109,8 +110,6 @@ def meeting_merge(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, opinion_count(meeting).sentence + "。")
             return redirect("meeting-opinions", meeting.pk)
-    else:
-        open_gathered(actor=actor_of(request), at=now, meeting=meeting)
     context = {"meeting": meeting, "form": form, "sources": sources, **_words(people)}
     return render(request, "talks/meeting_merge.html", context)
 

@@ -212,7 +212,12 @@ def _opinions(opened: Opened | None) -> list[dict[str, Any]]:
 def _remedies(opened: Opened | None, people: QuerySet[Member]) -> list[dict[str, Any]]:
     rows = opened.remedies if opened else ()
     return [
-        {"text": row.text, "owner": labels([row.owner], people) if row.owner else [], "due_on": row.due_on}
+        {
+            "number": row.number,
+            "text": row.text,
+            "owner": labels([row.owner], people) if row.owner else [],
+            "due_on": row.due_on,
+        }
         for row in rows
     ]
 
@@ -238,6 +243,7 @@ def _kept_opinions(kept: QueryDict) -> list[dict[str, Any]]:
 def _kept_remedies(kept: QueryDict) -> list[dict[str, Any]]:
     return [
         {
+            "number": number_of(kept, f"remedies-{row}-number") or None,
             "text": kept.get(f"remedies-{row}-text", ""),
             "owner": [name for name in kept.getlist(f"remedies-{row}-owner") if name],
             "due_on": _day(kept.get(f"remedies-{row}-due_on", "")),

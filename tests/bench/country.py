@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -171,25 +172,33 @@ def _differing(columns: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _changes(change: Callable[[Organisation], object]) -> str:
-    """Milliseconds from the change in one branch until all that it concerns is right."""
+def _changes(ready: Callable[[Organisation], Callable[[], object]]) -> str:
+    """Milliseconds from the change in one branch until all that it concerns is right.
+
+    `ready` looks up what is to be changed, which is not measured.
+    """
     found = []
     branches = Organisation.objects.branches().filter(dissolved=None, posts__is_team=True).distinct()
     step = max(1, branches.count() // CHANGES)
     for branch in list(branches.order_by("pk")[::step])[:CHANGES]:
+        change = ready(branch)
         start = perf_counter()
-        change(branch)
+        change()
         _sweep()
         found.append((perf_counter() - start) * 1000)
         assert not out_of_date(AS_OF).exists()
     return f"中位 {median(found):.0f} ms，最多 {max(found):.0f} ms"
 
 
-def _record_talk(branch: Organisation) -> None:
+def _record_talk(branch: Organisation) -> Callable[[], object]:
     leader = Member.objects.filter(posts__organisation=branch, posts__is_team=True).order_by("pk")[0]
     subject = (
         Member.objects.filter(affiliations__organisation=branch).exclude(pk=leader.pk).order_by("-pk")[0]
     )
+    return partial(_enter_talk, branch, leader, subject)
+
+
+def _enter_talk(branch: Organisation, leader: Member, subject: Member) -> None:
     talk = Talk.objects.create(
         code=f"T{branch.pk}",
         held_on=AS_OF,
@@ -203,9 +212,9 @@ def _record_talk(branch: Organisation) -> None:
     mark_participants(talk=talk, at=AT)
 
 
-def _end_post(branch: Organisation) -> None:
+def _end_post(branch: Organisation) -> Callable[[], object]:
     post = Post.objects.filter(organisation=branch, is_team=True, until=None).order_by("-pk")[0]
-    end_post(actor=Actor("command", ""), at=AT, post=post, on=AS_OF - timedelta(days=1))
+    return partial(end_post, actor=Actor("command", ""), at=AT, post=post, on=AS_OF - timedelta(days=1))
 
 
 def _queries(organisations: int) -> int:

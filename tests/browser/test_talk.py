@@ -53,8 +53,8 @@ def test_from_preparation_to_amendment(
     page.get_by_role("link", name="准备谈话").click()
     for text in ("主题党日放到测站开", "每季度一次", "家庭变故"):
         expect(page.get_by_role("complementary")).to_contain_text(text)
-    page.get_by_label("目的").fill("了解家里情况")
-    page.get_by_label("拟谈问题").fill("家里有什么困难？")
+    page.get_by_role("textbox", name="目的").fill("了解家里情况")
+    page.get_by_role("textbox", name="拟谈问题").fill("家里有什么困难？")
     page.get_by_text("对热点难点问题的看法").click()
     page.get_by_label("近来大家议论较多的热点、难点问题，您怎么看？").check()
     assert fits(page)
@@ -86,7 +86,7 @@ def test_from_preparation_to_amendment(
         page.get_by_role("button", name=verb, exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("已上传")
     page.get_by_role("link", name="补正记录").click()
-    page.get_by_label("补正内容").fill("补：老人已经出院。")
+    page.get_by_role("textbox", name="补正内容").fill("补：老人已经出院。")
     assert found_by_axe(page) == []
     page.get_by_role("button", name="保存补正").click()
     for text in ("家中老人住院。", "补：老人已经出院。", "签字确认", "了解家里情况"):
@@ -107,7 +107,7 @@ def test_a_subject_asks_for_a_correction(
     sign_in(page, live_server, "member")
     page.goto(f"{live_server.url}/talks/{talk.code}/")
     page.get_by_role("link", name="请求更正").click()
-    page.get_by_label("需要更正之处").fill("谈的是值班。")
+    page.get_by_role("textbox", name="需要更正之处").fill("谈的是值班。")
     assert fits(page)
     assert found_by_axe(page) == []
     page.get_by_role("button", name="提出更正请求").click()
@@ -122,7 +122,7 @@ def test_a_subject_asks_for_a_correction(
     assert found_by_axe(page) == []
     page.get_by_role("button", name="保存更正").click()
     page.get_by_role("link", name="答复").click()
-    page.get_by_label("答复").fill("已更正。")
+    page.get_by_role("textbox", name="答复").fill("已更正。")
     assert fits(page)
     assert found_by_axe(page) == []
     page.get_by_role("button", name="答复").click()
@@ -181,6 +181,22 @@ def test_nothing_is_lost_when_the_session_ends(
     expect(page.locator("[data-told]")).to_be_hidden(timeout=15_000)
     page.get_by_role("button", name="提交记录").click()
     expect(page.get_by_role("main")).to_contain_text("登录失效以后写的。又写一句。")
+
+
+def test_nothing_becomes_somebody_elses(
+    world: World, context: BrowserContext, page: Page, live_server: LiveServer, booked: Talk
+) -> None:
+    """At a machine of the office the recorder signs in while the talker's window is still open."""
+    Talk.objects.filter(pk=booked.pk).update(recorder=world.colleague)
+    sign_in(page, live_server, "secretary")
+    writes(page, live_server, booked, "先写一句。")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保存")
+    context.clear_cookies()
+    other = context.new_page()
+    sign_in(other, live_server, "colleague")
+    page.get_by_role("textbox", name="谈话内容").fill("只有谈话人知道。")
+    expect(page.locator("[data-told]")).to_contain_text("登录已失效")
+    assert list(Draft.objects.values_list("account__username", flat=True)) == ["secretary"]
 
 
 def test_the_second_window_is_told(

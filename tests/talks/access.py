@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 from django.utils import timezone
 
 from talks.models import (
+    ArrangedTalk,
+    Arrangement,
     Correction,
     Deputy,
     Duty,
@@ -15,11 +17,14 @@ from talks.models import (
     OfficeException,
     OfficeHours,
     Participant,
+    Remedy,
+    Settlement,
     Talk,
     TalkRequest,
     Upload,
 )
-from talks.rules.slots import Slot
+from talks.rules.office_hours import Slot
+from talks.rules.wishes import Wishes
 from talks.rules.words import TalkState
 from talks.services.answers import propose_times
 from talks.services.attachments import attach_file
@@ -71,6 +76,28 @@ def _a_pair(world: World) -> Mapping[str, object]:
     return {**meeting, "duty": Duty.objects.get(rule="life.committee-committee").pk}
 
 
+def _a_meeting_to_come(world: World) -> Mapping[str, object]:
+    return {"pk": factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=10)).pk}
+
+
+def _an_arrangement(world: World) -> Mapping[str, object]:
+    """排谈草稿 of the 书记 for the meeting of the branch, with one talk."""
+    meeting = _a_meeting_to_come(world)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    draft = Arrangement.objects.create(
+        meeting_id=meeting["pk"],
+        account=world.account("secretary"),
+        wishes=Wishes(tomorrow, tomorrow).as_json(),
+        drawn_up_at=timezone.now(),
+    )
+    draft.talks.create(talker=world.secretary, subject=world.committee_member, rank=0, title="支委之间")
+    return meeting
+
+
+def _an_arranged_talk(world: World) -> Mapping[str, object]:
+    return {**_an_arrangement(world), "talk": ArrangedTalk.objects.get().pk}
+
+
 def _newest(world: World) -> Mapping[str, object]:
     """The revision that a new talk has."""
     return {"revision": "1"}
@@ -85,6 +112,14 @@ def _tomorrow(world: World) -> Mapping[str, object]:
     return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}
 
 
+def _two_duties(world: World) -> str:
+    """That a 支委 of the branch is to talk with the member, and with his colleague, this year."""
+    factories.keep_duties(timezone.localdate())
+    found = Duty.objects.filter(rule="year.committee-member", subject__in=[world.member, world.colleague])
+    this_year = found.filter(year=timezone.localdate().year)
+    return "?" + "&".join(f"duty={pk}" for pk in this_year.values_list("pk", flat=True))
+
+
 PLANNED = _talk_in(TalkState.PLANNED)
 RECORDED = _talk_in(TalkState.RECORDED)
 CONFIRMED = _talk_in(TalkState.CONFIRMED)
@@ -92,6 +127,8 @@ CONFIRMED = _talk_in(TalkState.CONFIRMED)
 ROWS: list[Row] = [
     Row("workbench", everybody()),
     Row("duties", only(*AT_WORK)),
+    Row("duties-book", only("committee_member", "secretary"), asked=_two_duties),
+    Row("duties-group", only("committee_member", "secretary"), asked=_two_duties),
     Row("duty", only("committee_member", "member", *ANSWERING), _a_duty),
     Row("calendar", only(*AT_WORK)),
     Row("calendar-talks", only(*AT_WORK), query="?since=2026-03-02&until=2026-03-09"),
@@ -109,6 +146,11 @@ ROWS: list[Row] = [
     Row("meeting-add", only("chief", "secretary", "other_secretary", "stranger", "staff")),
     Row("meeting", BRANCH_MEETING, _a_meeting),
     Row("meeting-pair", only("secretary", "committee_member", *("chief", "staff", "inspector")), _a_pair),
+    Row("meeting-arrange", only("secretary"), _a_meeting_to_come),
+    Row("arranged-shift", only("secretary", status=302), _an_arranged_talk, post=lambda _: {}),
+    # Nothing in it has a time, which is said on the page.
+    Row("arrangement-book", only("secretary"), _an_arrangement, post=lambda _: {"revision": "1"}),
+    Row("arrangement-discard", only("secretary", status=302), _an_arrangement, post=lambda _: {}),
     Row("meeting-change", only("secretary", "staff"), _a_meeting),
     Row("meeting-remove", only("secretary", "staff"), _a_meeting),
 ]
@@ -161,7 +203,7 @@ LIFE = [
     Row("talk-amend", only("committee_member"), CONFIRMED),
     Row("talk-attach", only("committee_member"), RECORDED),
     Row("talk-sign", only("committee_member"), RECORDED),
-    Row("talk-attachment", only("committee_member", "member", "secretary"), _an_attachment),
+    Row("talk-attachment", only("committee_member", "member"), _an_attachment),
     Row("talk-attachment-remove", only("committee_member"), _an_attachment),
 ]
 
@@ -290,6 +332,61 @@ WAIVERS = [
     Row("waiver-decline", only("chief"), _a_waiver),
     Row("waiver-take-back", only("secretary"), _a_waiver),
     Row("waiver-revoke", only("chief"), _approved_waiver),
+]
+
+
+def _a_remedy(world: World, **more: object) -> Remedy:
+    """The 支委 talked with the member, who is to see to something."""
+    talk = factories.a_talk(
+        [world.committee_member], [world.member], held_on=date(2026, 3, 2), remedies=["每月检查一次"]
+    )
+    Remedy.objects.filter(talk=talk).update(owner=world.member, **more)
+    return Remedy.objects.get(talk=talk)
+
+
+def _remedy(world: World) -> Mapping[str, object]:
+    return {"pk": _a_remedy(world).pk}
+
+
+def _unassigned(world: World) -> Mapping[str, object]:
+    return {"pk": _a_remedy(world, due_on=None).pk}
+
+
+def _released(world: World) -> Mapping[str, object]:
+    """In the ledger of the branch."""
+    day = date(2026, 3, 2)
+    more = {"organisation": world.branch, "released_by": world.committee_member, "released_on": day}
+    return {"pk": _a_remedy(world, **more).pk}
+
+
+def _settlement(world: World) -> Mapping[str, object]:
+    """The member has asked for 销号."""
+    made = Settlement.objects.create(
+        remedy=_a_remedy(world),
+        number=1,
+        organisation=world.branch,
+        result="已检查三次。",
+        asked_by=world.member,
+        asked_on=date(2026, 3, 2),
+    )
+    return {"pk": made.pk}
+
+
+# The original is for the talk and the 书记 of the branch; he and who stands above decide about 销号.
+REMEDIES = [
+    Row(
+        "contacts",
+        only("chief", "deputy", "secretary", "committee_member", "other_secretary", "stranger", "staff"),
+    ),
+    Row("remedies", only(*AT_WORK)),
+    Row("remedy", only("committee_member", "member", "secretary"), _remedy),
+    Row("remedy-assign", only("committee_member"), _unassigned),
+    Row("remedy-release", only("committee_member"), _remedy),
+    Row("remedy-retract", only("committee_member"), _released),
+    Row("remedy-settle", only("member"), _remedy),
+    Row("settlement-approve", only("secretary", "chief", status=302), _settlement, post=lambda _: {}),
+    Row("settlement-return", only("secretary", "chief"), _settlement),
+    Row("settlement-take-back", only("member"), _settlement),
 ]
 
 
@@ -440,4 +537,15 @@ REQUESTS = [
     Row("request-deputy-end", only("committee_member", status=302), _a_deputy, post=_nothing),
 ]
 
-ROWS += [*REQUESTS, *LIFE, *FEEDS, *MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+ROWS += [
+    *REQUESTS,
+    *REMEDIES,
+    *LIFE,
+    *FEEDS,
+    *MEETING_OPINIONS,
+    *UPLOADS,
+    *WAIVERS,
+    *EVENTS,
+    *RULES,
+    *NOTICES,
+]

@@ -1,12 +1,16 @@
 """Events on screen: who enters and sees them, and what each sets off."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from branches.models import WorkingDay
@@ -19,6 +23,7 @@ from talks.figures.events import (
     NOT_AFFILIATED,
     duties_of_event,
     event_kinds,
+    outlooks,
 )
 from talks.models import Rule
 from talks.rules.presets import EVENT_KINDS
@@ -152,8 +157,114 @@ def test_a_principal_enters_an_event_and_is_told_what_it_sets_off(world: World, 
 
 @time_machine.travel("2026-03-05T09:00:00+08:00")
 def test_an_event_that_sets_off_nothing_says_so(world: World, secretary: Client) -> None:
-    response = secretary.post(reverse("event-add"), {**VALUES, "kind": "其他"}, follow=True)
+    asked = secretary.post(reverse("event-add"), {**VALUES, "kind": "其他"})
+    text = asked.content.decode()
+    assert "1人不产生应谈事项，还没有录入" in text
+    assert "没有规则涉及这种事件" in text
+    assert "父亲病重住院" in text
+    assert not Event.objects.exists()
+    seen = re.search(r'name="seen" value="([^"]*)"', text)
+    assert seen
+    values = {**VALUES, "kind": "其他", "seen": html.unescape(seen[1])}
+    # What was confirmed is this kind and this day.
+    again = secretary.post(reverse("event-add"), {**values, "happened_on": "2026-03-03"})
+    assert "还没有录入" in again.content.decode()
+    assert not Event.objects.exists()
+    response = secretary.post(reverse("event-add"), values, follow=True)
     assert NO_RULE in response.content.decode()
+    assert Event.objects.count() == 1
+    assert "不产生应谈事项" in secretary.get(reverse("events")).content.decode()
+
+
+# --- many at once ------------------------------------------------------------------------------------------
+
+REFORM = {"kind": "岗位变动", "happened_on": "2026-03-02", "note": "机构改革"}
+
+
+@time_machine.travel("2026-03-05T09:00:00+08:00")
+def test_an_event_is_entered_for_many_at_once(world: World, secretary: Client) -> None:
+    values = {**REFORM, "chosen": ["P012", "P013", "P014"]}
+    response = secretary.post(reverse("event-add"), values, follow=True)
+    assert "已录入3项事件。" in response.content.decode()
+    events = Event.objects.order_by("member__code")
+    assert [(one.member.code, one.kind, one.note) for one in events] == [
+        (code, "岗位变动", "机构改革") for code in ("P012", "P013", "P014")
+    ]
+    assert len({one.code for one in events}) == 3
+    assert (
+        list(TrailEntry.objects.filter(action="新增").values_list("target_kind", flat=True)) == ["事件"] * 3
+    )
+    assert response.content.decode().count("已列入") == 3
+
+
+@time_machine.travel("2026-03-05T09:00:00+08:00")
+def test_one_typed_besides_those_ticked_is_entered_too(world: World, secretary: Client) -> None:
+    secretary.post(reverse("event-add"), {**REFORM, "chosen": ["P012"], "member": "lzq"})
+    assert set(Event.objects.values_list("member__code", flat=True)) == {"P012", "P013"}
+
+
+@time_machine.travel("2026-03-05T09:00:00+08:00")
+def test_nobody_is_entered_where_one_is_a_stranger_or_nobody_is_named(
+    world: World, secretary: Client
+) -> None:
+    for more in (
+        {"chosen": ["P013", "P021"]},
+        {"chosen": []},
+        {"chosen": ["P013"], "known_on": "2026-03-01"},
+    ):
+        response = secretary.post(reverse("event-add"), {**REFORM, **more})
+        assert response.status_code == 200
+        assert "机构改革" in response.content.decode()
+    assert not Event.objects.exists()
+    assert not TrailEntry.objects.exists()
+
+
+@time_machine.travel("2026-03-05T09:00:00+08:00")
+def test_a_search_keeps_who_is_ticked_and_what_is_typed(world: World, secretary: Client) -> None:
+    values = {**REFORM, "happened_on": "", "chosen": ["P012"], "member": "w", "find": "1"}
+    text = secretary.post(reverse("event-add"), values).content.decode()
+    assert re.findall(r'name="chosen" value="(P\d+)" checked', text) == ["P012"]
+    assert re.findall(r'name="chosen" value="(P\d+)">', text) == ["P014"]
+    assert "机构改革" in text
+    assert "请填写日期" not in text
+    assert not Event.objects.exists()
+
+
+@time_machine.travel("2026-03-05T09:00:00+08:00")
+def test_of_many_those_are_named_who_are_owed_nothing(world: World, secretary: Client) -> None:
+    values = {**REFORM, "chosen": ["P013", "P015"]}
+    text = secretary.post(reverse("event-add"), values).content.decode()
+    assert "1人不产生应谈事项，还没有录入" in text
+    assert "孙雨晴：" in text
+    assert "四个必谈①　岗位变动必谈" in text
+    assert "不是正式党员或预备党员" in text
+    seen = html.unescape(re.search(r'name="seen" value="([^"]*)"', text)[1])  # type: ignore[index]
+    response = secretary.post(reverse("event-add"), {**values, "seen": seen}, follow=True)
+    assert "已录入2项事件，其中1项不产生应谈事项" in response.content.decode()
+    assert Event.objects.count() == 2
+
+
+def test_many_cost_as_many_queries_as_a_few(world: World) -> None:
+    def cost(members: list[Any]) -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert len(outlooks(members, kind="岗位变动", known_on=MONDAY)) == len(members)
+        return len(found)
+
+    few = cost([world.member, world.applicant, world.colleague])
+    more = [make.a_member(f"江{number}", world.branch) for number in range(30)]
+    assert cost([world.member, world.applicant, world.colleague, *more]) == few
+
+
+def test_the_outlook_says_what_the_engine_then_owes(world: World) -> None:
+    own_rule(world, "syj.own", world.committee, "事件:防汛值守")
+    nowhere = make.a_member("江远", world.branch, until=MONDAY)
+    people = [world.member, world.applicant, nowhere]
+    for kind in ("岗位变动", "递交入党申请", "表彰", "其他", "防汛值守"):
+        for one in outlooks(people, kind=kind, known_on=MONDAY):
+            event = make.an_event(one.member, kind, happened_on=MONDAY)
+            duties, _ = duties_of_event(event, as_of=TODAY)
+            assert sorted(one.owed) == sorted(each.duty.rule.heading for each in duties), (kind, one)
+            event.delete()
 
 
 @time_machine.travel("2026-03-05T09:00:00+08:00")

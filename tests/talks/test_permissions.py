@@ -4,16 +4,18 @@ Worked out by hand from design.md sections 4 and 4a, in the world of conftest.py
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from members.models import Account, Member, Post
+from talks.figures import worklist
 from talks.figures.worklist import Worklist
 from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload
 from talks.permissions import (
     bookable_members,
+    duties,
     may_book,
     may_read_content,
     reading_of,
@@ -421,3 +423,30 @@ def test_an_account_without_a_member_reads_nothing(world: World) -> None:
     account: Account = world.account("staff")
     assert not reading_of(account, talk, today=TODAY)
     assert Participant.objects.filter(talk=talk, side=Side.SUBJECT).exists()
+
+
+@pytest.mark.parametrize("role", PERSONAS)
+def test_where_the_database_begins_takes_no_duty_away(
+    world: World, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of who entered an event elsewhere, keeps contact elsewhere, or has left a post."""
+    today = TODAY
+    account = world.account(role)
+    factories.an_event(world.other_member, happened_on=today - timedelta(days=9), entered_by=account)
+    factories.an_event(world.member, "苗头性问题", happened_on=today - timedelta(days=9))
+    factories.a_liaison(world.other_secretary, world.colleague)
+    factories.a_meeting(world.branch, meeting_on=today + timedelta(days=4))
+    factories.keep_duties(today)
+    Post.objects.filter(member=world.committee_member).update(until=today - timedelta(days=1))
+    known = set(visible_duties(account, today=today))
+    assert known
+    monkeypatch.setattr(duties, "MOST_WITHIN", -1)
+    assert set(visible_duties(account, today=today)) == known
+    # Nor does it change anything that the rows of a page are asked for by their keys.
+    rows = [
+        (duty.pk, duty.mine, duty.about_me, duty.tone)
+        for duty in Worklist(account, today=today, year=2026).rows
+    ]
+    monkeypatch.setattr(worklist, "MOST_PINNED", 0)
+    asked = Worklist(account, today=today, year=2026).rows
+    assert [(duty.pk, duty.mine, duty.about_me, duty.tone) for duty in asked] == rows

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from members.models import Account
 from members.services.people import transfer_member
+from talks.models import Duty
 from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import World
@@ -121,6 +122,86 @@ def test_filters_go_together_and_stay_on_the_next_page(world: World, client_of: 
     assert '<option value="year.committee-member" selected>' in html
 
 
+def test_a_family_of_rules_is_one_choice(world: World, client_of: ClientOf, family: str) -> None:
+    client = client_of(world.account("secretary"))
+    factories.a_meeting(world.branch, meeting_on=timezone.localdate() + timedelta(days=4))
+    html = page(client, "?rule=year.*")
+    # A pair of 支委, three ordinary members each with a 支委 and with one another.
+    assert len(rows(html)) == 7
+    assert '<option value="year.*" selected>每年至少一次（全部）</option>' in html
+    assert rows(page(client, "?rule=four.*")) == ["梁志强"]
+    assert rows(page(client, "?rule=life.committee-committee")) == ["陆秉川、沈若楠"]
+    # Whoever may not know of the event is not told by a choice either, and what is no choice is left out.
+    other = client_of(world.account("head"))
+    html = page(other)
+    assert "four" not in html
+    assert rows(page(other, "?rule=four.*")) == rows(html)
+
+
+def test_a_rule_of_ones_own_is_in_a_family_of_its_own(world: World, client_of: ClientOf) -> None:
+    factories.a_rule(world.branch, "hc.duty", title="防汛值守")
+    client = client_of(world.account("secretary"))
+    html = page(client, "?rule=others.*")
+    assert set(re.findall(r"<td>(防汛值守|每年[^<]*)<", html)) == {"防汛值守"}
+    assert '<optgroup label="本组织自定规则">' in html
+    assert "防汛值守" not in re.findall(r"<td>([^<]*)<", page(client, "?rule=year.*"))
+
+
+@pytest.mark.parametrize(
+    ("due", "days"),
+    [("past", [-1]), ("week", [0, 7]), ("month", [8, 30]), ("later", [31])],
+)
+def test_what_is_due_when(world: World, client_of: ClientOf, due: str, days: list[int]) -> None:
+    today = timezone.localdate()
+    client = client_of(world.account("secretary"))
+    page(client)
+    found = list(Duty.objects.filter(organisation=world.branch, year=today.year).order_by("pk")[:6])
+    Duty.objects.exclude(pk__in=[duty.pk for duty in found]).delete()
+    for duty, number in zip(found, (-1, 0, 7, 8, 30, 31), strict=True):
+        Duty.objects.filter(pk=duty.pk).update(due_on=today + timedelta(days=number))
+    html = page(client, f"?due={due}")
+    assert sorted(int(pk) for pk in handles(html)) == sorted(
+        duty.pk for duty, number in zip(found, (-1, 0, 7, 8, 30, 31), strict=True) if number in days
+    )
+
+
+def test_the_filter_is_kept_for_the_next_visit_and_there_is_a_way_back(
+    world: World, client_of: ClientOf, family: str
+) -> None:
+    client = client_of(world.account("secretary"))
+    everything = rows(page(client))
+    # What a link of another page names is not kept.
+    page(client, "?state=overdue&mine=on")
+    assert rows(page(client)) == everything
+    chosen = page(client, "?kept=on&who=lzq&rule=&state=overdue&page=1")
+    assert rows(chosen) == ["梁志强"]
+    assert "已沿用您上次的筛选条件" not in chosen
+    response = client.get(reverse("duties"))
+    assert response.headers["Location"] == "/duties/?kept=last&who=lzq&state=overdue"
+    again = page(client, "?" + response.headers["Location"].partition("?")[2])
+    assert rows(again) == ["梁志强"]
+    assert '<a href="/duties/?kept=on">显示全部</a>' in again
+    assert 'value="lzq"' in again
+    # The way back: all, and on the next visit all again.
+    assert rows(page(client, "?kept=on")) == everything
+    assert rows(page(client)) == everything
+    # Of another account nothing is kept.
+    page(client, "?kept=on&who=lzq")
+    assert client_of(world.account("committee_member")).get(reverse("duties")).status_code == 200
+
+
+def test_no_filter_tells_of_an_event_duty(world: World, client_of: ClientOf, family: str) -> None:
+    """The sum does not change with what is searched, so that no search tells of whom it is made up."""
+    for member in (world.colleague, world.head):
+        factories.an_event(member, happened_on=timezone.localdate() - timedelta(days=14))
+    client = client_of(world.account("inspector"))
+    for query in ("?who=lzq", "?due=past", "?rule=others.*", "?state=overdue", "?kept=on&who=吴桂兰"):
+        html = page(client, query)
+        assert "另有事件类必谈3项，" in html, query
+        assert count_of(html, "overdue") == 0
+        assert "家庭变故" not in html
+
+
 def test_only_mine(world: World, client_of: ClientOf) -> None:
     client = client_of(world.account("committee_member"))
     everything, mine = page(client), page(client, "?mine=on")
@@ -217,6 +298,17 @@ def test_three_members_and_thirty_cost_the_same(world: World, client_of: ClientO
         factories.a_liaison(world.committee_member, member)
         factories.a_talk([world.secretary], [member], held_on=timezone.localdate())
     assert queries(client, reverse("duties")) == few
+
+
+@pytest.mark.parametrize("query", ["?kept=on&rule=year.*&organisation=HC", "?mine=on&state=pending"])
+def test_three_rows_and_three_hundred_cost_the_same(world: World, client_of: ClientOf, query: str) -> None:
+    client = client_of(world.account("secretary"))
+    few = queries(client, reverse("duties") + query)
+    for number in range(150):
+        factories.a_member(f"周{number}", world.branch)
+    assert queries(client, reverse("duties") + query) == few
+    this_year = Duty.objects.filter(year=timezone.localdate().year)
+    assert this_year.filter(subject__name__startswith="周").count() == 300
 
 
 def test_what_is_withdrawn_says_why(world: World, client_of: ClientOf) -> None:

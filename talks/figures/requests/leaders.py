@@ -10,7 +10,7 @@ from talks.figures.requests.limits import request_limits
 from talks.figures.slots import free_times
 from talks.models import Deputy
 from talks.permissions import deputies_today
-from talks.rules.slots import Slot
+from talks.rules.office_hours import Slot
 
 SHOWN_SLOTS = 2
 SHOWN_ABOVE = 3

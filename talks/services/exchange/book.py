@@ -194,7 +194,9 @@ class Book:
         for portion in portions(values=wanted):
             rows = model._default_manager.filter(code__in=portion).select_related(*related.get(model, ()))
             if model is Talk:
-                rows = rows.prefetch_related("participants__member", "opinions", "remedies")
+                rows = rows.prefetch_related(
+                    *("participants__member", "opinions", "remedies__progress", "remedies__settlements")
+                )
             codes.stored.update((row.code, row) for row in rows.order_by())
         self._hide(codes)
         self._define(codes, *DEFINED[model])

@@ -1,5 +1,6 @@
 """谈话, with who took part and what came of it."""
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from members.models import Member
 from talks.figures.exchange import FIELDS, KINDS
 from talks.figures.exchange.fields import OPINIONS, REMEDIES, SUBJECTS, TALKERS, joined, talk_values
-from talks.models import Opinion, Participant, Remedy, Talk
+from talks.models import Engagement, Opinion, Participant, Remedy, Talk
 from talks.models.records import Side
 from talks.rules.exchange.cells import Value, lines_of
 from talks.rules.exchange.columns import TALKS
 from talks.rules.exchange.tables import COLUMN_MISSING, Row
+from talks.rules.hours import span_of
 from talks.rules.words import TalkState
+from talks.services.exchange.book import portions
 from talks.services.exchange.plan import BATCH, Entry, SheetPlan
 
 BOTH_SIDES = "「{codes}」同时是谈话人和谈话对象"
@@ -24,6 +27,8 @@ CONFIRMED = "谈话已经确认，不能通过导入更改「{columns}」，请�
 KEPT_STATE = "系统中的状态已是「{stored}」，不退回到「{state}」"
 TEXTS_NOT_YOURS = "系统中已有的谈话，主题、谈话内容、意见建议和整改措施只能由参加人在页面上更改，未读取"
 KINDS_NOT_YOURS = "系统中已有的谈话，谈话类型和谈话契机只能由参加人在页面上更改，未读取"
+ENGAGED = "「{code}」在这段时间已有其他谈话安排，请改为其他时间"
+REMEDIES_UNDER_WAY = "整改措施已有进展、已列入台账或已申请销号，请在页面上更改"
 PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
 # How far a talk has come; 取消 stands apart.
@@ -37,6 +42,8 @@ STANDS_FOR = {
 TEXTS = ("主题", "谈话内容", OPINIONS, REMEDIES)
 # Who is one of them reads what is written.
 PERSONS = (TALKERS, SUBJECTS, "记录人编号")
+# When the persons of a talk are engaged; where none of it changes, a clash that stands already may stay.
+ENGAGING = ("谈话日期", "开始时间", "结束时间", *PERSONS, "状态")
 # What may still change once a talk is confirmed.
 AFTER_CONFIRMATION = frozenset({"状态", "录入时间"})
 
@@ -54,6 +61,7 @@ class TalkPlan(SheetPlan):
 
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
+        self.hours: list[tuple[Talk, time | None]] = []
         self.passed_over: set[str] = set()
         self.names_talkers = self.sheet is None or bool({TALKERS, "外部谈话人"} & self.sheet.places.keys())
         if self.sheet is not None and not self.names_talkers:
@@ -147,12 +155,46 @@ class TalkPlan(SheetPlan):
                 self.fault(entry, columns[0], CONFIRMED.format(columns="、".join(columns)))
         elif self.book.reach is not None:
             self._refuse_outsider(entry)
+        if REMEDIES in entry.changed and any(map(_is_under_way, entry.target.remedies.all())):
+            self.fault(entry, REMEDIES, REMEDIES_UNDER_WAY)
 
     def _refuse_outsider(self, entry: Entry) -> None:
         """Who imports for an organisation has no part in what was said, and gives himself none."""
         persons = [column for column in PERSONS if column in entry.changed]
         if persons:
             self.fault(entry, persons[0], PERSONS_NOT_YOURS.format(columns="、".join(persons)))
+
+    def judge_together(self) -> None:
+        """Nobody is booked for two talks at one time: neither within the workbook nor beside what stands."""
+        booked = [entry for entry in self.entries if _engages(entry)]
+        persons = {code for entry in booked for code in self._known(entry)}
+        rewritten = {entry.text("谈话编号") for entry in self.entries if _moves(entry)}
+        taken = defaultdict(list)
+        for portion in portions(values=persons):
+            rows = Engagement.objects.filter(member__code__in=portion)
+            for talk, *place, begins, ends in rows.values_list(
+                "talk__code", "member__code", "held_on", "begins", "ends"
+            ):
+                if talk not in rewritten:
+                    taken[tuple(place)].append((begins, ends))
+        for entry in booked:
+            begins, ends = _span(entry)
+            for code in self._known(entry):
+                there = taken[code, entry.day("谈话日期")]
+                if any(begins < other_end and other < ends for other, other_end in there):
+                    self.fault(entry, "开始时间", ENGAGED.format(code=code))
+                    break
+                there.append((begins, ends))
+
+    def _known(self, entry: Entry) -> list[str]:
+        """The codes of the persons, of those that the importer may name: of others he is told nothing."""
+        codes: list[str] = []
+        for column in PERSONS:
+            linked = entry.links.get(column)
+            stored = entry.codes(column) or [entry.text(column)]
+            found = linked if isinstance(linked, list) else [linked]
+            codes += [one.code for one in found if one] if column in entry.row.values else stored
+        return [code for code in codes if code]
 
     # --- writing ------------------------------------------------------------------------------------------
 
@@ -166,16 +208,23 @@ class TalkPlan(SheetPlan):
             talk.revision += 1
         if talk.state in RECORDED and talk.recorded_at is None:
             talk.recorded_at = self.book.at
+        if _engages(entry):
+            self.hours.append((talk, talk.starts_at))
+            talk.starts_at = None
 
     def attributes(self, changed: Sequence[Entry]) -> set[str]:
-        return super().attributes(changed) | {"revision", "recorded_at"} if changed else set()
+        return super().attributes(changed) | {"revision", "recorded_at", "starts_at"} if changed else set()
 
     def write(self) -> None:
+        """Without their hours first, so that rows that change places do not meet half-way."""
         super().write()
         written = [entry for entry in self.entries if entry.is_new or entry.differs()]
         self._write_persons(written)
         self._write_lines(written, OPINIONS, "opinions", Opinion)
         self._write_lines(written, REMEDIES, "remedies", Remedy)
+        for talk, starts_at in self.hours:
+            talk.starts_at = starts_at
+        Talk.objects.bulk_update([talk for talk, _ in self.hours], ["starts_at"], batch_size=BATCH)
 
     def _write_persons(self, written: Sequence[Entry]) -> None:
         """Brings the participants to what the rows say; who stays keeps his notes."""
@@ -235,6 +284,30 @@ class TalkPlan(SheetPlan):
             model._default_manager.filter(pk__in=gone).delete()
         model._default_manager.bulk_update(changed, ["text"], batch_size=BATCH)
         model._default_manager.bulk_create(added, batch_size=BATCH)
+
+
+def _moves(entry: Entry) -> bool:
+    """Whether the row says anew when somebody is engaged."""
+    return entry.is_new or not set(ENGAGING).isdisjoint(entry.changed)
+
+
+def _engages(entry: Entry) -> bool:
+    """Whether the row books its persons for an hour, as it did not before."""
+    is_read = entry.has(*ENGAGING) and entry.day("谈话日期") is not None
+    is_booked = entry.text("状态") == TalkState.PLANNED and isinstance(entry.after.get("开始时间"), time)
+    return is_read and is_booked and _moves(entry)
+
+
+def _span(entry: Entry) -> tuple[int, int]:
+    starts, ends = entry.after.get("开始时间"), entry.after.get("结束时间")
+    span = span_of(starts if isinstance(starts, time) else None, ends if isinstance(ends, time) else None)
+    assert span is not None
+    return span
+
+
+def _is_under_way(remedy: Remedy) -> bool:
+    """Whether something hangs on the remedy that would be lost with its line."""
+    return remedy.is_released or bool(remedy.progress.all() or remedy.settlements.all())
 
 
 def _is_back(stored: str, given: str) -> bool:

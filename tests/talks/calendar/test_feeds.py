@@ -1,7 +1,9 @@
 """日历订阅: 「谈心谈话」 and the time, from an address only its owner knows, gone with the account."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -125,6 +127,25 @@ def test_the_secret_is_kept_as_a_hash_and_renewed(world: World) -> None:
     assert CalendarFeed.objects.count() == 1
     assert not TrailEntry.objects.filter(target__contains=second).exists()
     assert TrailEntry.objects.filter(action="生成日历订阅", target="member").count() == 2
+
+
+def test_no_line_of_the_log_holds_the_secret(world: World, client: Client) -> None:
+    """Calendar programs begin with PROPFIND and OPTIONS, and what is refused is logged with its address."""
+    [console] = logging.getLogger().handlers[:1]
+    assert isinstance(console, logging.StreamHandler)
+    secret = renew(world)
+    lines = StringIO()
+    before = console.setStream(lines)
+    try:
+        for method in ("PROPFIND", "OPTIONS", "POST"):
+            address = reverse("calendar-file", args=[secret])
+            assert client.generic(method, address).status_code == 405
+            assert Client(enforce_csrf_checks=True).generic(method, address).status_code in (403, 405)
+        logging.getLogger("django.request").error("Internal Server Error: %s", address)
+    finally:
+        console.setStream(before)
+    assert "/calendar/" in lines.getvalue()
+    assert secret not in lines.getvalue()
 
 
 def test_it_is_revoked_by_its_owner(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Migration 0012 on tables that hold talks, also such as clash, and back."""
+"""Migration 0018 on tables that hold talks, also such as clash, and back."""
 
 from datetime import date, time
 

@@ -85,8 +85,10 @@ def test_an_entry_tells_persons_hours_and_state(world: World, client_of: SignedI
             "clashes": False,
         }
     ]
+    # How often a talk was changed is told to those who move it alone.
     [seen] = week_of(client_of(world.account("member")))
-    assert (seen["title"], seen["startEditable"], seen["move"]) == ("与沈若楠", False, "")
+    wanted = ("与沈若楠", False, "", 0)
+    assert (seen["title"], seen["startEditable"], seen["move"], seen["revision"]) == wanted
     [seen] = week_of(client_of(world.account("secretary")))
     assert (seen["title"], seen["startEditable"]) == ("沈若楠与梁志强", True)
 

@@ -295,3 +295,30 @@ def test_a_kind_that_a_rule_of_ones_own_names_is_no_error() -> None:
 
 def test_none_of_the_sheets_is_refused() -> None:
     assert imported({"名单": [["姓名"], ["江河"]]}).errors[0].startswith("工作簿中没有可导入的工作表")
+
+
+def planned(code: str, talker: str, subject: str, start: str | None, end: str | None = None) -> list[Any]:
+    """A row of a talk that is booked for 2026-12-10."""
+    return [code, "2026-12-10", start, end, talker, None, subject, None, None, None, None, None, None, "计划",
+            None, None, None, None, None]  # fmt: skip
+
+
+def test_nobody_is_booked_for_two_talks_at_one_time() -> None:
+    """Within the workbook, and beside what stands: said at the cell, with the name of nobody else's talk."""
+    book = with_row("谈话", *planned("T2", "P001", "P003", "09:00", "10:00"))
+    late = with_row("谈话", *planned("T3", "P002", "P003", "09:30"), book=book)
+    told = "谈话!C4: 「P003」在这段时间已有其他谈话安排，请改为其他时间"
+    assert imported(late, dry_run=True).errors == (told,)
+    assert imported(late).errors == (told,)
+    assert not Talk.objects.exists()
+    after = with_row("谈话", *planned("T3", "P002", "P003", "10:00"), book=book)
+    assert counts(imported(after))["谈话"] == (3, 0, 0)
+    assert counts(imported(after))["谈话"] == (0, 0, 3)
+    assert imported(late).errors == (told,)
+    other = with_row("谈话", *planned("T4", "P003", "P002", "09:59"), book=copied())
+    assert imported(other).errors == (told.replace("C4", "C3"),)
+    # Two rows that change places with one another, and one without an hour, clash with nobody.
+    swapped = with_row("谈话", *planned("T2", "P001", "P003", "10:00", "11:00"))
+    swapped = with_row("谈话", *planned("T3", "P002", "P003", "09:00", "10:00"), book=swapped)
+    swapped = with_row("谈话", *planned("T5", "P001", "P003", None), book=swapped)
+    assert counts(imported(swapped))["谈话"] == (1, 2, 1)

@@ -15,6 +15,7 @@ from talks.rules.attachments import FileKind, kind_of_name, tidy_file_name
 from talks.rules.words import TalkState
 from talks.services import attachments, life, talks
 from talks.services.attachments import kind_of_content
+from talks.services.talks import Circumstances, Persons
 from tests import factories
 from tests.conftest import PERSONAS, World
 from tests.talks.life.conftest import ACTOR, AT, TODAY, actions, refused
@@ -232,12 +233,13 @@ def test_a_signed_paper_stays(world: World, group: Talk) -> None:
 
 
 @pytest.mark.parametrize("role", PERSONAS)
-def test_a_file_is_read_by_who_reads_the_record(world: World, recorded: Talk, group: Talk, role: str) -> None:
+def test_a_file_is_read_by_who_took_part(world: World, recorded: Talk, group: Talk, role: str) -> None:
     for talk in (recorded, group):
         attach(talk, world)
     read = set(visible_attachments(world.account(role), today=TODAY).values_list("talk__code", flat=True))
-    # In a group no subject reads a file: it may hold the words of the others.
-    wanted = {"committee_member": {"T2", "T3"}, "secretary": {"T2", "T3"}, "member": {"T2"}}
+    # In a group no subject reads a file: it may hold the words of the others. No principal does either: a
+    # file, and the signed paper above all, may hold an opinion about himself, and cannot be sifted.
+    wanted = {"committee_member": {"T2", "T3"}, "member": {"T2"}}
     assert read == wanted.get(role, set())
     assert may_attach(world.account(role), recorded, today=TODAY) is (role == "committee_member")
 
@@ -246,6 +248,27 @@ def test_before_it_is_recorded_the_subject_reads_no_file(world: World, booked: T
     attach(booked, world)
     assert not visible_attachments(world.account("member"), today=TODAY).exists()
     assert visible_attachments(world.account("committee_member"), today=TODAY).exists()
+
+
+def test_what_was_attached_goes_to_nobody_without_those_who_attached_it(world: World, booked: Talk) -> None:
+    """A principal who puts himself into a booked talk reads neither the topic nor the files."""
+    attach(booked, world)
+    change = partial(
+        talks.change_plan,
+        actor=ACTOR,
+        at=AT,
+        talk=booked,
+        circumstances=Circumstances(held_on=TODAY),
+    )
+    # The 支委 takes a colleague in, who then reads it with him; a change of the hour changes nothing.
+    both = Persons(talkers=[world.committee_member, world.colleague], subjects=[world.member])
+    change(revision=1, persons=both, topic="排班")
+    change(revision=2, persons=both, topic=None)
+    assert visible_attachments(world.account("colleague"), today=TODAY).count() == 1
+    change(revision=3, persons=Persons(talkers=[world.secretary], subjects=[world.member]), topic=None)
+    assert not visible_attachments(world.account("secretary"), today=TODAY).exists()
+    assert not Attachment.objects.exists()
+    assert actions()[-2:] == ["删除附件", "修改"]
 
 
 def test_a_cancelled_talk_takes_no_file(world: World) -> None:

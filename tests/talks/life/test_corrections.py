@@ -1,8 +1,10 @@
 """更正, 补正 and confirmation: before anybody confirmed a text is corrected, afterwards it is amended."""
 
+from functools import partial
+
 import pytest
 
-from talks.models import Amendment, Correction, Side, Talk
+from talks.models import Amendment, Correction, Opinion, Side, Talk
 from talks.permissions import (
     may_amend,
     may_ask_correction,
@@ -186,10 +188,24 @@ def test_in_a_group_each_reads_amendments_of_his_own_words_only(world: World, gr
     assert read_by("committee_member") == both
     assert read_by("member") == ["关于梁志强所谈的补正"]
     assert read_by("colleague") == []
-    # The principal of the branch reads the records of his branch.
-    assert read_by("secretary") == both
+    # The principal of the branch reads the records of his branch, but not what each said apart.
+    assert read_by("secretary") == ["关于会议的补正"]
     for role in set(PERSONAS) - {"committee_member", "member", "secretary"}:
         assert read_by(role) == [], role
+
+
+def test_a_principal_reads_no_amendment_where_an_opinion_is_kept_from_him(
+    world: World, recorded: Talk
+) -> None:
+    """What is amended may be the opinion about himself."""
+    confirm(recorded, world, "member")
+    amend(recorded, world)
+    visible = partial(visible_amendments, world.account("secretary"), today=TODAY)
+    Opinion.objects.create(talk=recorded, number=1, text="食堂太远", about="机关食堂")
+    assert visible().exists()
+    Opinion.objects.create(talk=recorded, number=2, text="书记来得太少", about="支部书记")
+    assert not visible().exists()
+    assert visible_amendments(world.account("member"), today=TODAY).exists()
 
 
 # --- who may ---------------------------------------------------------------------------------------------

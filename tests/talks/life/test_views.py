@@ -157,6 +157,15 @@ def test_after_another_sign_in_the_window_goes_on(world: World, client_of: Clien
     assert len(told["token"]) == 64
 
 
+def test_a_window_is_told_who_is_signed_in_now(world: World, client_of: ClientOf, booked: Talk) -> None:
+    """On a machine of the office the window of one must not go on with the session of another."""
+    client = client_of(world.account("committee_member"))
+    assert 'data-account="committee_member"' in client.get(address("talk-record", booked)).content.decode()
+    Talk.objects.filter(pk=booked.pk).update(recorder=world.secretary)
+    client.force_login(world.account("secretary"))
+    assert client.get(address("talk-draft", booked)).json()["account"] == "secretary"
+
+
 def test_a_draft_of_a_recorded_talk_is_not_kept_and_shown_to_its_writer(
     world: World, client_of: ClientOf
 ) -> None:

@@ -18,8 +18,11 @@ from talks.permissions import (
 from talks.rules.meetings import Channel, counted, is_reworded, one_per_line
 from talks.rules.words import MeetingKind, TalkState
 from talks.services import opinions as services
+from talks.services import records
 from talks.services.meetings import HAS_OPINIONS, remove_meeting
 from talks.services.opinions import Wording
+from talks.services.records import OpinionLine, RecordText
+from talks.services.talks import Circumstances
 from tests import factories
 from tests.conftest import PERSONAS, World
 from vault.models import TrailEntry
@@ -41,7 +44,9 @@ class Scene:
     meeting: Meeting
     opinion: Opinion
 
-    def release(self, text: str = REWORDED, asks: bool = False) -> GatheredOpinion:
+    def release(
+        self, text: str = REWORDED, asks: bool = False, wording: Wording | None = None
+    ) -> GatheredOpinion:
         """The 支委 hands it over."""
         return services.release_opinion(
             actor=ACTOR,
@@ -49,7 +54,7 @@ class Scene:
             talker=self.world.committee_member,
             meeting=self.meeting,
             opinion=self.opinion,
-            wording=Wording(text, "支委会", "组织生活"),
+            wording=wording or Wording(text, "支委会", "组织生活"),
             asks=self.world.member if asks else None,
         )
 
@@ -79,7 +84,10 @@ def test_what_is_released_is_the_reworded_text_and_the_raw_one_stays(scene: Scen
     assert Opinion.objects.get().text == RAW
 
 
-@pytest.mark.parametrize("text", [RAW, " 梁志强认为：排班应提前一周公布。"])
+@pytest.mark.parametrize(
+    "text",
+    [RAW, " 梁志强认为：排班应提前一周公布。", "有同志提出，梁志强认为排班应提前一周公布，请支委会研究"],
+)
 def test_the_raw_text_is_not_released(scene: Scene, text: str) -> None:
     with pytest.raises(ValidationError, match="请改写后再转交"):
         scene.release(text)
@@ -90,6 +98,37 @@ def test_a_text_with_the_name_of_who_spoke_is_not_released(scene: Scene) -> None
     with pytest.raises(ValidationError, match="梁志强"):
         scene.release("梁志强同志希望早些公布排班表")
     assert not GatheredOpinion.objects.exists()
+
+
+@pytest.mark.parametrize("wording", [Wording(REWORDED, "梁志强"), Wording(REWORDED, "", "梁志强的事")])
+def test_nor_does_another_field_name_who_spoke(scene: Scene, wording: Wording) -> None:
+    with pytest.raises(ValidationError, match="梁志强"):
+        scene.release(wording=wording)
+    assert not GatheredOpinion.objects.exists()
+
+
+def test_a_corrected_record_does_not_release_its_opinions_again(scene: Scene) -> None:
+    """Otherwise one opinion would be counted twice, and what was taken back by nobody would stand."""
+    scene.release()
+    talk = scene.opinion.talk
+    for revision, lines in enumerate(
+        (["食堂的菜可以再清淡些", RAW], ["食堂的菜可以再清淡些", f"{RAW}。"]), 1
+    ):
+        records.correct_record(
+            actor=ACTOR,
+            at=AT,
+            talk=talk,
+            revision=revision,
+            today=TODAY,
+            circumstances=Circumstances(held_on=talk.held_on),
+            text=RecordText(content="谈排班", opinions=[OpinionLine(line) for line in lines]),
+        )
+        assert [one.text for one in talk.opinions.order_by("number")] == lines
+        offered = releasable_opinions(scene.world.account("committee_member"), scene.meeting, today=TODAY)
+        assert [one.text for one in offered] == ["食堂的菜可以再清淡些"]
+        released = GatheredOpinion.objects.get().opinion
+        assert released is not None
+        assert released.text == lines[1]
 
 
 def test_it_is_released_once(scene: Scene) -> None:
@@ -325,6 +364,8 @@ def test_the_sentence_is_that_of_the_reports() -> None:
 
 def test_a_pasted_list_is_taken_line_by_line() -> None:
     assert one_per_line("1. 甲\n\n（2）乙\n3、丙 \r\n4号楼没有电梯") == ["甲", "乙", "丙", "4号楼没有电梯"]
+    # A decimal point numbers nothing.
+    assert one_per_line("3.5公里的路没有灯\n12．8万元") == ["3.5公里的路没有灯", "12．8万元"]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("甲 乙。", False), ("甲乙", False), ("甲和乙", True)])

@@ -181,14 +181,14 @@ def test_steps_are_ticked_and_the_talks_tell_themselves(
     page = text_of(client, "meeting", meeting.pk)
     # One pair of the committee, three ordinary members under two rules each.
     assert "应谈7项，已谈0项" in page
-    assert page.count("登记完成") == 3
+    assert page.count(">登记完成<") == 3
     client.post(reverse("meeting-step", args=[meeting.pk, "study"]), {"done": "1"})
     client.post(reverse("meeting-step", args=[meeting.pk, "study"]), {"done": "1"})
     row = MeetingStep.objects.get()
     assert (row.step, row.done_by.username) == ("会前学习", "secretary")
     page = text_of(client, "meeting", meeting.pk)
     assert re.search(r"陆秉川登记", page)
-    assert page.count("登记完成") == 2
+    assert page.count(">登记完成<") == 2
     client.post(reverse("meeting-step", args=[meeting.pk, "study"]))
     assert not MeetingStep.objects.exists()
     # Nobody says by hand that the talks have been held.

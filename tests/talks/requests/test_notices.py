@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from talks.figures.requests import request_notice_lines, unread_requests
 from talks.models import Chase, Delivery, RequestNotice, TalkRequest
-from talks.rules.slots import Slot
+from talks.rules.office_hours import Slot
 from talks.rules.words import TalkState
 from talks.services import answers, hours, requests
 from talks.services.chasing import chase_due

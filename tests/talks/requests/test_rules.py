@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from talks.rules.calendar import Calendar
+from talks.rules.office_hours import Hours, Slot, Week, free_slots
 from talks.rules.requests import Limits, may_be_taken_back, reason_of
-from talks.rules.slots import Hours, Slot, Week, free_slots
 
 PLAIN = Calendar(known_years=frozenset({2026}))
 # 清明: Monday 2026-04-06 is a holiday; Saturday 2026-02-28 is worked.

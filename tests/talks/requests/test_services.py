@@ -10,8 +10,8 @@ from members.models import Account, Member
 from talks.models import Handover, Proposal, RequestNotice, Talk, TalkRequest
 from talks.permissions import principal_may_read, reading_of
 from talks.permissions.records import readable_talks
+from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
-from talks.rules.slots import Slot
 from talks.rules.words import TalkState
 from talks.services import answers, hours, requests
 from talks.services.hours import Span

@@ -24,7 +24,7 @@ django.setup()
 from django.core.exceptions import ValidationError
 from django.db import connection
 from members.models import Account, Member
-from talks.rules.slots import Slot
+from talks.rules.office_hours import Slot
 from talks.services import requests
 from vault.services import Actor
 

@@ -1,0 +1,192 @@
+"""What is to be done next by whoever is signed in: one row each, the most urgent first."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from members.models import Account
+from talks.figures.waiting import RemedyLine, RequestLine, near_remedies
+from talks.figures.waivers import to_decide
+from talks.figures.worklist import Duties, DutyLine, Worklist
+from talks.models import Duty, Side, Talk
+from talks.rules.words import TalkState
+from talks.views.talks import TalkLine, day_of, hour_of, line_of
+
+MOST_OVERDUE = 8
+MOST_WAIVERS = 5
+MOST_REMEDIES = 5
+AHEAD = (TalkState.PLANNED, TalkState.HELD)
+TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do: how urgent, what, why, and the one verb that settles it."""
+
+    tone: str
+    chip: str
+    title: str
+    reason: str
+    url: str
+    verb: str
+    verb_url: str
+
+
+def todos_of(
+    account: Account,
+    worklist: Worklist,
+    mine: Duties,
+    counts: Counter[str],
+    lines: list[TalkLine],
+    requests: tuple[RequestLine, ...],
+    now: datetime,
+) -> list[Todo]:
+    """逾期, 整改到期, 待答复, 临期, 今日已约, 待记录, 待确认, 待批准."""
+    today = now.date()
+    overdue = counts["overdue"]
+    todos = [_duty_todo(line) for line in worklist.lines(mine.filter(tone="overdue")[:MOST_OVERDUE])]
+    if overdue > MOST_OVERDUE:
+        url = _list_of("overdue")
+        rest = overdue - MOST_OVERDUE
+        todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
+    todos += _remedies(account, today)
+    todos += [_request_todo(line) for line in requests]
+    todos += _near(worklist, list(mine.filter(tone="near")))
+    for line in lines:
+        url = reverse("talk", args=[line.talk.code])
+        if _is_ahead(line.talk, now):
+            hour = hour_of(line.talk.starts_at)
+            reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
+            todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
+    for line in lines:
+        if is_to_record(line, now):
+            url = reverse("talk-record", args=[line.talk.code])
+            day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
+            title = f"记录{day}{line.others}的谈话"
+            todos.append(Todo("pending", "待记录", title, "记录后才计入已谈。", url, "记录谈话", url))
+    for line in lines:
+        if waits_for(line.talk, account):
+            url = reverse("talk", args=[line.talk.code])
+            title = f"核对{day_of(line.talk.held_on)}{line.others}的谈话记录"
+            todos.append(Todo("pending", "待确认", title, "谈话人已记录，请您核对。", url, "核对并确认", url))
+    return todos + _waivers(account, today)
+
+
+def _remedies(account: Account, today: date) -> list[Todo]:
+    """Remedies near their limit, the soonest first; what they say stays in the talk."""
+    lines, number = near_remedies(account, today=today, most=MOST_REMEDIES)
+    todos = [_remedy_todo(line, account) for line in lines]
+    if number > len(lines):
+        url = reverse("talks")
+        title = f"另有{number - len(lines)}项整改措施临近或超过完成时限"
+        todos.append(Todo("near", "整改", title, "按完成时限先后排列。", url, "查看谈话", url))
+    return todos
+
+
+def _remedy_todo(line: RemedyLine, account: Account) -> Todo:
+    remedy = line.remedy
+    url = reverse("talk", args=[remedy.talk.code])
+    owner = f"责任人{remedy.owner.name}，" if remedy.owner else ""
+    talk = line_of(remedy.talk, account)
+    reason = f"{owner}{day_of(line.due_on)}前完成，来自{day_of(talk.talk.held_on)}{talk.others}的谈话。"
+    tone = "overdue" if line.days < 0 else "near"
+    title = f"整改措施{'超过' if line.days < 0 else '临近'}完成时限"
+    return Todo(tone, _days_left(line.days), title, reason, url, "查看谈话", url)
+
+
+def _request_todo(line: RequestLine) -> Todo:
+    """A request for an answer: a talk that is arranged with who asked is the answer."""
+    asked = line.request
+    url = f"{reverse('talk-book')}?{urlencode({'subject': asked.requester.code})}"
+    wish = f"，希望{asked.wished_time}" if asked.wished_time else ""
+    reason = f"{day_of(asked.asked_on)}申请{wish}，{day_of(line.answer_by)}前答复。"
+    tone = "overdue" if line.is_late else "near"
+    title = f"答复{asked.requester.name}的约谈申请"
+    return Todo(tone, _days_left(line.days), title, reason, url, "约定时间", url)
+
+
+def _days_left(days: int) -> str:
+    """逾期2天, 今天到期, 剩3天."""
+    return f"逾期{-days}天" if days < 0 else f"剩{days}天" if days else "今天到期"
+
+
+def _waivers(account: Account, today: date) -> list[Todo]:
+    """免予谈话 that wait for the account's decision, the oldest first."""
+    lines, number = to_decide(account, today=today, most=MOST_WAIVERS)
+    todos = []
+    for line in lines:
+        asked_on = line.waiver.asked_on
+        reason = f"{line.waiver.asked_by.name}{day_of(asked_on) if asked_on else ''}申请"
+        told = "，".join(filter(None, (reason, line.title.replace("　", " "), line.anchor)))
+        url = reverse("waiver", args=[line.waiver.pk])
+        title = f"审批{line.about}的免予谈话"
+        todos.append(Todo("pending", "待批准", title, f"{told}。", url, "审批", url))
+    if number > len(lines):
+        url = f"{reverse('waivers')}?{urlencode({'state': 'waiting', 'scope': 'decide'})}"
+        title = f"另有{number - len(lines)}项免予谈话待批准"
+        todos.append(Todo("pending", "待批准", title, "按申请日期先后排列。", url, "查看", url))
+    return todos
+
+
+def _near(worklist: Worklist, near: list[Duty]) -> list[Todo]:
+    """The soonest first, one by one, but more than three of one anchor together."""
+    by_anchor: dict[tuple[int, str], list[DutyLine]] = {}
+    for line in worklist.lines(near):
+        by_anchor.setdefault((line.duty.organisation_id, line.duty.anchor), []).append(line)
+    todos: list[tuple[date, Todo]] = []
+    for rows in by_anchor.values():
+        if len(rows) <= TOGETHER:
+            todos += [(line.duty.due_on, _duty_todo(line)) for line in rows]
+            continue
+        first = rows[0].duty
+        what = first.anchor.split(":")[1] + "前" if first.anchor.startswith("meeting:") else "本期"
+        titles = Counter(line.title.replace("　", " ") for line in rows)
+        short = {title: title.removeprefix(f"{what} ") for title in titles}
+        reason = "，".join(f"{short[title]}{count}项" for title, count in titles.items())
+        url = f"{_list_of('near')}&{urlencode({'organisation': first.organisation.code})}"
+        title = f"{what}还有{len(rows)}项未约"
+        due = f"{reason}，{day_of(first.due_on)}前。"
+        chip = rows[0].chip.removeprefix("临期　")
+        todos.append((first.due_on, Todo("near", chip, title, due, url, "批量预约", url)))
+    return [todo for _, todo in sorted(todos, key=itemgetter(0))]
+
+
+def _duty_todo(line: DutyLine) -> Todo:
+    duty = line.duty
+    url = reverse("duty", args=[duty.pk])
+    book = f"{reverse('talk-book')}?{urlencode({'duty': duty.pk})}"
+    when = f"应于{day_of(duty.due_on)}前谈" if line.tone == "overdue" else f"{day_of(duty.due_on)}前"
+    reason = f"{line.title}，{when}。{line.sentence}。".replace("　", " ")
+    chip = line.chip.removeprefix("临期　")
+    title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
+    if line.is_booked:
+        return Todo(line.tone, chip, title, f"{reason}已预约，尚未谈话。", url, "查看", url)
+    return Todo(line.tone, chip, title, reason, url, "预约谈话", book)
+
+
+def _is_ahead(talk: Talk, now: datetime) -> bool:
+    """Whether it is booked for today and its hour has not come yet."""
+    is_today = talk.held_on == now.date() and talk.state == TalkState.PLANNED
+    return is_today and (talk.starts_at is None or talk.starts_at > now.time())
+
+
+def is_to_record(line: TalkLine, now: datetime) -> bool:
+    """Whether its hour has come and this account is to write the record."""
+    is_over = line.talk.held_on <= now.date() and not _is_ahead(line.talk, now)
+    return line.talk.state in AHEAD and is_over and line.writes
+
+
+def waits_for(talk: Talk, account: Account) -> bool:
+    """Whether the record waits for this account's confirmation."""
+    return talk.state == TalkState.RECORDED and any(
+        row.side == Side.SUBJECT and row.member_id == account.member_id and not row.confirmed_at
+        for row in talk.participants.all()
+    )
+
+
+def _list_of(tone: str) -> str:
+    return f"{reverse('duties')}?{urlencode({'state': tone, 'mine': 'on'})}"

@@ -1,0 +1,1 @@
+"""一键排谈: a whole meeting laid into free slots."""
