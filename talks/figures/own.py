@@ -55,9 +55,9 @@ def own_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     )
 
 
-def opinion_lines(opinions: QuerySet[Opinion]) -> list[OpinionLine]:
+def opinion_lines(opinions: QuerySet[Opinion], *, today: date) -> list[OpinionLine]:
     """The opinions with what has become of them; the remedies are those that the talk agreed on."""
-    rows = opinions.prefetch_related(Prefetch("talk__remedies", Remedy.objects.select_related("owner")))
+    rows = opinions.prefetch_related(Prefetch("talk__remedies", Remedy.objects.with_state(today)))
     return [OpinionLine(row, _outcome(row), tuple(row.talk.remedies.all())) for row in rows]
 
 

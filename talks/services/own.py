@@ -27,10 +27,10 @@ Rows = list[Mapping[str, Value]]
 
 @transaction.atomic
 def read_own_opinions(
-    *, actor: Actor, at: datetime, account: Account, opinions: QuerySet[Opinion]
+    *, actor: Actor, at: datetime, opinions: QuerySet[Opinion], today: date
 ) -> list[OpinionLine]:
     """The member's own opinions in plain text; given only where the trail could be written."""
-    lines = opinion_lines(opinions)
+    lines = opinion_lines(opinions, today=today)
     for code in dict.fromkeys(line.opinion.talk.code for line in lines):
         enter_trail(actor=actor, at=at, action="查看谈话内容", target_kind="谈话", target=code)
     return lines
@@ -114,7 +114,7 @@ def _names(people: list[Participant], side: Side, outside: str = "") -> str:
 def _opinions(account: Account, today: date) -> Rows:
     return [
         {"谈话编号": line.opinion.talk.code, "意见建议": line.opinion.text, "办理情况": line.outcome}
-        for line in opinion_lines(own_opinions(account, today=today))
+        for line in opinion_lines(own_opinions(account, today=today), today=today)
     ]
 
 

@@ -43,7 +43,7 @@ def own_opinions_page(request: HttpRequest) -> HttpResponse:
     account, today = _member_account(request), timezone.localdate()
     page = Paginator(own_opinions(account, today=today), ROWS).get_page(request.GET.get("page"))
     lines = read_own_opinions(
-        actor=actor_of(request), at=timezone.now(), account=account, opinions=page.object_list
+        actor=actor_of(request), at=timezone.now(), opinions=page.object_list, today=today
     )
     return render(request, "talks/own_opinions.html", {"page": page, "lines": lines, "query": ""})
 
