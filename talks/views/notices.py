@@ -38,7 +38,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "lines": notice_lines(account, list(page.object_list), today=today),
         "shown": shown,
         "choices": SHOWN,
-        "requests": request_notice_lines(account, today=today, most=ROWS),
+        "requests": request_notice_lines(account, today=today, most=ROWS, shown=shown),
         "number": unread_count(account, today) + unread_requests(account),
         "troubled": troubled_delivery(account, today),
         "query": f"show={shown}" if shown else "",

@@ -36,13 +36,17 @@ def unread_requests(account: Account) -> int:
     return int(found["number"])
 
 
-def request_notice_lines(account: Account, *, today: date, most: int) -> list[RequestNoticeLine]:
-    """The newest notice of each request that goes on, unread ones first."""
+def request_notice_lines(
+    account: Account, *, today: date, most: int, shown: str = ""
+) -> list[RequestNoticeLine]:
+    """The newest notice of each request that goes on, unread ones first; `shown`: unread, read or all."""
     if not account.member_id:
         return []
     mine = RequestNotice.objects.filter(
         member=account.member_id, request__in=TalkRequest.objects.open().order_by().values("pk")
     )
+    if shown:
+        mine = mine.filter(read_at__isnull=shown == "unread")
     later = mine.filter(request=OuterRef("request"), pk__gt=OuterRef("pk"))
     newest = (
         mine.exclude(Exists(later))
