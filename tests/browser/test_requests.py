@@ -32,8 +32,9 @@ def phone(browser: Browser) -> Page:
     return context.new_page()
 
 
-def sound(page: Page) -> None:
-    """The page fits, and axe finds nothing."""
+def sound(page: Page, heading: str) -> None:
+    """The page with the heading is there and fits, and axe finds nothing."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     assert fits(page)
     assert found_by_axe(page) == []
 
@@ -42,7 +43,9 @@ def to_the_words(page: Page, live_server: LiveServer) -> None:
     """Two taps: the leader, and that he says when."""
     page.goto(f"{live_server.url}/requests/ask/")
     page.get_by_role("link", name="陆秉川").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("什么时候方便？")
     page.get_by_role("link", name="由对方定时间").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("主要想谈什么？")
 
 
 def test_three_taps_and_the_answer(
@@ -50,34 +53,33 @@ def test_three_taps_and_the_answer(
 ) -> None:
     sign_in(phone, live_server, "member")
     phone.goto(f"{live_server.url}/requests/ask/")
-    sound(phone)
+    sound(phone, "您想和谁谈？")
     phone.get_by_role("link", name="陆秉川").tap()
-    sound(phone)
+    sound(phone, "什么时候方便？")
     phone.get_by_role("main").get_by_role("link", name="15:00").first.tap()
-    sound(phone)
+    sound(phone, "主要想谈什么？")
     phone.get_by_role("button", name="意见建议").tap()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("约陆秉川")
-    sound(phone)
+    sound(phone, "约陆秉川")
     request = TalkRequest.objects.get()
     assert (request.reason, request.slot_starts_at) == ("意见建议", time(15))
 
     leader = browser.new_context(bypass_csp=True, viewport=PHONE).new_page()
     sign_in(leader, live_server, "secretary")
     leader.goto(f"{live_server.url}/requests/")
-    sound(leader)
+    sound(leader, "约谈")
     leader.get_by_role("link", name="梁志强申请约谈").click()
-    sound(leader)
+    sound(leader, "梁志强申请约谈")
     leader.get_by_role("link", name="接受约谈").click()
     leader.get_by_label("地点").fill("支部会议室")
-    sound(leader)
+    sound(leader, "接受梁志强同志的约谈")
     leader.get_by_role("button", name="接受约谈").click()
     expect(leader.get_by_role("status")).to_contain_text("已接受约谈")
-    for address in ("requests/hours/", "requests/figures/"):
+    for address, heading in (("requests/hours/", "公布约谈时间"), ("requests/figures/", "约谈统计")):
         leader.goto(f"{live_server.url}/{address}")
-        sound(leader)
+        sound(leader, heading)
 
     phone.goto(f"{live_server.url}/own/")
-    sound(phone)
+    sound(phone, "我的")
     phone.get_by_role("link", name="约陆秉川").tap()
     expect(phone.get_by_role("main")).to_contain_text("支部会议室")
 
@@ -124,7 +126,7 @@ def test_what_the_server_refuses_keeps_the_words(phone: Page, live_server: LiveS
     phone.get_by_role("button", name="意见建议").tap()
     expect(phone.get_by_role("alert").first).to_contain_text("陆秉川同志目前不在您可以约谈的领导之列")
     expect(phone.get_by_label("想说的话")).to_have_value(WORDS)
-    sound(phone)
+    sound(phone, "主要想谈什么？")
 
 
 def test_text_of_twice_the_size_fits(phone: Page, live_server: LiveServer, world: World, hours: None) -> None:
