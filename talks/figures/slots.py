@@ -40,7 +40,7 @@ def taken_times(members: Collection[int], *, since: date, until: date) -> dict[i
     booked = Engagement.objects.filter(member__in=members, held_on__gte=since, held_on__lte=until)
     for member, day, begins, ends in booked.values_list("member", "held_on", "begins", "ends"):
         taken[member][day].append((begins, ends))
-    kept = TalkRequest.objects.filter(slot_on__gte=since, slot_on__lte=until).filter(
+    kept = TalkRequest.objects.waiting().filter(slot_on__gte=since, slot_on__lte=until).filter(
         Q(asked__in=members) | Q(requester__in=members)
     )
     for asked, requester, day, starts_at, ends_at in kept.values_list(

@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="talkrequest",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("slot_on__isnull", False)),
+                condition=models.Q(("slot_on__isnull", False), ("state", "待答复")),
                 fields=("asked", "slot_on", "slot_starts_at"),
                 name="request_slot_once",
             ),

@@ -109,7 +109,7 @@ class TalkRequest(SealedModel):
             models.UniqueConstraint(
                 name="request_slot_once",
                 fields=["asked", "slot_on", "slot_starts_at"],
-                condition=Q(slot_on__isnull=False),
+                condition=Q(slot_on__isnull=False, state=RequestState.WAITING.value),
             ),
             # What a workbook brings in is taken as it is.
             models.UniqueConstraint(
