@@ -40,16 +40,18 @@ def taken_times(members: Collection[int], *, since: date, until: date) -> dict[i
     booked = Engagement.objects.filter(member__in=members, held_on__gte=since, held_on__lte=until)
     for member, day, begins, ends in booked.values_list("member", "held_on", "begins", "ends"):
         taken[member][day].append((begins, ends))
-    kept = TalkRequest.objects.waiting().filter(slot_on__gte=since, slot_on__lte=until).filter(
-        Q(asked__in=members) | Q(requester__in=members)
+    kept = (
+        TalkRequest.objects.waiting()
+        .filter(slot_on__gte=since, slot_on__lte=until)
+        .filter(Q(asked__in=members) | Q(requester__in=members))
     )
-    for asked, requester, day, starts_at, ends_at in kept.values_list(
+    for asked, requester, slot_on, starts_at, ends_at in kept.values_list(
         "asked", "requester", "slot_on", "slot_starts_at", "slot_ends_at"
     ).order_by():
-        assert day  # a slot is whole: request_slot_is_whole
+        assert slot_on  # a slot is whole: request_slot_is_whole
         assert starts_at
         assert ends_at
-        slot = Slot(day, starts_at, ends_at)
+        slot = Slot(slot_on, starts_at, ends_at)
         for member in (asked, requester):
             taken[member][slot.day].append(slot.span)
     return taken

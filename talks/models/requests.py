@@ -46,7 +46,7 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
     def placed_in(self, organisations: "models.QuerySet[Organisation]") -> Self:
         """Those with a leader of one of the organisations."""
         found = self.placed()
-        return found.filter(Q(place__in=organisations.order_by().values("pk")))  # type: ignore[misc]
+        return found.filter(Q(place__in=organisations.order_by().values("pk")))
 
     def between(self, requester: Member | int, asked: Member | int) -> Self:
         """Those of the one to the other."""

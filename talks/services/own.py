@@ -67,10 +67,11 @@ def _person(member: Member) -> Rows:
         *("phone", "identity_number", "job", "is_floating", "is_in_difficulty", "is_frail", "remark"),
     )
     rows: Rows = []
+    words = {field.name: str(field.verbose_name) for field in Member._meta.fields}
     for name in names:
         value = getattr(member, name)
         text = "是" if value is True else "否" if value is False else str(value or "")
-        rows.append({"项目": str(Member._meta.get_field(name).verbose_name), "内容": text})
+        rows.append({"项目": words[name], "内容": text})
     return rows
 
 
