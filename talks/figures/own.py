@@ -76,12 +76,12 @@ def readings_of(account: Account) -> QuerySet[TrailEntry]:
     """
     if not account.member:
         return TrailEntry.objects.none()
-    talks = Participant.objects.filter(member=account.member_id).values("talk__code")
-    recorded = Talk.objects.filter(recorder=account.member_id).values("code")
-    requests = TalkRequest.objects.filter(requester=account.member_id).values("code")
+    mine = Participant.objects.filter(member=account.member_id).values_list("talk__code", flat=True)
+    requests = TalkRequest.objects.filter(requester=account.member_id).values_list("code", flat=True)
+    # As lists: the database then finds their entries by the index, however long the trail is.
     about = (
-        Q(Q(target__in=talks) | Q(target__in=recorded), target_kind="谈话", action__in=OF_TALKS)
-        | Q(target__in=requests, target_kind="约谈申请", action__in=OF_REQUESTS)
+        Q(target__in=list(mine), target_kind="谈话", action__in=OF_TALKS)
+        | Q(target__in=list(requests), target_kind="约谈申请", action__in=OF_REQUESTS)
         | Q(target=account.member.code, target_kind="党员", action__in=OF_PERSON)
     )
     return TrailEntry.objects.filter(about).exclude(account=account.username).order_by("-number")
