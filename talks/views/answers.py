@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -114,20 +115,20 @@ def request_hours(request: HttpRequest) -> HttpResponse:
     colleagues = colleague_choices(leading_posts(account, today=today).select_related("member"))
     which = request.POST.get("which", "")
 
-    def data(name: str) -> object:
+    def data(name: str) -> QueryDict | None:
         return request.POST if which == name else None
 
     hours, exception = HoursForm(data("hours")), ExceptionForm(data("exception"))
     deputy = DeputyForm(data("deputy"), colleagues=colleagues)
     known = {"actor": actor_of(request), "at": timezone.now()}
-    writes: dict[str, tuple[forms.Form, Callable[[], object], str]] = {
+    writes: dict[str, tuple[forms.Form, Callable[[], Model], str]] = {
         "hours": (hours, lambda: _publish(hours, member, known), "已公布约谈时间。"),
         "exception": (exception, lambda: _except(exception, member, known), "已调整当天的约谈时间。"),
         "deputy": (deputy, lambda: _depute(deputy, account, member, known), "已登记外出和代为答复的同志。"),
     }
     if which in writes:
         form, write, done = writes[which]
-        if form.is_valid() and kept(form, write):
+        if form.is_valid() and kept(form, write) is not None:
             messages.success(request, done)
             return redirect("request-hours")
     context = {

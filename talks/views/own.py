@@ -42,9 +42,8 @@ def own_opinions_page(request: HttpRequest) -> HttpResponse:
     """What one suggested and what has become of it, 25 to a page; reading it is in the trail."""
     account, today = _member_account(request), timezone.localdate()
     page = Paginator(own_opinions(account, today=today), ROWS).get_page(request.GET.get("page"))
-    lines = read_own_opinions(
-        actor=actor_of(request), at=timezone.now(), opinions=page.object_list, today=today
-    )
+    shown = own_opinions(account, today=today).filter(pk__in=[row.pk for row in page.object_list])
+    lines = read_own_opinions(actor=actor_of(request), at=timezone.now(), opinions=shown, today=today)
     return render(request, "talks/own_opinions.html", {"page": page, "lines": lines, "query": ""})
 
 

@@ -310,7 +310,7 @@ def _refusal(form: AskForm) -> list[str]:
     """What stands in the way, in sentences."""
     if not form.is_bound:
         return []
-    return [message for errors in form.errors.values() for message in errors]
+    return [str(message) for errors in form.errors.values() for message in errors]
 
 
 def _when_words(when: str) -> str:
