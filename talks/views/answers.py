@@ -118,8 +118,11 @@ def request_hours(request: HttpRequest) -> HttpResponse:
     def data(name: str) -> QueryDict | None:
         return request.POST if which == name else None
 
-    hours, exception = HoursForm(data("hours")), ExceptionForm(data("exception"))
-    deputy = DeputyForm(data("deputy"), colleagues=colleagues)
+    hours, exception = (
+        HoursForm(data("hours"), auto_id="hours-%s"),
+        ExceptionForm(data("exception"), auto_id="day-%s"),
+    )
+    deputy = DeputyForm(data("deputy"), colleagues=colleagues, auto_id="away-%s")
     known = {"actor": actor_of(request), "at": timezone.now()}
     writes: dict[str, tuple[forms.Form, Callable[[], Model], str]] = {
         "hours": (hours, lambda: _publish(hours, member, known), "已公布约谈时间。"),
