@@ -1,6 +1,6 @@
 """What is typed about a 约谈: asking, answering, free hours, deputies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -159,6 +159,14 @@ class ProposeForm(forms.Form):
             if day and hour:
                 found.append(Slot(day, hour, _later(hour)))
         return found
+
+
+def proposed_times(slots: Sequence[Slot]) -> dict[str, object]:
+    """The first free times as the form has them."""
+    found: dict[str, object] = {}
+    for number, slot in enumerate(slots[:MOST_PROPOSED], 1):
+        found |= {f"day{number}": slot.day, f"starts{number}": slot.starts_at}
+    return found
 
 
 class HandoverForm(forms.Form):

@@ -30,9 +30,11 @@ from talks.forms.requests import (
     HandoverForm,
     HoursForm,
     ProposeForm,
+    proposed_times,
 )
 from talks.models import Deputy, OfficeException, OfficeHours, TalkRequest
 from talks.permissions import answerable_requests, colleagues_for, may_publish, visible_deputies
+from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
 from talks.services import hours as services
 from talks.services.answers import accept_request, offer_handover, propose_times
@@ -44,7 +46,8 @@ WAITING = (RequestState.WAITING.value, RequestState.PROPOSED.value)
 def request_accept(request: HttpRequest, code: str) -> HttpResponse:
     """Accepts with a time."""
     account, found, line = _answered(request, code)
-    form = AcceptForm(request.POST or None, has_slot=bool(found.slot_on))
+    free = _free(found)
+    form = AcceptForm(request.POST or None, has_slot=bool(found.slot_on), initial=_first(free))
     if request.method == "POST" and form.is_valid():
         done = _kept(
             form,
@@ -60,14 +63,15 @@ def request_accept(request: HttpRequest, code: str) -> HttpResponse:
         if done:
             messages.success(request, "已接受约谈，时间已定，已告知申请人。")
             return redirect("request", code)
-    context = {"form": form, "line": line, "free": _free(found)}
+    context = {"form": form, "line": line, "free": free}
     return render(request, "talks/request_accept.html", context)
 
 
 def request_propose(request: HttpRequest, code: str) -> HttpResponse:
     """Proposes other times."""
     _, found, line = _answered(request, code)
-    form = ProposeForm(request.POST or None)
+    free = _free(found)
+    form = ProposeForm(request.POST or None, initial=proposed_times(free))
     if form.is_valid():
         done = _kept(
             form,
@@ -78,7 +82,7 @@ def request_propose(request: HttpRequest, code: str) -> HttpResponse:
         if done:
             messages.success(request, "已另约时间，请等待申请人选定。")
             return redirect("request", code)
-    context = {"form": form, "line": line, "free": _free(found)}
+    context = {"form": form, "line": line, "free": free}
     return render(request, "talks/request_propose.html", context)
 
 
@@ -204,7 +208,12 @@ def _answered(request: HttpRequest, code: str) -> tuple[Account, TalkRequest, Re
     return account, found, request_lines(account, [found], today=today)[0]
 
 
-def _free(found: TalkRequest) -> list[object]:
+def _first(free: list[Slot]) -> dict[str, object]:
+    """The first free time, to be changed or sent."""
+    return {"day": free[0].day, "starts_at": free[0].starts_at, "ends_at": free[0].ends_at} if free else {}
+
+
+def _free(found: TalkRequest) -> list[Slot]:
     """Times at which both are free, of those that the leader published."""
     now = timezone.localtime(timezone.now()).replace(tzinfo=None)
     until = request_limits().hold_due(found.asked_on)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, DateField, F, IntegerField, Value, When
 
 from members.models import Account
 from talks.figures.facts import load_calendar
@@ -54,7 +54,9 @@ def listed_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     return (
         known_requests(account, today=today)
         .annotate(rank=rank)
-        .order_by("rank", "-asked_on", "-pk")
+        # What has waited longest is due first; of the others the newest stand first.
+        .annotate(longest=Case(When(rank=0, then=F("asked_on")), output_field=DateField()))
+        .order_by("rank", F("longest").asc(nulls_last=True), "-asked_on", "-pk")
         .select_related("requester", "asked", "talk")
         .defer("reason", "talk__topic", "talk__content", "talk__cancel_reason")
     )
