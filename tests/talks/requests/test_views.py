@@ -251,6 +251,24 @@ def test_hours_are_published_and_taken_away(world: World, secretary: Client) -> 
     assert not OfficeHours.objects.exists()
 
 
+def test_free_times_are_filled_in_for_the_leader(world: World, secretary: Client) -> None:
+    OfficeHours.objects.create(member=world.secretary, weekday=1, starts_at=time(15), ends_at=time(16))
+    request = ask(world)
+    html = page(secretary, reverse("request-propose", args=[request.code]))
+    filled = re.findall(r'value="(2026-03-\d\d|\d\d:\d\d)"', html)
+    assert filled == ["2026-03-09", "15:00", "2026-03-09", "15:30", "2026-03-16", "15:00"]
+    html = page(secretary, reverse("request-accept", args=[request.code]))
+    assert re.findall(r'value="(2026-03-\d\d|\d\d:\d\d)"', html) == ["2026-03-09", "15:00", "15:30"]
+
+
+def test_what_has_waited_longest_comes_first(world: World, secretary: Client) -> None:
+    ask(world, "colleague")
+    with time_machine.travel("2026-03-02 10:00+08:00", tick=False):
+        ask(world)
+    html = page(secretary, reverse("requests"))
+    assert html.index("梁志强申请约谈") < html.index("吴桂兰申请约谈")
+
+
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
