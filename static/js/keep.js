@@ -76,7 +76,8 @@ document.addEventListener("submit", async (event) => {
   isOnItsWay = true;
   tell(form, "");
   try {
-    await send(form, event.submitter, false);
+    // Older web views do not say which button it was; it is the one that has the focus.
+    await send(form, event.submitter || document.activeElement, false);
   } catch {
     tell(form, GONE);
   }

@@ -36,6 +36,8 @@ def reopen(*, talk: Talk, at: datetime) -> None:
 def refuse_others(*, talk: Talk) -> None:
     """ValidationError where the talk, as written now, is no longer between who asked and who was asked."""
     sides = dict(talk.participants.order_by().values_list("member", "side"))
-    for requester, asked in talk.requests.order_by().values_list("requester", "asked"):
+    # What a workbook brought in is taken as it is.
+    ours = talk.requests.filter(sent_at__isnull=False)
+    for requester, asked in ours.order_by().values_list("requester", "asked"):
         if {sides.get(requester), sides.get(asked)} != {Side.TALKER.value, Side.SUBJECT.value}:
             raise ValidationError(OF_TWO, code="subjects")
