@@ -109,7 +109,11 @@ class Worklist:
         self.today = today
         self.year = year
         self.standing = standing_of(account, today)
-        self.known: Duties = _as_seen(visible_duties(account, today=today), today)
+
+    @property
+    def known(self) -> Duties:
+        """All that the account may know of, of any year, as the duties stand when they are asked for."""
+        return _as_seen(visible_duties(self.account, today=self.today), self.today)
 
     @cached_property
     def rows(self) -> Duties:
@@ -199,8 +203,10 @@ def _as_seen(duties: Duties, today: date) -> Duties:
     return seen
 
 
-def _is_one_of(keys: list[int]) -> ExpressionWrapper[Any]:
-    return ExpressionWrapper(Q(pk__in=keys), output_field=BooleanField())
+def _is_one_of(keys: list[int]) -> Any:
+    # Of an empty list Django would make a condition that nothing meets, and its contrary too.
+    wrapped = ExpressionWrapper(Q(pk__in=keys), output_field=BooleanField())
+    return wrapped if keys else Value(False, output_field=BooleanField())
 
 
 def _urgency() -> Case:

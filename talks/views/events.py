@@ -44,7 +44,6 @@ def events_page(request: HttpRequest) -> HttpResponse:
     if search.is_narrowed:
         rows = rows.filter(member__in=search.narrow(Member.objects.all()).order_by().values("pk"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    bring_up_to_date(account, today=today)
     context = {
         "search": search,
         "page": page,
@@ -173,6 +172,7 @@ def _enter(
 
 def _entered(request: HttpRequest, made: tuple[Event, ...], unowed: int) -> HttpResponse:
     """What they set off stands on their pages: a message would travel in a cookie."""
+    bring_up_to_date(account_of(request), today=timezone.localdate())
     if len(made) == 1:
         messages.success(request, "事件已录入。")
         return redirect("event", made[0].code)

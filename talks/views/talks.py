@@ -1,5 +1,6 @@
 """谈话: the list, and one talk with what of it one may read."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -55,6 +56,8 @@ from talks.views.duties import ROWS, bring_up_to_date, worklist_of
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
 )
+# The fields of a draft in which somebody wrote, not chose.
+WRITTEN = re.compile(r"content$|private_notes$|said_\d+$|(opinions|remedies)-\d+-text$")
 OTHER_ROLE = NOT_IN_ROLE.partition("（")[0]
 STEPS = (
     (TalkState.PLANNED, "计划"),
@@ -311,13 +314,11 @@ def _draft(request: HttpRequest, account: Account, talk: Talk, today: date) -> d
     draft = visible_drafts(account, today=today).filter(talk=talk).first()
     if draft is None:
         return None
-    left, is_left = (
-        "",
-        not (may_record(account, talk, today=today) or may_correct(account, talk, today=today)),
-    )
+    left = ""
+    is_left = not (may_record(account, talk, today=today) or may_correct(account, talk, today=today))
     if is_left:
-        text = open_draft(actor=actor_of(request), at=timezone.now(), draft=draft)
-        left = QueryDict(text).get("content", "")
+        fields = QueryDict(open_draft(actor=actor_of(request), at=timezone.now(), draft=draft))
+        left = "\n\n".join(fields[name] for name in fields if WRITTEN.match(name) and fields[name])
     saved = timezone.localtime(draft.saved_at)
     return {
         "saved": f"{date_format(saved, 'Y年n月j日')}{hour_of(saved.time())}",

@@ -176,13 +176,16 @@ def test_a_draft_of_a_recorded_talk_is_not_kept_and_shown_to_its_writer(
         state=TalkState.PLANNED,
     )
     slow, fast = client_of(world.account("committee_member")), client_of(world.account("secretary"))
-    slow.post(address("talk-draft", talk), typed(talk, content="我也写了"))
+    rows = {"private_notes": "自己的笔记", "opinions-TOTAL_FORMS": "1", "opinions-0-text": "听到的意见"}
+    slow.post(address("talk-draft", talk), {**typed(talk, content="我也写了"), **rows})
     fast.post(address("talk-record", talk), record_data(talk))
     Talk.objects.filter(pk=talk.pk).update(state=TalkState.CLOSED)
     answer = slow.post(address("talk-draft", talk), typed(talk, 1))
     assert (answer.status_code, answer.json()) == (409, {"message": life.ALREADY_RECORDED})
-    assert "我也写了" in slow.get(address("talk", talk)).content.decode()
-    assert "我也写了" not in fast.get(address("talk", talk)).content.decode()
+    mine, others = (client.get(address("talk", talk)).content.decode() for client in (slow, fast))
+    for words in ("我也写了", "自己的笔记", "听到的意见"):
+        assert words in mine
+        assert words not in others
     assert slow.post(address("talk-draft-discard", talk)).status_code == 302
     assert "我也写了" not in slow.get(address("talk", talk)).content.decode()
 
