@@ -72,7 +72,7 @@ def propose_times(*, actor: Actor, at: datetime, request: TalkRequest, slots: Co
         raise ValidationError(TIMES_MISSING, code="slot")
     TalkRequest.objects.filter(pk=locked.pk).update(
         state=RequestState.PROPOSED.value,
-        answered_on=locked.answered_on or timezone.localdate(at),
+        answered_on=locked.answered_on or timezone.localtime(at).date(),
         slot_on=None,
         slot_starts_at=None,
         slot_ends_at=None,

@@ -23,7 +23,7 @@ def reopen(*, talk: Talk, at: datetime) -> None:
     """The requests of a talk that is cancelled wait for an answer again: nobody is brushed off."""
     for request in TalkRequest.objects.open().filter(talk=talk):
         TalkRequest.objects.filter(pk=request.pk).update(
-            state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localdate(at)
+            state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localtime(at).date()
         )
         tell(
             request=request,

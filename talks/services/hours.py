@@ -73,7 +73,7 @@ def make_exception(
 
     ValidationError for a day that is over or has an exception already.
     """
-    if day < timezone.localdate(at):
+    if day < timezone.localtime(at).date():
         raise ValidationError({"day": DAY_OVER})
     if (starts_at is None) != (ends_at is None):
         raise ValidationError({"starts_at": ONE_HOUR})
@@ -107,7 +107,7 @@ def name_deputy(
     """
     if deputy == leader:
         raise ValidationError({"deputy": DEPUTY_ONESELF})
-    today = timezone.localdate(at)
+    today = timezone.localtime(at).date()
     if not leads_today(deputy, today=today):
         raise ValidationError({"deputy": NOT_A_LEADER.format(name=deputy.name)})
     if last < since:
@@ -129,7 +129,7 @@ def name_deputy(
 @transaction.atomic
 def end_deputy(*, actor: Actor, at: datetime, deputy: Deputy) -> None:
     """The leader is back: from today on nobody answers for him. One that has not begun is taken away."""
-    today = timezone.localdate(at)
+    today = timezone.localtime(at).date()
     leader = deputy.leader
     if deputy.since >= today:
         deputy.delete()

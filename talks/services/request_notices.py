@@ -36,7 +36,7 @@ def tell(*, request: TalkRequest, kind: RequestNotice.Kind, members: Iterable[in
     RequestNotice.objects.filter(request=request, member__in=told, read_at=None).update(read_at=at)
     RequestNotice.objects.bulk_create(
         RequestNotice(
-            request=request, kind=kind, step=step, member_id=member, noticed_on=timezone.localdate(at)
+            request=request, kind=kind, step=step, member_id=member, noticed_on=timezone.localtime(at).date()
         )
         for member in told
     )

@@ -64,7 +64,7 @@ def ask_request(
     """
     requester = account.member
     assert requester is not None
-    today = timezone.localdate(at)
+    today = timezone.localtime(at).date()
     if asked == requester:
         raise ValidationError(ASKS_ONESELF, code="asked")
     post = leading_posts(account, today=today).filter(member=asked).select_related("organisation").first()
@@ -116,7 +116,7 @@ def withdraw_request(*, actor: Actor, at: datetime, request: TalkRequest) -> Non
     So nobody can be pressed to take his request back.
     """
     locked = lock(request)
-    left = not leads_today(locked.asked_id, today=timezone.localdate(at))
+    left = not leads_today(locked.asked_id, today=timezone.localtime(at).date())
     states = {RequestState.WAITING, RequestState.PROPOSED} if left else {RequestState.WAITING}
     if locked.state not in states:
         raise ValidationError(TOO_LATE, code="stale")
@@ -149,7 +149,7 @@ def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) ->
     if locked.state != RequestState.PROPOSED:
         raise ValidationError(TOO_LATE, code="stale")
     Proposal.objects.filter(request=locked).delete()
-    today = timezone.localdate(at)
+    today = timezone.localtime(at).date()
     TalkRequest.objects.filter(pk=locked.pk).update(
         state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
     )
@@ -171,7 +171,7 @@ def answer_handover(
     offer = waiting.select_for_update(of=("self",)).first()
     if offer is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
         raise ValidationError(TOO_LATE, code="stale")
-    today = timezone.localdate(at)
+    today = timezone.localtime(at).date()
     if not agrees:
         Handover.objects.filter(pk=offer.pk).update(answered_at=at)
         enter_trail(actor=actor, at=at, action="不同意转交", target_kind="约谈申请", target=locked.code)
@@ -246,7 +246,7 @@ def book(
     TalkRequest.objects.filter(pk=request.pk).update(
         state=RequestState.ACCEPTED.value,
         talk=talk,
-        answered_on=request.answered_on or timezone.localdate(at),
+        answered_on=request.answered_on or timezone.localtime(at).date(),
         slot_on=None,
         slot_starts_at=None,
         slot_ends_at=None,
@@ -258,7 +258,7 @@ def book(
 def refuse_slot(*, slot: Slot, asked: Member, requester: Member, due_on: date, at: datetime) -> None:
     """ValidationError where the time is over, after the limit, or one of the two is engaged then."""
     _refuse_over(slot, at)
-    if slot.day > due_on >= timezone.localdate(at):
+    if slot.day > due_on >= timezone.localtime(at).date():
         raise ValidationError(SLOT_LATE.format(day=chinese_date(due_on)), code="slot")
     taken = taken_times({asked.pk, requester.pk}, since=slot.day, until=slot.day)
     begins, ends = slot.span
