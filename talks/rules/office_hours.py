@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from branches.rules.dates import chinese_date
 from talks.rules.calendar import Calendar
 from talks.rules.hours import span_of
 
@@ -19,6 +20,13 @@ class Slot:
     day: date
     starts_at: time
     ends_at: time
+
+    @property
+    def words(self) -> str:
+        """2026年3月9日（星期一）15:00."""
+        weekday = "一二三四五六日"[self.day.weekday()]
+        hour = f"{self.starts_at.hour}:{self.starts_at.minute:02d}"
+        return f"{chinese_date(self.day)}（星期{weekday}）{hour}"
 
     @property
     def span(self) -> tuple[int, int]:

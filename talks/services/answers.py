@@ -44,7 +44,7 @@ def accept_request(
 
     ValidationError where it is answered already, the time is missing, over, after the limit or taken.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     if locked.state != RequestState.WAITING:
         raise ValidationError(TOO_LATE, code="stale")
     if locked.slot_on and locked.slot_starts_at and locked.slot_ends_at:
@@ -64,7 +64,7 @@ def propose_times(*, actor: Actor, at: datetime, request: TalkRequest, slots: Co
 
     It may be done again while he has not picked. ValidationError as for `accept_request`.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     if locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
         raise ValidationError(TOO_LATE, code="stale")
     wanted = sorted(set(slots))[:MOST_PROPOSED]
@@ -96,7 +96,7 @@ def offer_handover(
 
     ValidationError without a reason, for who cannot take it, and while he is being asked.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     if locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
         raise ValidationError(TOO_LATE, code="stale")
     if not reason.strip():

@@ -82,7 +82,7 @@ def ask_request(
         asked_on=today,
         reason=reason,
         form=wish.form,
-        wished_time=slot_words(wish.slot) if wish.slot else wish.time,
+        wished_time=wish.slot.words if wish.slot else wish.time,
         state=RequestState.WAITING.value,
         sent_at=at,
     )
@@ -96,7 +96,7 @@ def ask_request(
 @transaction.atomic
 def add_words(*, actor: Actor, at: datetime, request: TalkRequest, words: str) -> None:
     """Puts more below what was written; ValidationError for nothing, for too much, or once it has ended."""
-    locked = lock(request)
+    locked = lock(request=request)
     if not words.strip():
         raise ValidationError(WORDS_MISSING, code="words")
     if len(locked.reason) + len(words.strip()) > WORDS_MOST:
@@ -115,7 +115,7 @@ def withdraw_request(*, actor: Actor, at: datetime, request: TalkRequest) -> Non
 
     So nobody can be pressed to take his request back.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     left = not leads_today(locked.asked_id, today=timezone.localtime(at).date())
     states = {RequestState.WAITING, RequestState.PROPOSED} if left else {RequestState.WAITING}
     if locked.state not in states:
@@ -132,7 +132,7 @@ def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequ
 
     ValidationError where it is no longer proposed, over, or one of the two is engaged by now.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     chosen = Proposal.objects.filter(request=locked, pk=proposal).first()
     if locked.state != RequestState.PROPOSED or chosen is None:
         raise ValidationError(TOO_LATE if locked.state != RequestState.PROPOSED else NOT_PICKED, code="stale")
@@ -145,7 +145,7 @@ def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequ
 @transaction.atomic
 def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) -> None:
     """None of the times proposed will do: the leader is asked again, with another wish in words."""
-    locked = lock(request)
+    locked = lock(request=request)
     if locked.state != RequestState.PROPOSED:
         raise ValidationError(TOO_LATE, code="stale")
     Proposal.objects.filter(request=locked).delete()
@@ -166,7 +166,7 @@ def answer_handover(
     Gives the request as the colleague has it; the talk is still due as from the first. ValidationError where
     nothing waits for his word, or the colleague leads nothing any more.
     """
-    locked = lock(request)
+    locked = lock(request=request)
     waiting = Handover.objects.filter(request=locked, answered_at=None).select_related("colleague")
     offer = waiting.select_for_update(of=("self",)).first()
     if offer is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
@@ -203,7 +203,7 @@ def answer_handover(
     return moved
 
 
-def lock(request: TalkRequest) -> TalkRequest:
+def lock(*, request: TalkRequest) -> TalkRequest:
     """The request as it stands, held until the transaction ends."""
     return TalkRequest.objects.select_for_update().get(pk=request.pk)
 
@@ -273,12 +273,6 @@ def next_slots(*, asked: Member, requester: Member, at: datetime, most: int) -> 
     here = timezone.localtime(at).replace(tzinfo=None)
     until = request_limits().hold_due(here.date())
     return free_times([asked.pk], requester=requester.pk, now=here, until=until)[asked.pk][:most]
-
-
-def slot_words(slot: Slot) -> str:
-    """2026年3月9日（星期一）15:00."""
-    weekday = "一二三四五六日"[slot.day.weekday()]
-    return f"{chinese_date(slot.day)}（星期{weekday}）{slot.starts_at.hour}:{slot.starts_at.minute:02d}"
 
 
 def _answering(request: TalkRequest, today: date) -> list[int]:

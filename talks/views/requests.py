@@ -60,7 +60,6 @@ from talks.services.requests import (
     ask_request,
     next_slots,
     pick_time,
-    slot_words,
     withdraw_request,
 )
 from talks.views.duties import ROWS
@@ -134,7 +133,7 @@ def request_about(request: HttpRequest, code: str) -> HttpResponse:
         "card": card_of(account, leader, today=today),
         "when": when,
         "when_words": _when_words(when),
-        "others": [(slot_value(slot), slot_words(slot)) for slot in others],
+        "others": [(slot_value(slot), slot.words) for slot in others],
         "topics": TOPICS,
         "refusal": refusal,
     }
@@ -315,7 +314,7 @@ def _refusal(form: AskForm) -> list[str]:
 
 def _when_words(when: str) -> str:
     slot = read_slot(when)
-    return slot_words(slot) if slot else TIMES.get(when, TIMES["any"])
+    return slot.words if slot else TIMES.get(when, TIMES["any"])
 
 
 def _about_url(code: str, when: str) -> str:

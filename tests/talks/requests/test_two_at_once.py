@@ -49,7 +49,7 @@ try:
     print("asked")
 except ValidationError as error:
     (following,) = requests.next_slots(asked=leader, requester=account.member, at=at, most=1)
-    print(*error.messages, requests.slot_words(following))
+    print(*error.messages, following.words)
 """
 NEXT = "这个时间刚刚约给了别人，申请没有送出。 2026年3月9日（星期一）15:30"
 INDEX = "request_slot_once"
