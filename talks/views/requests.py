@@ -1,4 +1,4 @@
-"""约谈, the member's pages: asking in three taps, how it stands, and what is his to decide."""
+"""约谈, the member's pages: how each request stands, and what is his to decide."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from members.models import Account, Member
-from members.permissions import has_led, reported_organisations
+from members.models import Account
+from members.permissions import reported_organisations
 from members.views import account_of, actor_of
 from members.views.entries import Question, asked, kept
 from talks.figures.requests import (
     RequestCounts,
     card_of,
-    leader_groups,
     listed_requests,
     request_counts,
     request_limits,
@@ -27,49 +26,37 @@ from talks.figures.requests import (
     state_of,
     waiting_handover,
 )
-from talks.figures.slots import free_times
 from talks.forms.requests import (
-    TIMES,
     AgainForm,
-    AskForm,
     ConsentForm,
-    OwnTimeForm,
     WordsForm,
-    read_slot,
-    slot_value,
 )
 from talks.models import TalkRequest
 from talks.permissions import (
     answerable_requests,
     counted_requests,
-    is_askable,
     known_requests,
     leads_today,
     may_publish,
     visible_proposals,
     visible_requests,
 )
-from talks.rules.requests import TOPICS, RequestState, may_be_taken_back
+from talks.rules.requests import RequestState, may_be_taken_back
 from talks.services.answers import read_offer, read_reason
 from talks.services.request_notices import read_request_notices
 from talks.services.requests import (
-    NOT_ASKABLE,
     add_words,
     answer_handover,
     ask_again,
-    ask_request,
-    next_slots,
     pick_time,
     withdraw_request,
 )
 from talks.views.duties import ROWS
 
-FREE = 12  # times shown at once; more are behind 自己选日期和时间
-
 
 def requests(request: HttpRequest) -> HttpResponse:
     """Requests of and to the account, 25 rows to a page; those to be done first."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     page = Paginator(listed_requests(account, today=today), ROWS).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -81,68 +68,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/requests.html", context)
 
 
-def request_ask(request: HttpRequest) -> HttpResponse:
-    """The first step: whom."""
-    account, now = _member_account(request), _now()
-    who = request.GET.get("who", "")[:60]
-    context = {"groups": leader_groups(account, now=now, who=who), "who": who, "limits": request_limits()}
-    return render(request, "talks/request_ask.html", context)
-
-
-def request_when(request: HttpRequest, code: str) -> HttpResponse:
-    """The second step: when."""
-    account, now = _member_account(request), _now()
-    leader = _leader(account, code, now.date())
-    if leader is None or not is_askable(account, leader, today=now.date()):
-        return _not_askable(request, leader)
-    due_on = request_limits().hold_due(now.date())
-    form = OwnTimeForm(request.GET if "day" in request.GET else None)
-    if form.is_valid():
-        return redirect(_about_url(code, slot_value(form.slot())))
-    times = free_times([leader.pk], requester=account.member_id, now=now, until=due_on)[leader.pk]
-    context = {
-        "card": card_of(account, leader, today=now.date()),
-        "times": [(slot, slot_value(slot)) for slot in times[:FREE]],
-        "due_on": due_on,
-        "form": form,
-    }
-    return render(request, "talks/request_when.html", context)
-
-
-def request_about(request: HttpRequest, code: str) -> HttpResponse:
-    """The third step: what about; the tap on a topic sends. What was typed stays where it is refused."""
-    account, at = _member_account(request), timezone.now()
-    today = timezone.localdate(at)
-    leader = _leader(account, code, today)
-    if leader is None:
-        return _not_askable(request, leader)
-    form = AskForm(request.POST or None, initial={"when": request.GET.get("when", "any")})
-    if form.is_valid():
-        made = _asked(request, form, account, leader, at)
-        if made:
-            return redirect("request", made.code)
-    when = str(form["when"].value() or "any")
-    refusal = _refusal(form)
-    others = []
-    if form.has_error("__all__", code="taken") or form.has_error("__all__", code="slot"):
-        assert account.member is not None
-        others = next_slots(asked=leader, requester=account.member, at=at, most=3)
-        when = slot_value(others[0]) if others else "any"
-    context = {
-        "form": form,
-        "card": card_of(account, leader, today=today),
-        "when": when,
-        "when_words": _when_words(when),
-        "others": [(slot_value(slot), slot.words) for slot in others],
-        "topics": TOPICS,
-        "refusal": refusal,
-    }
-    return render(request, "talks/request_about.html", context)
-
-
 def request_page(request: HttpRequest, code: str) -> HttpResponse:
     """One request: how it stands, what was written for who may read it, and what is one's own to do."""
-    account, at = _member_account(request), timezone.now()
+    account, at = member_account(request), timezone.now()
     today = timezone.localdate(at)
     found = _found(account, code, today)
     line = request_lines(account, [found], today=today)[0]
@@ -175,7 +103,7 @@ def request_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def request_withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """Takes it back within ten minutes, after a question."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     question = Question(
         ask=f"撤回约{found.asked.name}同志的申请？",
@@ -195,7 +123,7 @@ def request_withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 def request_add(request: HttpRequest, code: str) -> HttpResponse:
     """Writes more."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     form = WordsForm(request.POST or None)
     if form.is_valid():
@@ -213,7 +141,7 @@ def request_add(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def request_pick(request: HttpRequest, code: str) -> HttpResponse:
     """Picks one of the times proposed."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     chosen = request.POST.get("proposal", "")
     return _done(
@@ -233,7 +161,7 @@ def request_pick(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def request_again(request: HttpRequest, code: str) -> HttpResponse:
     """None of the times will do."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     form = AgainForm(request.POST)
     time = form.cleaned_data["time"] if form.is_valid() else ""
@@ -248,7 +176,7 @@ def request_again(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def request_consent(request: HttpRequest, code: str) -> HttpResponse:
     """Agrees to a handing over, or does not."""
-    account, today = _member_account(request), timezone.localdate()
+    account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     agrees = request.POST.get("agrees") == "yes"
     return _done(
@@ -286,55 +214,6 @@ def request_figures(request: HttpRequest) -> HttpResponse:
         "query": f"year={year}",
     }
     return render(request, "talks/request_figures.html", context)
-
-
-def _asked(
-    request: HttpRequest, form: AskForm, account: Account, leader: Member, at: datetime
-) -> TalkRequest | None:
-    try:
-        return ask_request(
-            actor=actor_of(request),
-            at=at,
-            account=account,
-            asked=leader,
-            wish=form.wish(),
-            reason=form.reason(),
-        )
-    except ValidationError as error:
-        form.add_error(None, error)
-        return None
-
-
-def _refusal(form: AskForm) -> list[str]:
-    """What stands in the way, in sentences."""
-    if not form.is_bound:
-        return []
-    return [str(message) for errors in form.errors.values() for message in errors]
-
-
-def _when_words(when: str) -> str:
-    slot = read_slot(when)
-    return slot.words if slot else TIMES.get(when, TIMES["any"])
-
-
-def _about_url(code: str, when: str) -> str:
-    return f"{reverse('request-about', args=[code])}?when={when}"
-
-
-def _leader(account: Account, code: str, today: date) -> Member | None:
-    """Who is asked; None for oneself. 404 for whoever never led an organisation of the account's."""
-    member = get_object_or_404(Member, code=code)
-    if member.pk == account.member_id:
-        return None
-    if not has_led(account, member, today=today):
-        raise Http404
-    return member
-
-
-def _not_askable(request: HttpRequest, leader: Member | None) -> HttpResponse:
-    text = NOT_ASKABLE.format(name=leader.name) if leader else "不能向自己申请约谈，请另选一位同志。"
-    messages.warning(request, text)
-    return redirect("request-ask")
 
 
 def _found(account: Account, code: str, today: date) -> TalkRequest:
@@ -377,13 +256,9 @@ def _done(request: HttpRequest, code: str, write: Any, done: str) -> HttpRespons
     return redirect("request", code)
 
 
-def _member_account(request: HttpRequest) -> Account:
+def member_account(request: HttpRequest) -> Account:
+    """The account, where it is a member's; 404 else."""
     account = account_of(request)
     if not account.member_id:
         raise Http404
     return account
-
-
-def _now() -> datetime:
-    """Local time without a zone, as times of talks are."""
-    return timezone.localtime(timezone.now()).replace(tzinfo=None)
