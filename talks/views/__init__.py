@@ -72,8 +72,8 @@ class Frame:
             yield "日历", "calendar", ("calendar",)
             yield "谈话", "talks", ("talk",)
             if self.account.member_id:
-                yield "我的", "own", ("own",)
                 yield "约谈", "requests", ("request",)
+                yield "我的", "own", ("own",)
             else:
                 yield "约谈", "request-figures", ("request",)
             yield "会议", "meetings", ("meeting",)
