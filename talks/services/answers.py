@@ -17,7 +17,8 @@ from talks.permissions import colleagues_for, visible_requests
 from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
 from talks.services.request_notices import tell
-from talks.services.requests import TOO_LATE, book, lock, refuse_slot
+from talks.services.requests import TOO_LATE, book, lock
+from talks.services.slots import refuse_slot
 from vault.services import Actor, enter_trail
 
 TIME_MISSING = "请填写谈话时间。"

@@ -1,4 +1,4 @@
-"""约谈, the member's side: asking, writing more, taking back, picking a time, agreeing to a handing over.
+"""约谈, the member's side: asking, writing more, taking back.
 
 What was written is sealed; the trail names codes and fields, never words.
 """
@@ -12,29 +12,23 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from branches.rules.dates import chinese_date
 from members.models import Account, Member, Post
 from members.permissions import leading_posts
 from talks.figures.requests import request_limits
-from talks.figures.slots import free_times, taken_times
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import deputies_today, leads_today
 from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
 from talks.services.request_notices import tell
+from talks.services.slots import SLOT_TAKEN, refuse_slot
 from talks.services.talks import Circumstances, Persons, plan_talk
 from vault.services import Actor, enter_trail
 
 ASKS_ONESELF = "不能向自己申请约谈，请另选一位同志。"
 NOT_ASKABLE = "{name}同志目前不在您可以约谈的领导之列（可能刚刚离任），申请没有送出，请改约其他同志。"
 OPEN_ALREADY = "您约{name}同志的申请还没有办完，不必再送一次；有补充的，请在原申请中补充。"
-SLOT_OVER = "这个时间已经过去，请另选时间。"
-SLOT_TAKEN = "这个时间刚刚约给了别人，申请没有送出。"
-SLOT_LATE = "约谈应在{day}前进行，请另选较早的时间。"
-SLOT_YOURS = "您在这个时间已有其他谈话或约谈，请另选时间。"
 TOO_LATE = "这项约谈刚才已有变化，本次操作没有生效，请核对最新情况。"
 TEN_MINUTES = "送出已超过10分钟，不能再撤回。对方会在期限内答复，答复前可以补充说明。"
-NOT_PICKED = "请选择一个时间。"
 WORDS_MISSING = "请填写要补充的内容。"
 WORDS_MOST = 2000
 TOO_MANY_WORDS = "最多可以写2000字，原有{there}字，本次{more}字，请精简。"
@@ -67,10 +61,8 @@ def ask_request(
     today = timezone.localtime(at).date()
     if asked == requester:
         raise ValidationError(ASKS_ONESELF, code="asked")
-    post = leading_posts(account, today=today).filter(member=asked).select_related("organisation").first()
-    if post is None:
-        raise ValidationError(NOT_ASKABLE.format(name=asked.name), code="asked")
-    _refuse_open(requester, asked)
+    post = post_of(account=account, asked=asked, today=today)
+    refuse_open(requester=requester, asked=asked)
     if wish.slot:
         refuse_slot(
             slot=wish.slot, asked=asked, requester=requester, due_on=request_limits().hold_due(today), at=at
@@ -87,9 +79,10 @@ def ask_request(
         sent_at=at,
     )
     _keep_slot(request, wish.slot)
-    _save(request, today.year)
+    save_request(request=request, year=today.year)
     enter_trail(actor=actor, at=at, action="申请约谈", target_kind="约谈申请", target=request.code)
-    tell(request=request, kind=RequestNotice.Kind.ASKED, members=_answering(request, today), at=at)
+    told = answering(request=request, today=today)
+    tell(request=request, kind=RequestNotice.Kind.ASKED, members=told, at=at)
     return request
 
 
@@ -124,83 +117,6 @@ def withdraw_request(*, actor: Actor, at: datetime, request: TalkRequest) -> Non
         raise ValidationError(TEN_MINUTES, code="late")
     end(request=locked, state=RequestState.TAKEN_BACK)
     enter_trail(actor=actor, at=at, action="撤回约谈", target_kind="约谈申请", target=locked.code)
-
-
-@transaction.atomic
-def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequest, proposal: int) -> None:
-    """The member picks one of the times proposed (its primary key): the talk is booked.
-
-    ValidationError where it is no longer proposed, over, or one of the two is engaged by now.
-    """
-    locked = lock(request=request)
-    chosen = Proposal.objects.filter(request=locked, pk=proposal).first()
-    if locked.state != RequestState.PROPOSED or chosen is None:
-        raise ValidationError(TOO_LATE if locked.state != RequestState.PROPOSED else NOT_PICKED, code="stale")
-    slot = Slot(chosen.held_on, chosen.starts_at, chosen.ends_at)
-    _refuse_over(slot, at)
-    book(actor=actor, at=at, booked_by=account, request=locked, slot=slot)
-    tell(request=locked, kind=RequestNotice.Kind.BOOKED, members=[locked.asked_id], at=at)
-
-
-@transaction.atomic
-def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) -> None:
-    """None of the times proposed will do: the leader is asked again, with another wish in words."""
-    locked = lock(request=request)
-    if locked.state != RequestState.PROPOSED:
-        raise ValidationError(TOO_LATE, code="stale")
-    Proposal.objects.filter(request=locked).delete()
-    today = timezone.localtime(at).date()
-    TalkRequest.objects.filter(pk=locked.pk).update(
-        state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
-    )
-    enter_trail(actor=actor, at=at, action="另选时间", target_kind="约谈申请", target=locked.code)
-    tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=_answering(locked, today), at=at)
-
-
-@transaction.atomic
-def answer_handover(
-    *, actor: Actor, at: datetime, account: Account, request: TalkRequest, agrees: bool, with_reason: bool
-) -> TalkRequest | None:
-    """The requester says whether his request goes to the colleague, and whether what he wrote goes along.
-
-    Gives the request as the colleague has it; the talk is still due as from the first. ValidationError where
-    nothing waits for his word, or the colleague leads nothing any more.
-    """
-    locked = lock(request=request)
-    waiting = Handover.objects.filter(request=locked, answered_at=None).select_related("colleague")
-    offer = waiting.select_for_update(of=("self",)).first()
-    if offer is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
-        raise ValidationError(TOO_LATE, code="stale")
-    today = timezone.localtime(at).date()
-    if not agrees:
-        Handover.objects.filter(pk=offer.pk).update(answered_at=at)
-        enter_trail(actor=actor, at=at, action="不同意转交", target_kind="约谈申请", target=locked.code)
-        tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=_answering(locked, today), at=at)
-        return None
-    post = _post_of(account, offer.colleague, today)
-    _refuse_open(locked.requester, offer.colleague)
-    Handover.objects.filter(pk=offer.pk).update(answered_at=at, agreed=True, with_reason=with_reason)
-    moved = TalkRequest(
-        requester=locked.requester,
-        asked=offer.colleague,
-        organisation=post.organisation,
-        asked_on=locked.asked_on,
-        reason=locked.reason if with_reason else "",
-        form=locked.form,
-        wished_time=locked.wished_time,
-        state=RequestState.WAITING.value,
-        sent_at=at,
-        waiting_since=today,
-        came_from=locked,
-    )
-    end(request=locked, state=RequestState.HANDED_OVER, answered_on=locked.answered_on or today)
-    _save(moved, today.year)
-    detail = {"转为": moved.code, "事由一并转交": with_reason}
-    enter_trail(
-        actor=actor, at=at, action="同意转交", target_kind="约谈申请", target=locked.code, detail=detail
-    )
-    tell(request=moved, kind=RequestNotice.Kind.ASKED, members=_answering(moved, today), at=at)
-    return moved
 
 
 def lock(*, request: TalkRequest) -> TalkRequest:
@@ -255,39 +171,15 @@ def book(
     enter_trail(actor=actor, at=at, action="约定谈话", target_kind="约谈申请", target=request.code)
 
 
-def refuse_slot(*, slot: Slot, asked: Member, requester: Member, due_on: date, at: datetime) -> None:
-    """ValidationError where the time is over, after the limit, or one of the two is engaged then."""
-    _refuse_over(slot, at)
-    if slot.day > due_on >= timezone.localtime(at).date():
-        raise ValidationError(SLOT_LATE.format(day=chinese_date(due_on)), code="slot")
-    taken = taken_times({asked.pk, requester.pk}, since=slot.day, until=slot.day)
-    begins, ends = slot.span
-    for member, message, code in ((asked, SLOT_TAKEN, "taken"), (requester, SLOT_YOURS, "own")):
-        spans = taken.get(member.pk, {}).get(slot.day, ())
-        if any(b < ends and begins < e for b, e in spans):
-            raise ValidationError(message, code=code)
-
-
-def next_slots(*, asked: Member, requester: Member, at: datetime, most: int) -> list[Slot]:
-    """The next free times of the leader, within the limit of a request made now."""
-    here = timezone.localtime(at).replace(tzinfo=None)
-    until = request_limits().hold_due(here.date())
-    return free_times([asked.pk], requester=requester.pk, now=here, until=until)[asked.pk][:most]
-
-
-def _answering(request: TalkRequest, today: date) -> list[int]:
+def answering(*, request: TalkRequest, today: date) -> list[int]:
     """Who is to answer: the leader, and who stands in for him today."""
     standing_in = deputies_today(today=today).filter(leader=request.asked_id)
     deputies = standing_in.exclude(deputy=request.requester_id).values_list("deputy", flat=True)
     return [request.asked_id, *deputies]
 
 
-def _refuse_over(slot: Slot, at: datetime) -> None:
-    if datetime.combine(slot.day, slot.starts_at) <= timezone.localtime(at).replace(tzinfo=None):
-        raise ValidationError(SLOT_OVER, code="slot")
-
-
-def _refuse_open(requester: Member, asked: Member) -> None:
+def refuse_open(*, requester: Member, asked: Member) -> None:
+    """ValidationError where a request of the one to the other goes on."""
     if TalkRequest.objects.open().between(requester, asked).exists():
         raise ValidationError(OPEN_ALREADY.format(name=asked.name), code="asked")
     # Of one whose talk was recorded the state may lag behind: it must not stand in the way of a new one.
@@ -296,10 +188,11 @@ def _refuse_open(requester: Member, asked: Member) -> None:
     )
 
 
-def _post_of(account: Account, member: Member, today: date) -> Post:
-    post = leading_posts(account, today=today).filter(member=member).select_related("organisation").first()
+def post_of(*, account: Account, asked: Member, today: date) -> Post:
+    """The post by which the leader may be asked, the nearest; ValidationError where there is none."""
+    post = leading_posts(account, today=today).filter(member=asked).select_related("organisation").first()
     if post is None:
-        raise ValidationError(NOT_ASKABLE.format(name=member.name), code="asked")
+        raise ValidationError(NOT_ASKABLE.format(name=asked.name), code="asked")
     return post
 
 
@@ -308,7 +201,7 @@ def _keep_slot(request: TalkRequest, slot: Slot | None) -> None:
         request.slot_on, request.slot_starts_at, request.slot_ends_at = slot.day, slot.starts_at, slot.ends_at
 
 
-def _save(request: TalkRequest, year: int) -> None:
+def save_request(*, request: TalkRequest, year: int) -> None:
     """Saves under the next free number; ValidationError where somebody was faster with slot or leader."""
     for _ in range(TRIES):
         request.code = _next_code(year)
@@ -319,7 +212,7 @@ def _save(request: TalkRequest, year: int) -> None:
             request.pk = None
             if TalkRequest.objects.filter(code=request.code).exists():
                 continue
-            _refuse_open(request.requester, request.asked)
+            refuse_open(requester=request.requester, asked=request.asked)
             if request.slot_on and TalkRequest.objects.filter(
                 asked=request.asked, slot_on=request.slot_on, slot_starts_at=request.slot_starts_at
             ):

@@ -12,11 +12,7 @@ from django.utils import timezone
 from members.models import Account, Member
 from members.permissions import has_led
 from members.views import actor_of
-from talks.figures.requests import (
-    card_of,
-    leader_groups,
-    request_limits,
-)
+from talks.figures.requests import card_of, leader_groups, request_limits
 from talks.figures.slots import free_times
 from talks.forms.requests import (
     TIMES,
@@ -26,15 +22,10 @@ from talks.forms.requests import (
     slot_value,
 )
 from talks.models import TalkRequest
-from talks.permissions import (
-    is_askable,
-)
+from talks.permissions import is_askable
 from talks.rules.requests import TOPICS
-from talks.services.requests import (
-    NOT_ASKABLE,
-    ask_request,
-    next_slots,
-)
+from talks.services.requests import ASKS_ONESELF, NOT_ASKABLE, ask_request
+from talks.services.slots import next_slots
 from talks.views.requests import member_account
 
 FREE = 12  # times shown at once; more are behind 自己选日期和时间
@@ -143,7 +134,7 @@ def _leader(account: Account, code: str, today: date) -> Member | None:
 
 
 def _not_askable(request: HttpRequest, leader: Member | None) -> HttpResponse:
-    text = NOT_ASKABLE.format(name=leader.name) if leader else "不能向自己申请约谈，请另选一位同志。"
+    text = NOT_ASKABLE.format(name=leader.name) if leader else ASKS_ONESELF
     messages.warning(request, text)
     return redirect("request-ask")
 

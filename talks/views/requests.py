@@ -43,14 +43,9 @@ from talks.permissions import (
 )
 from talks.rules.requests import RequestState, may_be_taken_back
 from talks.services.answers import read_offer, read_reason
+from talks.services.decisions import answer_handover, ask_again, pick_time
 from talks.services.request_notices import read_request_notices
-from talks.services.requests import (
-    add_words,
-    answer_handover,
-    ask_again,
-    pick_time,
-    withdraw_request,
-)
+from talks.services.requests import add_words, withdraw_request
 from talks.views.duties import ROWS
 
 

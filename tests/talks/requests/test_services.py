@@ -13,7 +13,7 @@ from talks.permissions.records import readable_talks
 from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
-from talks.services import answers, hours, requests
+from talks.services import answers, decisions, hours, requests, slots
 from talks.services.hours import Span
 from talks.services.records import RecordText, record_talk
 from talks.services.requests import Wish
@@ -114,33 +114,33 @@ def test_after_the_talk_he_may_ask_again(world: World) -> None:
 
 def test_a_slot_in_the_past_is_refused(world: World) -> None:
     over = Slot(TODAY, time(9, 30), time(10))
-    assert refused(lambda: ask(world, slot=over)) == requests.SLOT_OVER
+    assert refused(lambda: ask(world, slot=over)) == slots.SLOT_OVER
 
 
 def test_a_slot_after_the_limit_is_refused(world: World) -> None:
     late = Slot(date(2026, 3, 21), time(9), time(9, 30))
-    assert refused(lambda: ask(world, slot=late)) == requests.SLOT_LATE.format(day="2026年3月20日")
+    assert refused(lambda: ask(world, slot=late)) == slots.SLOT_LATE.format(day="2026年3月20日")
     ask(world, slot=Slot(date(2026, 3, 20), time(9), time(9, 30)))
 
 
 def test_a_slot_is_kept_for_who_asked_first(world: World) -> None:
     ask(world, slot=SLOT)
-    assert refused(lambda: ask(world, by="colleague", slot=SLOT)) == requests.SLOT_TAKEN
+    assert refused(lambda: ask(world, by="colleague", slot=SLOT)) == slots.SLOT_TAKEN
     meeting = Slot(MONDAY, time(15, 15), time(15, 45))
-    assert refused(lambda: ask(world, by="colleague", slot=meeting)) == requests.SLOT_TAKEN
+    assert refused(lambda: ask(world, by="colleague", slot=meeting)) == slots.SLOT_TAKEN
     ask(world, by="colleague", slot=Slot(MONDAY, time(15, 30), time(16)))
 
 
 def test_what_is_booked_is_not_free(world: World) -> None:
     talk = factories.a_talk([world.secretary], [world.colleague], held_on=MONDAY, state=TalkState.PLANNED)
     Talk.objects.filter(pk=talk.pk).update(starts_at=time(15), ends_at=time(16))
-    assert refused(lambda: ask(world, slot=SLOT)) == requests.SLOT_TAKEN
+    assert refused(lambda: ask(world, slot=SLOT)) == slots.SLOT_TAKEN
 
 
 def test_the_next_free_times_are_those_published(world: World) -> None:
     hours.publish_hours(actor=ACTOR, at=AT, member=world.secretary, weekday=1, span=Span(time(15), time(16)))
     ask(world, by="colleague", slot=SLOT)
-    found = requests.next_slots(asked=world.secretary, requester=world.member, at=AT, most=2)
+    found = slots.next_slots(asked=world.secretary, requester=world.member, at=AT, most=2)
     assert found == [
         Slot(MONDAY, time(15, 30), time(16)),
         Slot(date(2026, 3, 16), time(15), time(15, 30)),
@@ -221,8 +221,8 @@ def test_a_time_that_is_over_or_too_late_or_taken_is_no_answer(world: World) -> 
     request = ask(world)
     ask(world, by="colleague", slot=SLOT)
     for slot, words in (
-        (Slot(TODAY, time(9), time(9, 30)), requests.SLOT_OVER),
-        (Slot(date(2026, 3, 21), time(9), time(9, 30)), requests.SLOT_LATE.format(day="2026年3月20日")),
+        (Slot(TODAY, time(9), time(9, 30)), slots.SLOT_OVER),
+        (Slot(date(2026, 3, 21), time(9), time(9, 30)), slots.SLOT_LATE.format(day="2026年3月20日")),
         (SLOT, answers.TAKEN_TO_LEADER),
     ):
         assert refused(lambda slot=slot: accept(world, request, slot)) == words
@@ -238,7 +238,7 @@ def test_other_times_are_proposed_and_one_is_picked(world: World) -> None:
     assert (request.state, request.answered_on, request.slot_on) == ("另约", TODAY, None)
     ask(world, by="colleague", slot=SLOT)
     second = Proposal.objects.get(held_on=date(2026, 3, 10))
-    requests.pick_time(
+    decisions.pick_time(
         actor=ACTOR, at=AT, account=world.account("member"), request=request, proposal=second.pk
     )
     request.refresh_from_db()
@@ -251,7 +251,7 @@ def test_where_none_of_them_will_do_he_asks_again_and_the_limit_begins_anew(worl
     request = ask(world)
     answers.propose_times(actor=ACTOR, at=AT, request=request, slots=[SLOT])
     later = AT + timedelta(days=1)
-    requests.ask_again(actor=ACTOR, at=later, request=request, time="下班后")
+    decisions.ask_again(actor=ACTOR, at=later, request=request, time="下班后")
     request.refresh_from_db()
     assert (request.state, request.since, request.wished_time) == ("待答复", date(2026, 3, 6), "下班后")
     assert request.answered_on == TODAY
@@ -304,7 +304,7 @@ def offer(request: TalkRequest, colleague: Member) -> Handover:
 def consent(
     world: World, request: TalkRequest, *, agrees: bool = True, with_reason: bool = False
 ) -> TalkRequest | None:
-    return requests.answer_handover(
+    return decisions.answer_handover(
         actor=ACTOR,
         at=AT + timedelta(days=1),
         account=world.account("member"),

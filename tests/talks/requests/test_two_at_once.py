@@ -25,13 +25,13 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from members.models import Account, Member
 from talks.rules.office_hours import Slot
-from talks.services import requests
+from talks.services import requests, slots
 from vault.services import Actor
 
 mine, other, who = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 at, slot = datetime(2026, 3, 5, 2, tzinfo=UTC), Slot(date(2026, 3, 9), time(15), time(15, 30))
 leader, account = Member.objects.get(code="P011"), Account.objects.get(username=who)
-look = requests.refuse_slot
+look = slots.refuse_slot
 
 def look_slowly(**given):
     look(**given)
@@ -48,7 +48,7 @@ try:
     )
     print("asked")
 except ValidationError as error:
-    (following,) = requests.next_slots(asked=leader, requester=account.member, at=at, most=1)
+    (following,) = slots.next_slots(asked=leader, requester=account.member, at=at, most=1)
     print(*error.messages, following.words)
 """
 NEXT = "这个时间刚刚约给了别人，申请没有送出。 2026年3月9日（星期一）15:30"

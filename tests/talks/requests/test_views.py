@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from members.models import Account
 from talks.models import OfficeHours, Talk, TalkRequest
-from talks.services import answers, requests
+from talks.rules.office_hours import Slot
+from talks.services import answers, requests, slots
 from talks.services.requests import Wish
 from tests import factories
 from tests.conftest import World
@@ -107,7 +108,7 @@ def test_leaving_the_words_out_and_the_time_to_the_leader(world: World, member: 
 
 def test_a_slot_just_taken_offers_the_next_and_keeps_the_words(world: World, member: Client) -> None:
     OfficeHours.objects.create(member=world.secretary, weekday=1, starts_at=time(15), ends_at=time(16))
-    slot = requests.next_slots(asked=world.secretary, requester=world.colleague, at=timezone.now(), most=1)[0]
+    slot = slots.next_slots(asked=world.secretary, requester=world.colleague, at=timezone.now(), most=1)[0]
     requests.ask_request(
         actor=Actor("tests", ""),
         at=timezone.now(),
@@ -118,7 +119,7 @@ def test_a_slot_just_taken_offers_the_next_and_keeps_the_words(world: World, mem
     html = sent(
         member, about(world), when="2026-03-09T15:00/15:30", form="面对面", topic="意见建议", words=WORDS
     )
-    assert requests.SLOT_TAKEN in html
+    assert slots.SLOT_TAKEN in html
     assert 'value="2026-03-09T15:30/16:00" checked' in html
     assert said_to(html) == WORDS
     assert TalkRequest.objects.count() == 1
@@ -127,7 +128,7 @@ def test_a_slot_just_taken_offers_the_next_and_keeps_the_words(world: World, mem
 @pytest.mark.parametrize(
     ("when", "words", "says"),
     [
-        ("2026-03-05T09:00/09:30", WORDS, requests.SLOT_OVER),
+        ("2026-03-05T09:00/09:30", WORDS, slots.SLOT_OVER),
         ("any", "字" * 50_000, "最多可以写2000字，现有50000字，请精简。"),
         ("tomorrow", WORDS, "请选择时间。"),
     ],
@@ -288,7 +289,7 @@ def test_numbers_are_shown_above_and_to_the_inspector_and_nothing_else(
             actor=Actor("tests", ""),
             at=timezone.now(),
             request=accepted,
-            slots=[requests.Slot(date(2026, 2, 16), time(9), time(9, 30))],
+            slots=[Slot(date(2026, 2, 16), time(9), time(9, 30))],
         )
     for role in ("chief", "inspector", "staff", "secretary"):
         client = client_of(world.account(role))
