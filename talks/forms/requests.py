@@ -114,7 +114,12 @@ class OwnTimeForm(forms.Form):
 class AcceptForm(OwnTimeForm):
     """Accepting: where the member left it open, the time; and the place."""
 
-    place = forms.CharField(label="地点", max_length=80, required=False)
+    place = forms.CharField(
+        label="地点",
+        max_length=80,
+        required=False,
+        error_messages={"max_length": TOO_LONG.replace(str(WORDS_MOST), "80")},
+    )
 
     def __init__(self, *args: Any, has_slot: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,7 +196,12 @@ class WordsForm(forms.Form):
 class AgainForm(forms.Form):
     """None of the times will do."""
 
-    time = forms.CharField(label="什么时候方便", max_length=100, required=False)
+    time = forms.CharField(
+        label="什么时候方便",
+        max_length=100,
+        required=False,
+        error_messages={"max_length": TOO_LONG.replace(str(WORDS_MOST), "100")},
+    )
 
 
 class HoursForm(forms.Form):

@@ -12,6 +12,9 @@ from members.permissions import leading_posts, posts_over, reported_organisation
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.requests import RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.permissions.matters import visible_requests
+from talks.rules.requests import RequestState
+
+LEADING = Q(is_team=True) | Q(is_head=True)
 
 
 def is_askable(account: Account, member: Member, *, today: date) -> bool:
@@ -21,8 +24,7 @@ def is_askable(account: Account, member: Member, *, today: date) -> bool:
 
 def leads_today(member: Member | int, *, today: date) -> bool:
     """Whether the member is in a team or heads a department, so that he can be asked for a talk."""
-    posts = Post.objects.in_force(today).filter(Q(is_team=True) | Q(is_head=True), member=member)
-    return posts.exists()
+    return Post.objects.in_force(today).filter(LEADING, member=member).exists()
 
 
 def may_publish(account: Account, *, today: date) -> bool:
@@ -31,20 +33,24 @@ def may_publish(account: Account, *, today: date) -> bool:
 
 
 def deputies_today(*, today: date) -> QuerySet[Deputy]:
-    """Who stands in for whom today."""
-    return Deputy.objects.filter(since__lte=today, until__gt=today)
+    """Who stands in for whom today: as long as he leads something himself."""
+    leads = Post.objects.in_force(today).filter(LEADING, member=OuterRef("deputy"))
+    return Deputy.objects.filter(Exists(leads), since__lte=today, until__gt=today)
 
 
 def answerable_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
-    """Requests that the account answers: those to itself, and those to whom it stands in for today.
+    """Requests that the account answers: those to itself, and open ones to whom it stands in for today.
 
-    Nobody answers his own.
+    Nobody answers his own. Who stands in learns nothing of what was asked and settled before.
     """
     if not account.member_id:
         return TalkRequest.objects.none()
     standing_in = deputies_today(today=today).filter(leader=OuterRef("asked"), deputy=account.member_id)
-    return TalkRequest.objects.filter(Q(asked=account.member_id) | Q(Exists(standing_in))).exclude(
-        requester=account.member_id
+    open_ones = TalkRequest.objects.open().order_by().values("pk")
+    return (
+        TalkRequest.objects.filter(Q(asked=account.member_id) | Q(Exists(standing_in)) & Q(pk__in=open_ones))
+        .exclude(requester=account.member_id)
+        .exclude(state=RequestState.TAKEN_BACK.value)
     )
 
 

@@ -9,7 +9,9 @@ from talks.models import RequestNotice, Side, Talk, TalkRequest
 from talks.rules.requests import RequestState
 from talks.services.request_notices import tell
 
-OF_TWO = "这次谈话来自约谈申请，申请人和约谈对象应分别在谈话双方；需要换人的，请在约谈申请中转交。"
+OF_TWO = "这次谈话来自约谈申请，只由申请人和约谈对象两人谈，不另设记录人；需要换人的，请在约谈申请中转交。"
+
+BOTH = 2
 
 
 def note_held(*, talk: Talk) -> None:
@@ -34,10 +36,16 @@ def reopen(*, talk: Talk, at: datetime) -> None:
 
 
 def refuse_others(*, talk: Talk) -> None:
-    """ValidationError where the talk, as written now, is no longer between who asked and who was asked."""
+    """ValidationError where the talk, as written now, is not between who asked and who was asked alone.
+
+    Whoever came in would read what was asked for in confidence, as talker or recorder.
+    """
+    now = Talk.objects.only("recorder", "external_talker").get(pk=talk.pk)
     sides = dict(talk.participants.order_by().values_list("member", "side"))
+    is_of_two = len(sides) == BOTH and not now.recorder_id and not now.external_talker
     # What a workbook brought in is taken as it is.
     ours = talk.requests.filter(sent_at__isnull=False)
     for requester, asked in ours.order_by().values_list("requester", "asked"):
-        if {sides.get(requester), sides.get(asked)} != {Side.TALKER.value, Side.SUBJECT.value}:
+        both = {sides.get(requester), sides.get(asked)}
+        if not is_of_two or both != {Side.TALKER.value, Side.SUBJECT.value}:
             raise ValidationError(OF_TWO, code="subjects")

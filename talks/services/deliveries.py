@@ -114,7 +114,7 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     """What the message says, as things stand now; empty where there is nothing left to say."""
     today = timezone.localtime(now).date()
     mine = visible_notices(delivery.account, today=today).open(today)
-    requests = unread_requests(delivery.account)
+    requests = unread_requests(delivery.account, today=today)
     if not requests and not mine.filter(read_at=None).exists():
         return ""
     owed, agreed = things_of(mine)

@@ -142,11 +142,15 @@ def book(
     slot: Slot,
     place: str = "",
 ) -> None:
-    """Books the talk of the locked request; ValidationError where one of the two is engaged then."""
+    """Books the talk of the locked request; ValidationError where one of the two is engaged then.
+
+    Who stood in for the leader is in the trail only: who booked a talk goes on seeing what becomes of it.
+    """
+    is_his = booked_by.member_id in (request.asked_id, request.requester_id)
     talk = plan_talk(
         actor=actor,
         at=at,
-        booked_by=booked_by,
+        booked_by=booked_by if is_his else None,
         persons=Persons(talkers=[request.asked], subjects=[request.requester]),
         circumstances=Circumstances(
             held_on=slot.day,

@@ -111,7 +111,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _unread(told: Frame) -> int:
-    return unread_count(told.account, told.today) + unread_requests(told.account)
+    return unread_count(told.account, told.today) + unread_requests(told.account, today=told.today)
 
 
 def _nav(request: HttpRequest, told: Frame) -> tuple[NavItem, ...]:

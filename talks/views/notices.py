@@ -39,7 +39,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "choices": SHOWN,
         "requests": request_notice_lines(account, today=today, most=ROWS, shown=shown),
-        "number": unread_count(account, today) + unread_requests(account),
+        "number": unread_count(account, today) + unread_requests(account, today=today),
         "troubled": troubled_delivery(account, today),
         "query": f"show={shown}" if shown else "",
         "here": request.get_full_path(),

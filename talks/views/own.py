@@ -33,7 +33,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "requests": request_lines(account, list(made), today=today),
         "opinions": own_opinions(account, today=today).count(),
         "readings": readings_of(account).count(),
-        "unread": unread_count(account, today) + unread_requests(account),
+        "unread": unread_count(account, today) + unread_requests(account, today=today),
     }
     return render(request, "talks/own.html", context)
 

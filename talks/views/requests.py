@@ -65,6 +65,10 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def request_page(request: HttpRequest, code: str) -> HttpResponse:
     """One request: how it stands, what was written for who may read it, and what is one's own to do."""
+    return _page(request, code, AgainForm())
+
+
+def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
     account, at = member_account(request), timezone.now()
     today = timezone.localdate(at)
     found = _found(account, code, today)
@@ -85,7 +89,7 @@ def request_page(request: HttpRequest, code: str) -> HttpResponse:
         "offer": offer,
         "offer_reason": read_offer(actor=actor_of(request), at=at, offer=offer) if offer else "",
         "consent": ConsentForm() if offer and line.is_mine else None,
-        "again": AgainForm() if line.is_mine else None,
+        "again": again if line.is_mine else None,
         "successor": TalkRequest.objects.filter(came_from=found).select_related("asked").first()
         if line.is_mine
         else None,
@@ -159,7 +163,9 @@ def request_again(request: HttpRequest, code: str) -> HttpResponse:
     account, today = member_account(request), timezone.localdate()
     found = _own(account, code, today)
     form = AgainForm(request.POST)
-    time = form.cleaned_data["time"] if form.is_valid() else ""
+    if not form.is_valid():
+        return _page(request, code, form)
+    time = form.cleaned_data["time"]
     return _done(
         request,
         code,

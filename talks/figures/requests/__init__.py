@@ -1,6 +1,6 @@
 """约谈 as it is shown: whom one may ask, how each request stands, and the numbers of organisations."""
 
-from talks.figures.requests.counts import RequestCounts, request_counts
+from talks.figures.requests.counts import RequestCounts, request_counts, request_total
 from talks.figures.requests.leaders import (
     LeaderCard,
     LeaderGroup,
@@ -33,6 +33,7 @@ __all__ = [
     "request_limits",
     "request_lines",
     "request_notice_lines",
+    "request_total",
     "state_of",
     "unread_requests",
     "waiting_handover",

@@ -7,10 +7,13 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef
 
 from branches.models import Organisation
+from members.models import Account
+from members.permissions import reported_organisations
 from talks.figures.facts import load_calendar
 from talks.figures.requests.limits import request_limits
 from talks.models import TalkRequest
 from talks.models.requests import COUNTING, TalkRequestQuerySet
+from talks.permissions import counted_requests
 from talks.rules.requests import RequestState
 
 
@@ -38,6 +41,14 @@ class RequestCounts:
                 if name != "organisation"
             ),
         )
+
+
+def request_total(account: Account, *, year: int, today: date) -> RequestCounts | None:
+    """All that the account may count in the year; None for who answers for no organisation."""
+    if not reported_organisations(account, today=today).exists():
+        return None
+    counts = request_counts(counted_requests(account, today=today), year=year, today=today)
+    return sum(counts, RequestCounts())
 
 
 def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> list[RequestCounts]:

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from members.models import Account
 from talks.figures.facts import load_calendar
 from talks.figures.requests.lines import line_of_request
 from talks.models import RequestNotice, TalkRequest
-from talks.permissions import known_requests
+from talks.models.requests import RequestNoticeQuerySet
+from talks.permissions import known_requests, visible_request_notices
 from talks.rules.calendar import Calendar
-from talks.rules.chasing import standing_words
+from talks.rules.chasing import TO_PRINCIPALS, standing_words
 from talks.rules.requests import RequestState
+
+LIMITS = (RequestNotice.Kind.ANSWER, RequestNotice.Kind.HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,9 @@ class RequestNoticeLine:
     is_unread: bool
 
 
-def unread_requests(account: Account) -> int:
+def unread_requests(account: Account, *, today: date) -> int:
     """Of how many requests the account has a notice to read; one query."""
-    if not account.member_id:
-        return 0
-    unread = RequestNotice.objects.unread().filter(member=account.member_id)
-    found = unread.aggregate(number=Count("request", distinct=True))
+    found = _told(account, today).unread().aggregate(number=Count("request", distinct=True))
     return int(found["number"])
 
 
@@ -40,11 +40,7 @@ def request_notice_lines(
     account: Account, *, today: date, most: int, shown: str = ""
 ) -> list[RequestNoticeLine]:
     """The newest notice of each request that goes on, unread ones first; `shown`: unread, read or all."""
-    if not account.member_id:
-        return []
-    mine = RequestNotice.objects.filter(
-        member=account.member_id, request__in=TalkRequest.objects.open().order_by().values("pk")
-    )
+    mine = _told(account, today).filter(request__in=TalkRequest.objects.open().order_by().values("pk"))
     if shown:
         mine = mine.filter(read_at__isnull=shown == "unread")
     later = mine.filter(request=OuterRef("request"), pk__gt=OuterRef("pk"))
@@ -57,6 +53,13 @@ def request_notice_lines(
     known = set(known_requests(account, today=today).values_list("pk", flat=True))
     calendar = load_calendar()
     return [_notice_line(account, notice, today, calendar, known) for notice in newest]
+
+
+def _told(account: Account, today: date) -> RequestNoticeQuerySet:
+    """Those to the account that still concern it: whose deputy's days are over, he is told no more."""
+    known = Q(request__in=known_requests(account, today=today).order_by().values("pk"))
+    overseen = Q(kind__in=LIMITS, step__gte=TO_PRINCIPALS)
+    return visible_request_notices(account, today=today).filter(known | overseen)
 
 
 def _notice_line(
