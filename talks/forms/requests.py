@@ -14,6 +14,7 @@ from talks.services.answers import MOST_PROPOSED
 from talks.services.requests import WORDS_MOST, Wish
 
 TIME_UNREADABLE = "请选择时间。"
+MINUTES_WRONG = f"每次请填写{LEAST_MINUTES}至{MOST_MINUTES}分钟。"
 TIMES = {"any": BY_LEADER, "after-work": AFTER_WORK}
 WEEKDAYS = [(str(day), f"星期{name}") for day, name in enumerate("一二三四五六日", 1)]
 TOO_LONG = f"最多可以写{WORDS_MOST}字，现有%(show_value)d字，请精简。"
@@ -29,6 +30,18 @@ def words_field(label: str, *, required: str = "", most: int = WORDS_MOST, rows:
         # No maxlength: a browser would cut what was pasted without a word.
         widget=_Text(attrs={"rows": rows, "autocomplete": "off"}),
     )
+
+
+def day_field(label: str, *, required: bool = True, missing: str = "请填写日期。") -> forms.DateField:
+    """A day; what is wrong is said as one says it."""
+    words = {"required": missing, "invalid": "请填写有的日期，例如2026-03-09。"}
+    return forms.DateField(label=label, widget=DayInput(), required=required, error_messages=words)
+
+
+def hour_field(label: str, *, required: bool = True) -> forms.TimeField:
+    """An hour; what is wrong is said as one says it."""
+    words = {"required": f"请填写{label}。", "invalid": "请填写0:00至23:59之间的时间，例如15:00。"}
+    return forms.TimeField(label=label, widget=HourInput(), required=required, error_messages=words)
 
 
 class _Text(forms.Textarea):
@@ -89,11 +102,9 @@ class AskForm(forms.Form):
 class OwnTimeForm(forms.Form):
     """自己选日期和时间; half an hour where no end is given."""
 
-    day = forms.DateField(label="日期", widget=DayInput(), error_messages={"required": "请填写日期。"})
-    starts_at = forms.TimeField(
-        label="开始时间", widget=HourInput(), error_messages={"required": "请填写开始时间。"}
-    )
-    ends_at = forms.TimeField(label="结束时间", widget=HourInput(), required=False)
+    day = day_field("日期")
+    starts_at = hour_field("开始时间")
+    ends_at = hour_field("结束时间", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Without an end: half an hour."""
@@ -134,14 +145,8 @@ class ProposeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for number in range(1, MOST_PROPOSED + 1):
-            self.fields[f"day{number}"] = forms.DateField(
-                label=f"时间{number}　日期", widget=DayInput(), required=number == 1
-            )
-            self.fields[f"starts{number}"] = forms.TimeField(
-                label="开始时间", widget=HourInput(), required=number == 1
-            )
-        self.fields["day1"].error_messages["required"] = "请填写日期。"
-        self.fields["starts1"].error_messages["required"] = "请填写开始时间。"
+            self.fields[f"day{number}"] = day_field(f"时间{number}　日期", required=number == 1)
+            self.fields[f"starts{number}"] = hour_field("开始时间", required=number == 1)
 
     def clean(self) -> dict[str, Any]:
         """A day needs its hour, an hour its day."""
@@ -208,35 +213,31 @@ class HoursForm(forms.Form):
     """Hours of a weekday."""
 
     weekday = forms.TypedChoiceField(label="星期", choices=WEEKDAYS, coerce=int)
-    starts_at = forms.TimeField(
-        label="开始时间", widget=HourInput(), error_messages={"required": "请填写开始时间。"}
-    )
-    ends_at = forms.TimeField(
-        label="结束时间", widget=HourInput(), error_messages={"required": "请填写结束时间。"}
-    )
+    starts_at = hour_field("开始时间")
+    ends_at = hour_field("结束时间")
     minutes = forms.IntegerField(
-        label="每次分钟", initial=MINUTES, min_value=LEAST_MINUTES, max_value=MOST_MINUTES
+        label="每次分钟",
+        initial=MINUTES,
+        min_value=LEAST_MINUTES,
+        max_value=MOST_MINUTES,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), MINUTES_WRONG),
     )
 
 
 class ExceptionForm(forms.Form):
     """A day on which it is otherwise."""
 
-    day = forms.DateField(label="日期", widget=DayInput(), error_messages={"required": "请填写日期。"})
-    starts_at = forms.TimeField(label="开始时间", widget=HourInput(), required=False)
-    ends_at = forms.TimeField(label="结束时间", widget=HourInput(), required=False)
+    day = day_field("日期")
+    starts_at = hour_field("开始时间", required=False)
+    ends_at = hour_field("结束时间", required=False)
 
 
 class DeputyForm(forms.Form):
     """Who answers, from when through when."""
 
     deputy = forms.ChoiceField(label="代为答复", error_messages={"required": "请选择一位同志。"})
-    since = forms.DateField(
-        label="开始日期", widget=DayInput(), error_messages={"required": "请填写开始日期。"}
-    )
-    last = forms.DateField(
-        label="结束日期", widget=DayInput(), error_messages={"required": "请填写结束日期。"}
-    )
+    since = day_field("开始日期", missing="请填写开始日期。")
+    last = day_field("结束日期", missing="请填写结束日期。")
 
     def __init__(self, *args: Any, colleagues: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,9 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from talks.models import GatheredOpinion, Talk, TalkRequest
 from tests import factories
 from tests.conftest import World
 from vault.models import TrailEntry
+from vault.services import Actor, enter_trail
 
 HELD = date(2026, 3, 2)
 ClientOf = Callable[[Account], Client]
@@ -72,6 +75,41 @@ def test_who_has_read(world: World, talk: Talk, client_of: ClientOf) -> None:
     assert "陆秉川" in html
     assert "查看谈话内容：2026年3月2日的谈话" in html
     assert "共0次" in page(client_of(world.account("colleague")), "own-readings")
+
+
+def test_the_lists_cost_the_same_with_many(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.account("member"))
+
+    def costs() -> list[int]:
+        found = []
+        for name in ("own", "own-opinions", "own-readings"):
+            with CaptureQueriesContext(connection) as asked:
+                page(client, name)
+            # Each talk read is an entry of its own in the trail, in a savepoint.
+            reads = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+            found.append(sum('FROM "vault_trail' not in sql or name == "own-readings" for sql in reads))
+        return found
+
+    def more(number: int) -> None:
+        for _ in range(number):
+            talk = factories.a_talk(
+                [world.secretary], [world.member], held_on=HELD, opinions=["晚饭"], remedies=["推迟"]
+            )
+            enter_trail(
+                actor=Actor("secretary", ""),
+                at=timezone.now(),
+                action="查看谈话内容",
+                target_kind="谈话",
+                target=talk.code,
+            )
+            TalkRequest.objects.create(
+                code=talk.code, requester=world.member, asked=world.secretary, asked_on=HELD, state="待答复"
+            )
+
+    more(3)
+    few = costs()
+    more(27)
+    assert costs() == few
 
 
 def workbook(client: Client) -> dict[str, list[tuple[object, ...]]]:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.models import Account, Member
-from talks.models import Handover, Proposal, RequestNotice, Talk, TalkRequest
+from talks.models import Duty, Handover, Proposal, RequestNotice, Talk, TalkRequest
 from talks.permissions import principal_may_read, reading_of
 from talks.permissions.records import readable_talks
 from talks.rules.office_hours import Slot
@@ -15,6 +15,7 @@ from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
 from talks.services import answers, decisions, hours, requests, slots
 from talks.services.hours import Span
+from talks.services.reconciliation import reconcile
 from talks.services.records import RecordText, record_talk
 from talks.services.requests import Wish
 from talks.services.talks import Circumstances, Persons, cancel_talk, change_plan
@@ -290,6 +291,35 @@ def test_the_talk_is_not_given_to_others(world: World) -> None:
     )
     assert words.startswith("这次谈话来自约谈申请")
     assert set(talk.participants.values_list("member__code", flat=True)) == {"P011", "P013"}
+
+
+def test_a_talk_from_a_request_meets_what_it_would_meet_anyway(world: World) -> None:
+    """The year's talk of 支委 and member; booked it is 已约, recorded 已谈."""
+
+    def standing() -> set[tuple[str, str]]:
+        reconcile(organisations=[world.branch.pk], today=MONDAY, at=AT)
+        rows = Duty.objects.standing().filter(organisation=world.branch, subject=world.member)
+        found = rows.filter(rule="year.committee-member", year=2026).with_state(MONDAY)
+        return {(row.rule, row.state) for row in found}
+
+    request = ask(world, world.committee_member)
+    assert standing() == {("year.committee-member", "待谈")}
+    answers.accept_request(
+        actor=ACTOR, at=AT, account=world.account("committee_member"), request=request, slot=SLOT
+    )
+    assert standing() == {("year.committee-member", "已约")}
+    request.refresh_from_db()
+    assert request.talk is not None
+    record_talk(
+        actor=ACTOR,
+        at=datetime(2026, 3, 9, 9, tzinfo=UTC),
+        talk=request.talk,
+        revision=request.talk.revision,
+        today=MONDAY,
+        circumstances=Circumstances(held_on=MONDAY),
+        text=RecordText(content="谈了食堂"),
+    )
+    assert standing() == {("year.committee-member", "已谈")}
 
 
 # --- handing over -------------------------------------------------------------------------------------------

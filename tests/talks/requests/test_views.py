@@ -210,6 +210,61 @@ def test_other_times_are_proposed_and_one_is_picked(world: World, member: Client
     assert Talk.objects.get().held_on == date(2026, 3, 10)
 
 
+def test_none_of_the_times_will_do_and_what_was_typed_stays(
+    world: World, member: Client, secretary: Client
+) -> None:
+    request = ask(world)
+    sent(secretary, reverse("request-propose", args=[request.code]), day1="2026-03-09", starts1="15:00")
+    address, long = reverse("request-again", args=[request.code]), "下班后" * 40
+    html = sent(member, address, time=long)
+    assert "最多可以写100字，现有120字，请精简。" in html
+    assert f'value="{long}"' in html
+    request.refresh_from_db()
+    assert request.state == "另约"
+    html = sent(member, address, time="下班后")
+    request.refresh_from_db()
+    assert (request.state, request.wished_time) == ("待答复", "下班后")
+
+
+def test_a_time_asked_for_that_is_over_leads_to_other_times(world: World, secretary: Client) -> None:
+    """There is nothing to change in the form, and no way to leave it unanswered."""
+    request = ask(world)
+    TalkRequest.objects.update(
+        slot_on=date(2026, 3, 5), slot_starts_at=time(9, 30), slot_ends_at=time(9, 55), sent_at=timezone.now()
+    )
+    html = sent(secretary, reverse("request-accept", args=[request.code]), place="会议室")
+    assert f"没有接受：{slots.SLOT_OVER}" in html
+    assert "给梁志强同志另约时间" in html
+
+
+@pytest.mark.parametrize(
+    ("values", "says", "kept"),
+    [
+        ({"starts1": "15:00"}, "请填写日期。", "15:00"),
+        ({"day1": "2026-03-09", "starts1": "25:00"}, "请填写0:00至23:59之间的时间，例如15:00。", "25:00"),
+        ({"day1": "2026-03-04", "starts1": "15:00"}, slots.SLOT_OVER, "2026-03-04"),
+        ({"day1": "2026-03-09", "starts1": "15:00", "day2": "2026-03-10"}, "请填写开始时间。", "2026-03-10"),
+    ],
+)
+def test_bad_times_are_told_and_stay(
+    world: World, secretary: Client, values: dict[str, str], says: str, kept: str
+) -> None:
+    request = ask(world)
+    html = sent(secretary, reverse("request-propose", args=[request.code]), **values)
+    assert says in html
+    assert f'value="{kept}"' in html
+    request.refresh_from_db()
+    assert request.state == "待答复"
+
+
+def test_a_reason_too_long_for_handing_over_stays(world: World, secretary: Client) -> None:
+    request = ask(world)
+    long = "分" * 501
+    html = sent(secretary, reverse("request-hand-over", args=[request.code]), colleague="P012", reason=long)
+    assert "最多可以写500字，现有501字，请精简。" in html
+    assert said_to(html) == long
+
+
 def test_it_is_handed_over_without_the_words(
     world: World, member: Client, secretary: Client, client_of: ClientOf
 ) -> None:
