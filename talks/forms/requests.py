@@ -20,15 +20,18 @@ WEEKDAYS = [(str(day), f"星期{name}") for day, name in enumerate("一二三四
 TOO_LONG = f"最多可以写{WORDS_MOST}字，现有%(show_value)d字，请精简。"
 
 
-def words_field(label: str, *, required: str = "", most: int = WORDS_MOST, rows: int = 4) -> forms.CharField:
-    """A text that is sealed; `required` says what to do where nothing was written."""
+def words_field(label: str, *, required: str = "", most: int = WORDS_MOST, css: str = "") -> forms.CharField:
+    """A text that is sealed; `required` says what to do where nothing was written.
+
+    `css` is for a field that the page draws itself.
+    """
     return forms.CharField(
         label=label,
         required=bool(required),
         max_length=most,
         error_messages={"required": required, "max_length": TOO_LONG.replace(str(WORDS_MOST), str(most))},
         # No maxlength: a browser would cut what was pasted without a word.
-        widget=_Text(attrs={"rows": rows, "autocomplete": "off"}),
+        widget=_Text(attrs={"rows": 4, "autocomplete": "off"} | ({"class": css} if css else {})),
     )
 
 
@@ -75,7 +78,7 @@ class AskForm(forms.Form):
     form = forms.ChoiceField(
         label="谈话方式", choices=[(form, form) for form in FORMS], initial=FORMS[0], widget=forms.RadioSelect
     )
-    words = words_field("想说的话")
+    words = words_field("想说的话", css="form-control")
     topic = forms.ChoiceField(
         choices=[(topic, topic) for topic, _ in TOPICS],
         error_messages={"required": "请点选一项。", "invalid_choice": "请点选一项。"},

@@ -82,7 +82,7 @@ def test_requests_are_lines_of_their_own_in_the_list_of_duties(world: World, cli
     """Whose they are, for who answers; numbers, for who answers for organisations; none for others."""
     with travel("2026-03-12T10:00:00+08:00", tick=False):
         a_request(world.member, world.secretary, date(2026, 3, 6))
-        sums = "另有约谈申请1项，不计入应谈：已谈0项，待答复1项，逾期未答复1项，超期未谈0项。"
+        sums = "另有约谈申请1项，不计入应谈：已谈0项，待答复1项（其中逾期1项），超期未谈0项。"
         for role, named, summed in (
             ("secretary", True, True),
             ("chief", False, True),
