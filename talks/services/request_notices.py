@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from branches.models import Organisation
@@ -68,8 +68,9 @@ def chase_requests(*, today: date, at: datetime) -> int:
         for row in rows
         for member in people.told(row)
     ]
+    made += _to_those_who_begin_to_stand_in(today)
     there = set(
-        RequestNotice.objects.filter(request__in={row.request for row in rows}).values_list(
+        RequestNotice.objects.filter(request__in={one.request_id for one in made}).values_list(
             "request", "kind", "step", "member"
         )
     )
@@ -138,6 +139,25 @@ def _steps_reached(today: date) -> list[_Reached]:
             if step is not None and due_on + timedelta(days=step) > begun_on:
                 found.append(_Reached(pk, kind, step, state, requester, asked, place))
     return found
+
+
+def _to_those_who_begin_to_stand_in(today: date) -> list[RequestNotice]:
+    """That a request waits, for whoever stands in for the leader by now and was not told; step 0."""
+    told = RequestNotice.objects.filter(
+        request=OuterRef("pk"), kind=Kind.ASKED, member=OuterRef("asked__deputies__deputy")
+    )
+    waiting = (
+        TalkRequest.objects.waiting()
+        .filter(asked__deputies__in=deputies_today(today=today).order_by().values("pk"))
+        .filter(~Exists(told))
+        .order_by()
+        .values_list("pk", "requester", "asked__deputies__deputy")
+    )
+    return [
+        RequestNotice(request_id=pk, kind=Kind.ASKED.value, step=0, member_id=deputy, noticed_on=today)
+        for pk, requester, deputy in waiting
+        if deputy != requester
+    ]
 
 
 class _People:

@@ -91,8 +91,10 @@ def request_propose(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def request_hand_over(request: HttpRequest, code: str) -> HttpResponse:
-    """Asks whether the request may go to a colleague."""
+    """Asks whether the request may go to a colleague; the leader asked does, nobody in his place."""
     _, found, line = _answered(request, code)
+    if line.deputises:
+        raise Http404
     today = timezone.localdate()
     posts = list(colleagues_for(found, today=today).select_related("member"))
     form = HandoverForm(request.POST or None, colleagues=colleague_choices(posts))

@@ -87,7 +87,9 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
         "steps": _steps(state),
         "proposals": visible_proposals(account, today=today).filter(request=found) if is_open else (),
         "offer": offer,
-        "offer_reason": read_offer(actor=actor_of(request), at=at, offer=offer) if offer else "",
+        "offer_reason": read_offer(actor=actor_of(request), at=at, offer=offer)
+        if offer and not line.deputises
+        else "",
         "consent": ConsentForm() if offer and line.is_mine else None,
         "again": again if line.is_mine else None,
         "successor": TalkRequest.objects.filter(came_from=found).select_related("asked").first()

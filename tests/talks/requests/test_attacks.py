@@ -184,6 +184,24 @@ def test_who_leads_nothing_any_more_does_not_stand_in(world: World, client_of: C
     assert status(client_of(world.account("committee_member")), request) == 404
 
 
+def test_who_stands_in_hands_over_to_nobody_not_to_himself_either(world: World, client_of: ClientOf) -> None:
+    request = ask(world)
+    stand_in(world, TODAY, MONDAY)
+    client = client_of(world.account("committee_member"))
+    values = {"colleague": "P012", "reason": "由我来谈"}
+    assert status(client, request, "request-hand-over", **values) == 404
+    assert "转交" not in client.get(reverse("request", args=[request.code])).content.decode()
+    answers.offer_handover(
+        actor=ACTOR,
+        at=timezone.now(),
+        request=request,
+        colleague=world.deputy,
+        reason="分工的原因",
+        today=TODAY,
+    )
+    assert "分工的原因" not in client.get(reverse("request", args=[request.code])).content.decode()
+
+
 def test_nobody_answers_for_himself(world: World, client_of: ClientOf) -> None:
     request = ask(world, "committee_member")
     stand_in(world, TODAY, MONDAY)

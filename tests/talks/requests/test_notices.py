@@ -143,6 +143,24 @@ def test_the_sweep_of_the_day_chases_requests(world: World) -> None:
     assert RequestNotice.objects.filter(kind="answer", step=1).exists()
 
 
+def test_who_begins_to_stand_in_is_told_once_of_what_waits(world: World) -> None:
+    """From the sixth on; on the seventh the first step of the limit comes, for both."""
+    ask(world)
+    ask(world, "committee_member")  # nobody answers his own
+    hours.name_deputy(
+        actor=ACTOR,
+        at=AT,
+        named_by=world.account("secretary"),
+        leader=world.secretary,
+        deputy=world.committee_member,
+        since=march(6),
+        last=march(8),
+    )
+    mine = {day: {row[:2] for row in sweep(march(day)) if row[2] == "P012"} for day in range(5, 8)}
+    assert mine == {5: set(), 6: {("asked", 0)}, 7: {("answer", -3)}}
+    assert not {row for row in sweep(march(7)) if row[2] == "P012"}
+
+
 def test_a_message_carries_a_count_and_a_link(world: World) -> None:
     account = world.account("secretary")
     account.email = "shuji@example.com"
