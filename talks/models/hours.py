@@ -37,6 +37,11 @@ class OfficeHours(models.Model):
     def __str__(self) -> str:
         return f"{self.member_id}·{self.weekday}"
 
+    @property
+    def day_name(self) -> str:
+        """星期一 to 星期日."""
+        return f"星期{'一二三四五六日'[self.weekday - 1]}"
+
 
 class OfficeException(models.Model):
     """A day on which the hours of the week do not hold: others do, or none where there are none."""

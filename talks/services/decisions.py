@@ -52,31 +52,39 @@ def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) ->
 
 @transaction.atomic
 def answer_handover(
-    *, actor: Actor, at: datetime, account: Account, request: TalkRequest, agrees: bool, with_reason: bool
+    *,
+    actor: Actor,
+    at: datetime,
+    account: Account,
+    request: TalkRequest,
+    offer: int,
+    agrees: bool,
+    with_reason: bool,
 ) -> TalkRequest | None:
     """The requester says whether his request goes to the colleague, and whether what he wrote goes along.
 
+    `offer` is the primary key of the one he read: agreeing to one colleague is not agreeing to the next.
     Gives the request as the colleague has it; the talk is still due as from the first. ValidationError where
-    nothing waits for his word, or the colleague leads nothing any more.
+    that offer does not wait for his word, or the colleague leads nothing any more.
     """
     locked = lock(request=request)
-    waiting = Handover.objects.filter(request=locked, answered_at=None).select_related("colleague")
-    offer = waiting.select_for_update(of=("self",)).first()
-    if offer is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
+    waiting = Handover.objects.filter(request=locked, answered_at=None, pk=offer)
+    read = waiting.select_related("colleague").select_for_update(of=("self",)).first()
+    if read is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
         raise ValidationError(TOO_LATE, code="stale")
     today = timezone.localtime(at).date()
     if not agrees:
-        Handover.objects.filter(pk=offer.pk).update(answered_at=at)
+        Handover.objects.filter(pk=read.pk).update(answered_at=at)
         enter_trail(actor=actor, at=at, action="不同意转交", target_kind="约谈申请", target=locked.code)
         told = answering(request=locked, today=today)
         tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=told, at=at)
         return None
-    post = post_of(account=account, asked=offer.colleague, today=today)
-    refuse_open(requester=locked.requester, asked=offer.colleague)
-    Handover.objects.filter(pk=offer.pk).update(answered_at=at, agreed=True, with_reason=with_reason)
+    post = post_of(account=account, asked=read.colleague, today=today)
+    refuse_open(requester=locked.requester, asked=read.colleague)
+    Handover.objects.filter(pk=read.pk).update(answered_at=at, agreed=True, with_reason=with_reason)
     moved = TalkRequest(
         requester=locked.requester,
-        asked=offer.colleague,
+        asked=read.colleague,
         organisation=post.organisation,
         asked_on=locked.asked_on,
         reason=locked.reason if with_reason else "",

@@ -48,6 +48,8 @@ from talks.services.request_notices import read_request_notices
 from talks.services.requests import add_words, withdraw_request
 from talks.views.duties import ROWS
 
+DIGITS = 16  # more than a primary key has
+
 
 def requests(request: HttpRequest) -> HttpResponse:
     """Requests of and to the account, 25 rows to a page; those to be done first."""
@@ -153,7 +155,7 @@ def request_pick(request: HttpRequest, code: str) -> HttpResponse:
             at=timezone.now(),
             account=account,
             request=found,
-            proposal=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 16 else 0,
+            proposal=_number(chosen),
         ),
         "时间已定，已告知对方。",
     )
@@ -190,6 +192,7 @@ def request_consent(request: HttpRequest, code: str) -> HttpResponse:
             at=timezone.now(),
             account=account,
             request=found,
+            offer=_number(request.POST.get("offer", "")),
             agrees=agrees,
             with_reason=agrees and "with_reason" in request.POST,
         ),
@@ -217,6 +220,11 @@ def request_figures(request: HttpRequest) -> HttpResponse:
         "query": f"year={year}",
     }
     return render(request, "talks/request_figures.html", context)
+
+
+def _number(text: str) -> int:
+    """The primary key that was sent; 0, which nothing has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < DIGITS else 0
 
 
 def _found(account: Account, code: str, today: date) -> TalkRequest:

@@ -65,6 +65,12 @@ def test_three_taps_and_the_answer(
 
     leader = browser.new_context(bypass_csp=True, viewport=PHONE).new_page()
     sign_in(leader, live_server, "secretary")
+    leader.goto(f"{live_server.url}/")
+    sound(leader, "工作台")
+    expect(leader.get_by_role("main")).to_contain_text("答复梁志强的约谈申请")
+    leader.goto(f"{live_server.url}/duties/")
+    sound(leader, "应谈清单")
+    expect(leader.get_by_role("region", name="约谈")).to_contain_text("梁志强申请约谈")
     leader.goto(f"{live_server.url}/requests/")
     sound(leader, "约谈")
     leader.get_by_role("link", name="梁志强申请约谈").click()
@@ -82,6 +88,31 @@ def test_three_taps_and_the_answer(
     sound(phone, "我的")
     phone.get_by_role("link", name="约陆秉川").tap()
     expect(phone.get_by_role("main")).to_contain_text("支部会议室")
+
+
+def test_a_time_is_picked_from_the_first_screen(
+    phone: Page, browser: Browser, live_server: LiveServer, world: World, hours: None
+) -> None:
+    sign_in(phone, live_server, "member")
+    to_the_words(phone, live_server)
+    phone.get_by_role("button", name="见面再说").tap()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("约陆秉川")
+    code = TalkRequest.objects.get().code
+    leader = browser.new_context(bypass_csp=True, viewport=PHONE).new_page()
+    sign_in(leader, live_server, "secretary")
+    leader.goto(f"{live_server.url}/requests/{code}/propose/")
+    sound(leader, "给梁志强同志另约时间")
+    leader.get_by_role("button", name="送出这些时间").click()
+    expect(leader.get_by_role("status")).to_contain_text("已另约时间")
+    phone.goto(f"{live_server.url}/")
+    expect(phone.get_by_role("heading", name="陆秉川另约了时间，请您选定")).to_be_visible()
+    sound(phone, "工作台")
+    phone.get_by_role("link", name="选定时间").tap()
+    sound(phone, "约陆秉川")
+    phone.get_by_role("button", name="选定").first.tap()
+    expect(phone.get_by_role("status")).to_contain_text("时间已定")
+    sound(phone, "约陆秉川")
+    assert TalkRequest.objects.get().state == "已接受"
 
 
 def test_when_the_line_drops_the_words_stay(phone: Page, live_server: LiveServer, world: World) -> None:
@@ -141,7 +172,7 @@ def test_text_of_twice_the_size_fits(phone: Page, live_server: LiveServer, world
     code = TalkRequest.objects.get().code
     for address in (
         *("requests/ask/", "requests/ask/P011/", "requests/ask/P011/about/", f"requests/{code}/"),
-        *("requests/", "own/", "own/opinions/", "own/readings/", "notices/"),
+        *("", "duties/", "requests/", "own/", "own/opinions/", "own/readings/", "notices/"),
     ):
         phone.goto(f"{live_server.url}/{address}")
         phone.evaluate("document.documentElement.style.fontSize = '200%'")

@@ -114,7 +114,3 @@ def deputies_of(account: Account, today: date) -> list[Deputy]:
     """Those that the account's member has named, whose days are not over."""
     rows = Deputy.objects.filter(leader=account.member_id, until__gt=today)
     return list(rows.select_related("deputy").order_by("since"))
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"

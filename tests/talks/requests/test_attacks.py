@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account, MandateKind
+from members.models import Account, MandateKind, Member
 from talks.excel import read_workbook
 from talks.figures.requests import request_notice_lines, unread_requests
-from talks.models import Deputy, RequestNotice, TalkRequest
+from talks.models import Deputy, Handover, RequestNotice, TalkRequest
 from talks.rules.office_hours import Slot
 from talks.services import answers, feeds, requests
 from talks.services.appointments import OF_TWO
@@ -227,6 +227,31 @@ def test_only_who_asked_agrees_to_a_handing_over(world: World, client_of: Client
         assert status(client, request, "request-consent", agrees="yes", with_reason="on") == 404
     assert status(client_of(world.account("committee_member")), request) == 404
     assert not TalkRequest.objects.filter(asked=world.committee_member).exists()
+
+
+def test_agreeing_to_one_colleague_is_not_agreeing_to_the_next(world: World, client_of: ClientOf) -> None:
+    """From a page that was left open, after the leader has asked about somebody else."""
+    request = ask(world)
+
+    def offer(colleague: Member) -> Handover:
+        return answers.offer_handover(
+            actor=ACTOR,
+            at=timezone.now(),
+            request=request,
+            colleague=colleague,
+            reason="分工",
+            today=TODAY,
+        )
+
+    first = offer(world.committee_member)
+    client = client_of(world.account("member"))
+    assert status(client, request, "request-consent", agrees="no", offer=str(first.pk)) == 302
+    second = offer(world.deputy)
+    assert status(client, request, "request-consent", agrees="yes", offer=str(first.pk)) == 302
+    assert status(client, request, "request-consent", agrees="yes") == 302
+    assert not TalkRequest.objects.filter(asked=world.deputy).exists()
+    assert status(client, request, "request-consent", agrees="yes", offer=str(second.pk)) == 302
+    assert TalkRequest.objects.filter(asked=world.deputy).exists()
 
 
 @pytest.mark.parametrize("way", ["talker", "recorder", "outside"])

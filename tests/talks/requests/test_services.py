@@ -339,6 +339,7 @@ def consent(
         at=AT + timedelta(days=1),
         account=world.account("member"),
         request=request,
+        offer=Handover.objects.get(request=request, answered_at=None).pk,
         agrees=agrees,
         with_reason=with_reason,
     )

@@ -273,7 +273,9 @@ def test_it_is_handed_over_without_the_words(
     sent(secretary, reverse("request-hand-over", args=[request.code]), **values)
     html = page(member, reverse("request", args=[request.code]))
     assert "分工由组织委员负责" in html
-    sent(member, reverse("request-consent", args=[request.code]), agrees="yes")
+    found = re.search(r'name="offer" value="(\d+)"', html)
+    assert found
+    sent(member, reverse("request-consent", args=[request.code]), agrees="yes", offer=found[1])
     moved = TalkRequest.objects.get(asked=world.committee_member)
     other = client_of(world.account("committee_member"))
     assert WORDS not in page(other, reverse("request", args=[moved.code]))
@@ -302,6 +304,9 @@ def test_hours_are_published_and_taken_away(world: World, secretary: Client) -> 
     assert 'value="15:00"' in html
     sent(secretary, address, which="hours", weekday="1", starts_at="15:00", ends_at="16:00", minutes="30")
     sent(secretary, address, which="exception", day="2026-03-09", starts_at="", ends_at="")
+    html = page(secretary, address)
+    assert "星期一　15:00至16:00" in html
+    assert 'aria-label="删除星期一15:00的时间"' in html
     hours = OfficeHours.objects.get()
     sent(secretary, reverse("request-hours-remove", args=[hours.pk]))
     assert not OfficeHours.objects.exists()
