@@ -118,7 +118,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "picks": any(line.is_open for line in lines),
         "is_last": request.GET.get("kept") == LAST,
         "masked": _masked(worklist, chosen.get("organisation") or ""),
-        "requests": waiting_requests(account, today=today)[0] if page.number == 1 else (),
+        "requests": waiting_requests(account, today=today)[0][:ROWS] if page.number == 1 else (),
         "request_total": request_total(account, year=worklist.year, today=today),
         "query": query_without_page(request),
     }

@@ -78,6 +78,15 @@ def test_times_to_pick_wait_for_the_member(world: World, client_of: ClientOf) ->
     assert reverse("request", args=[found.code]) in html
 
 
+def test_more_than_eight_requests_become_one_row(world: World, client_of: ClientOf) -> None:
+    today = timezone.localdate()
+    for number in range(10):
+        a_request(factories.a_member(f"周{number}", world.branch), world.secretary, today)
+    html = desk(client_of(world.account("secretary")))
+    assert html.count("的约谈申请</a>") == 8
+    assert "另有2项约谈待办理" in html
+
+
 def test_requests_are_lines_of_their_own_in_the_list_of_duties(world: World, client_of: ClientOf) -> None:
     """Whose they are, for who answers; numbers, for who answers for organisations; none for others."""
     with travel("2026-03-12T10:00:00+08:00", tick=False):

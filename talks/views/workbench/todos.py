@@ -23,6 +23,7 @@ from talks.views.talks import TalkLine, line_of
 MOST_OVERDUE = 8
 MOST_WAIVERS = 5
 MOST_REMEDIES = 5
+MOST_REQUESTS = 8
 AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
@@ -58,7 +59,11 @@ def todos_of(
         rest = overdue - MOST_OVERDUE
         todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
     todos += _remedies(account, today)
-    todos += [request_todo(line, today) for line in requests]
+    todos += [request_todo(line, today) for line in requests[:MOST_REQUESTS]]
+    if len(requests) > MOST_REQUESTS:
+        title = f"另有{len(requests) - MOST_REQUESTS}项约谈待办理"
+        url = reverse("requests")
+        todos.append(Todo("near", "约谈", title, "按申请日期先后排列。", url, "查看", url))
     todos += _near(worklist, list(mine.filter(tone="near")))
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
