@@ -274,6 +274,10 @@ DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "tanxin@localhost")
 # Hosts of robots (企业微信, 钉钉) that people may have themselves reminded by; none unless named.
 WEBHOOK_HOSTS = [host for host in text("WEBHOOK_HOSTS", "").split(",") if host]
 
+# --- 约谈: working days to the answer, natural days to the talk (rules.md section 9) ---------------------
+REQUEST_ANSWER_DAYS = number("REQUEST_ANSWER_DAYS", 3, least=1)
+REQUEST_HOLD_DAYS = number("REQUEST_HOLD_DAYS", 15, least=1)
+
 
 # --- log: one structured line per error, never content ------------------------------------------------------
 def _without_secrets(record: logging.LogRecord) -> bool:

@@ -91,6 +91,8 @@ PLURALS = {
     "gatheredopinion": "gathered_opinions",
     "mergedopinion": "merged_opinions",
     "meetingstep": "meeting_steps",
+    "deputy": "deputies",
+    "requestnotice": "request_notices",
     "progress": "progress",
 }
 NOBODY_SEES_ALONE = {
@@ -100,6 +102,8 @@ NOBODY_SEES_ALONE = {
     "talks.chase": "for the sweep, through which day it has come",
     "talks.engagement": "for the database, that nobody is in two places; whoever is told is told a name",
     "talks.calendarfeed": "one's own, on the page that makes it",
+    "talks.officehours": "published: whoever may ask the leader is offered what they come to",
+    "talks.officeexception": "as the hours of the week",
     "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
     "vault.trailentry": "the pages of the trail come with the auditor's room",

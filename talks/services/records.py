@@ -12,6 +12,7 @@ from members.models import Account, Member
 from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
+from talks.services.appointments import note_held
 from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
 from talks.services.life import stay_recorded, take_step
@@ -123,6 +124,7 @@ def record_talk(
     _write(talk, text)
     if window:
         settle_draft(talk=talk, window=window)
+    note_held(talk=talk)
     mark_participants(talk=talk, at=at)
     chase_talks(talks=[talk.pk], today=today, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
