@@ -94,6 +94,7 @@ PLURALS = {
     "progress": "progress",
 }
 NOBODY_SEES_ALONE = {
+    "talks.fingerprint": "for the sweep, which tells in how much two records agree",
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.reliance": "for the reconciliation, whose posts decided",

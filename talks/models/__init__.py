@@ -5,6 +5,7 @@ from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
+from talks.models.fingerprints import Fingerprint
 from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
@@ -29,6 +30,7 @@ __all__ = [
     "Draft",
     "Duty",
     "Engagement",
+    "Fingerprint",
     "GatheredOpinion",
     "Meeting",
     "MeetingStep",
