@@ -14,7 +14,7 @@ from talks.services.records import RecordText, correct_record, hold_talk, record
 from talks.services.talks import Circumstances
 from tests import factories
 from tests.conftest import World
-from tests.talks.exchange.books import WHOLE, load
+from tests.talks.exchange.books import WHOLE, imported
 from vault.models import TrailEntry
 from vault.services import Actor, rotate_keys
 
@@ -115,5 +115,5 @@ def test_those_that_were_made_stay_comparable_after_the_keys_were_rotated(world:
 
 
 def test_an_imported_record_has_one(db: None) -> None:
-    load(WHOLE)
+    imported(WHOLE)
     assert list(Fingerprint.objects.values_list("talk__code", flat=True)) == ["T1"]
