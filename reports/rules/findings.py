@@ -167,7 +167,8 @@ def crowded(talks: Iterable[Held], limits: Limits) -> Iterator[Found]:
 def _chains(talks: Sequence[Held], least: int) -> Iterator[list[Held]]:
     """Talks each of which begins in the minute in which the one before ended."""
     rows = sorted(
-        (talk for talk in talks if talk.starts_at and talk.ends_at), key=lambda talk: (talk.starts_at, talk.code)
+        (talk for talk in talks if talk.starts_at and talk.ends_at),
+        key=lambda talk: (talk.starts_at, talk.code),
     )
     chain = rows[:1]
     for before, talk in pairwise(rows):

@@ -86,7 +86,9 @@ def near_ones(
         Near(int(places[first[group[place]]]), int(places[place]), 100, Degree.IDENTICAL)
         for place in np.setdiff1d(np.arange(len(rows)), oldest)
     ]
-    for older, younger, alike in _nearest(np.ascontiguousarray(rows[oldest, 1 + DIGEST :]), near / 100 + margin):
+    for older, younger, alike in _nearest(
+        np.ascontiguousarray(rows[oldest, 1 + DIGEST :]), near / 100 + margin
+    ):
         degree = Degree.VERY_NEAR if alike * 100 >= very_near else Degree.NEAR
         # Not the same words, however near: 100 % is said of identical ones only.
         percent = min(round(alike * 100), 99)
@@ -113,7 +115,9 @@ def _nearest(rows: Rows, least: float) -> Iterator[tuple[int, int, float]]:
         yield int(partner[younger]), int(younger), float(best[younger])
 
 
-def _likeness(rows: Rows, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _likeness(
+    rows: Rows, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
     """The share of the values in which they agree, less what agrees by chance, one in 256."""
     agree = np.concatenate(
         [

@@ -85,9 +85,7 @@ def test_what_stands_in_the_database_is_sealed(world: World) -> None:
 
 
 def test_the_command_makes_what_is_wanting_and_goes_on_where_it_stopped(world: World) -> None:
-    talks = [
-        factories.a_talk([world.secretary], [world.member], held_on=DAY, content=TEXT) for _ in range(5)
-    ]
+    talks = [factories.a_talk([world.secretary], [world.member], held_on=DAY, content=TEXT) for _ in range(5)]
     factories.a_talk([world.secretary], [world.member], held_on=DAY, state=TalkState.PLANNED)
     assert fingerprint_next_records(actor=ACTOR, at=AT, most=2) == 2
     assert list(Fingerprint.objects.order_by("pk").values_list("pk", flat=True)) == [

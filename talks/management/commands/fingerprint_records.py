@@ -26,9 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how far it has come after each batch."""
         count = 0
-        while made := fingerprint_next_records(
-            actor=ACTOR, at=timezone.now(), most=max(1, options["batch"])
-        ):
+        while made := fingerprint_next_records(actor=ACTOR, at=timezone.now(), most=max(1, options["batch"])):
             count += made
             self.stdout.write(SO_FAR.format(count=count))
         self.stdout.write(DONE.format(count=count))
