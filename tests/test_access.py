@@ -92,6 +92,7 @@ PLURALS = {
     "mergedopinion": "merged_opinions",
     "meetingstep": "meeting_steps",
     "progress": "progress",
+    "findingstep": "finding_steps",
 }
 NOBODY_SEES_ALONE = {
     "talks.fingerprint": "for the sweep, which tells in how much two records agree",
@@ -103,6 +104,7 @@ NOBODY_SEES_ALONE = {
     "talks.calendarfeed": "one's own, on the page that makes it",
     "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
+    "reports.sweep": "for the sweep, of which day it is; the list says so",
     "vault.trailentry": "the pages of the trail come with the auditor's room",
     "vault.trailhead": "one row that holds the secret of the trail's chain",
 }

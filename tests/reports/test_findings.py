@@ -69,7 +69,7 @@ def test_a_copy_is_found_across_years_and_people_and_no_record_is_opened(
     old = a_record(
         world, 0, TEXT, held_on=date(2019, 3, 5), persons=([world.other_secretary], [world.other_member])
     )
-    copy = a_record(world, 1, f"与梁志强同志谈话：{TEXT}")
+    copy = a_record(world, 1, f"2026年3月6日，梁志强：{TEXT}")
     opened: list[str] = []
     from vault.models.values import Sealed
 
