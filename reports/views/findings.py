@@ -207,7 +207,9 @@ def _talks(account: Account, finding: Finding, today: date) -> list[TalkLine]:
     return [
         TalkLine(
             talk,
-            "、".join([*_names(talk, Side.TALKER), *([talk.external_talker] if talk.external_talker else [])]),
+            "、".join(
+                [*_names(talk, Side.TALKER), *([talk.external_talker] if talk.external_talker else [])]
+            ),
             "、".join(_names(talk, Side.SUBJECT)),
             talk.stated_entry or talk.recorded_at,
             "、".join(row.member.name for row in talk.participants.all() if row.pk in strange),

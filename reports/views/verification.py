@@ -83,7 +83,7 @@ def _looked_through(file: UploadedFile) -> tuple[str, str]:
 
 def _asked_too_often(address: str) -> bool:
     """Counts up, in the memory of this process: with several, somewhat more gets through."""
-    key = f"verify {sha256(address.encode()).hexdigest()}"
+    key = f"verify:{sha256(address.encode()).hexdigest()}"
     cache.add(key, 0, MINUTE)
     try:
         return cache.incr(key) > MOST_ASKED
