@@ -23,7 +23,7 @@ def visible_reports(account: Account, *, today: date) -> QuerySet[Report]:
 
 
 def visible_findings(account: Account, *, today: date) -> FindingQuerySet:
-    """Findings of what an inspector inspects and a principal leads, and all below; of the talks one answers for.
+    """Findings of what an inspector inspects, a principal leads, and all below; of talks one answers for.
 
     Not for the subjects of a talk, and not for staff: an explanation may tell what was said. A finding tells
     nothing of an event, neither its kind nor that there was one.
@@ -33,7 +33,7 @@ def visible_findings(account: Account, *, today: date) -> FindingQuerySet:
 
 
 def explainable_findings(account: Account, *, today: date) -> FindingQuerySet:
-    """Those that the account may explain: who led or recorded one of the talks, a principal of the organisation."""
+    """Those that the account may explain: who led or recorded a talk, a principal of the organisation."""
     led = among(standing_of(account, today).led, "organisation__")
     waiting = Finding.objects.standing().exclude(state=FindingState.DISMISSED)
     return waiting.filter(led | _answered_for(account))
@@ -58,7 +58,7 @@ def visible_finding_steps(account: Account, *, today: date) -> QuerySet[FindingS
 
 
 def has_findings(account: Account, *, today: date) -> bool:
-    """Whether there is a list for the account: who inspects or leads has one, others once there is something."""
+    """Whether the account has a list: who inspects or leads has one, others once there is something."""
     standing = standing_of(account, today)
     return bool(standing.inspected or standing.led) or visible_findings(account, today=today).exists()
 

@@ -14,7 +14,7 @@ from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 
 class Sweep(models.Model):
-    """A day on which all records were checked, and what came of it; its row is locked while that is written."""
+    """A day on which all records were checked; its row is locked while what was found is written."""
 
     day = models.DateField("核对日期", unique=True)
     at = models.DateTimeField("核对时间")

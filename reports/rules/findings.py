@@ -148,7 +148,7 @@ def overlapping(talks: Iterable[Held]) -> Iterator[Found]:
 
 
 def crowded(talks: Iterable[Held], limits: Limits) -> Iterator[Found]:
-    """More individual talks of one talker on one day than can be; and many one after the other without a gap."""
+    """More individual talks of one talker on a day than can be; and many in a row without a gap."""
     days: dict[tuple[int, date], list[Held]] = defaultdict(list)
     for talk in talks:
         if talk.is_individual:

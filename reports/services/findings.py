@@ -106,7 +106,7 @@ def reopen_finding(*, actor: Actor, at: datetime, account: Account, finding: Fin
 
 @transaction.atomic
 def read_steps(*, actor: Actor, at: datetime, finding: Finding) -> list[FindingStep]:
-    """What became of the finding; where somebody said something, that it is read stands in the trail first."""
+    """What became of the finding; where something was said, its reading is entered in the trail first."""
     steps = list(finding.steps.select_related("by"))
     if any(step.by_id for step in steps):
         enter_trail(actor=actor, at=at, action="查看疑点说明", target_kind=TARGET, target=str(finding))

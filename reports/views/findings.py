@@ -62,7 +62,7 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True)
 class TalkLine:
-    """A talk of the evidence: who and when, never what was said. `strange`: who belonged nowhere on the day."""
+    """A talk of the evidence: who and when, never what was said. `strange`: who belonged nowhere then."""
 
     talk: Talk
     talkers: str

@@ -1,4 +1,4 @@
-"""Fingerprints by which records are compared while they stay closed; `fingerprint_records` fills the table."""
+"""Fingerprints by which records are compared unopened; `fingerprint_records` fills the table."""
 
 import django.db.models.deletion
 from django.db import migrations, models

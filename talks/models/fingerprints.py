@@ -1,4 +1,4 @@
-"""Fingerprints of records, by which they are compared while they stay closed (talks/rules/fingerprints.py)."""
+"""Fingerprints of records, by which they are compared unopened (talks/rules/fingerprints.py)."""
 
 from typing import Self
 

@@ -25,7 +25,8 @@ from talks.rules.likeness import Degree, Words
 VERSION = 1
 VALUES = 256
 DIGEST = 8
-# Two records meet where a band of values is the same: of 0.9 alike 1 in 60 million never meets, of 0.8 3 in 1,000.
+# Two records meet where a band of values is the same: of those 0.9 alike 1 in 60 million never meets,
+# of those 0.8 alike 3 in 1,000.
 BAND = 8
 # With how many records before it, in each band, a record is compared: a text of thousands costs no more.
 REACH = 8

@@ -1,4 +1,4 @@
-"""Fingerprints made with each record, and of the records that were there before (talks/rules/fingerprints.py)."""
+"""Fingerprints made with each record, and of those there before (talks/rules/fingerprints.py)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
