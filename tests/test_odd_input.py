@@ -52,6 +52,13 @@ def test_a_revision(world: World, secretary: Client, talk: Talk, name: str, numb
     assert set(Talk.objects.values_list("state", flat=True)) == {"计划", "已记录", "已确认"}
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "", "x\0"])
+@pytest.mark.parametrize("hour", ["24:00", "10:00+08:00", "x"])
+def test_a_day_and_an_hour_of_a_draft(secretary: Client, talk: Talk, day: str, hour: str) -> None:
+    typed = {"draft_revision": "0", "held_on": day, "starts_at": hour, "ends_at": hour, "content": "内容\0"}
+    assert secretary.post(reverse("talk-draft", args=[talk.code]), typed).status_code == 200
+
+
 @pytest.mark.parametrize("number", HUGE)
 def test_a_count_of_rows(secretary: Client, talk: Talk, number: str) -> None:
     typed = {"more": "opinions", "opinions-TOTAL_FORMS": number, "opinions-INITIAL_FORMS": "0"}

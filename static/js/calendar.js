@@ -56,6 +56,13 @@ async function talksOf(days) {
   return talks.map((talk) => ({ ...talk, classNames: [`is-${talk.clashes ? "clashing" : talk.tone}`] }));
 }
 
+// Read again after it, as the days may have been read while the server was asked: the entry would stand there twice.
+function putBack(revert, text) {
+  revert();
+  calendar.refetchEvents();
+  tell(`没有改期：${text}`, true);
+}
+
 // The talk is put back where the server refuses, and where it cannot be asked.
 async function move({ event, revert }) {
   const hours = event.allDay ? ["", ""] : [hourOf(event.start), hourOf(event.end)];
@@ -71,8 +78,7 @@ async function move({ event, revert }) {
       }),
     });
     if (answer.status === 404) {
-      revert();
-      tell("没有改期：您现在不能改动这次谈话，请刷新日历核对。", true);
+      putBack(revert, "您现在不能改动这次谈话，请刷新日历核对。");
       return;
     }
     const { told: text, revision } = await answer.json();
@@ -81,8 +87,7 @@ async function move({ event, revert }) {
       tell(text, false);
       calendar.refetchEvents();
     } else {
-      revert();
-      tell(`没有改期：${text}`, true);
+      putBack(revert, text);
     }
   } catch {
     revert();

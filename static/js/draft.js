@@ -14,7 +14,6 @@ let isStopped = "behind" in form.dataset; // until the user decides between two 
 let isOnItsWay = null;
 let isLeaving = false;
 let timer = 0;
-let lastTold = checks.innerHTML; // what the writer was told last
 
 function tell(words, link) {
   told.textContent = words;
@@ -70,9 +69,10 @@ async function send(isSecond = false) {
     saved.textContent = `${at}已自动保存`;
     saved.prepend(done.cloneNode(true));
     // Said again only where it is another thing: the region is read aloud.
-    if (lastTold !== found) {
-      lastTold = found;
-      checks.innerHTML = found;
+    const fresh = document.createElement("div");
+    fresh.innerHTML = found;
+    if (checks.innerHTML.trim() !== fresh.innerHTML) {
+      checks.replaceChildren(...fresh.childNodes);
     }
     return true;
   }

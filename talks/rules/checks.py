@@ -17,15 +17,16 @@ VERY_SHORT = 20
 # What may be left between set phrases.
 BETWEEN_PHRASES = 2
 
-PHRASES = re.compile(
-    "|".join(
-        sorted(
-            ["该同志", "谈话对象", "本人", "同志", "表示", "今后", "希望", "能够", "目前", "近期", "平时", "较好", "良好", "正常", "稳定", "积极", "认真", "进一步", "继续", "思想状况", "思想稳定", "思想端正", "思想", "工作正常", "工作认真", "工作积极", "工作", "学习", "生活", "情况", "状态", "态度", "表现", "认真负责", "积极向上", "态度端正", "端正态度", "提高认识", "提高站位", "加强学习", "履职尽责", "尽职尽责", "遵守纪律", "遵规守纪", "遵纪守法", "严格要求自己", "严于律己", "团结同志", "努力工作", "继续努力", "再接再厉", "没有问题", "无问题", "没有意见", "无意见", "无其他意见", "没有其他意见", "没有意见建议", "无意见建议", "没有困难", "无困难", "一切正常", "一切都好", "按要求完成", "完成任务", "发挥先锋模范作用", "发挥模范作用", "带头作用", "不忘初心", "牢记使命", "交流思想", "交换意见", "坦诚相见"],
-            key=len,
-            reverse=True,
-        )
-    )
-)
+_PHRASES = """
+该同志 谈话对象 本人 同志 表示 今后 希望 能够 目前 近期 平时 较好 良好 正常 稳定 积极 认真 进一步 继续
+思想 思想状况 思想稳定 思想端正 工作 工作正常 工作认真 工作积极 学习 生活 情况 状态 态度 表现
+认真负责 积极向上 态度端正 端正态度 提高认识 提高站位 加强学习 履职尽责 尽职尽责 遵守纪律 遵规守纪
+遵纪守法 严格要求自己 严于律己 团结同志 努力工作 继续努力 再接再厉 一切正常 一切都好 没有困难 无困难
+没有问题 无问题 没有意见 无意见 没有其他意见 无其他意见 没有意见建议 无意见建议 按要求完成 完成任务
+带头作用 发挥模范作用 发挥先锋模范作用 不忘初心 牢记使命 交流思想 交换意见 坦诚相见
+"""
+# The longest first: a phrase may begin with another.
+PHRASES = re.compile("|".join(sorted(_PHRASES.split(), key=len, reverse=True)))
 
 LIKE = {
     Degree.IDENTICAL: "这次的内容与另一次谈话的记录完全相同。",
@@ -40,6 +41,8 @@ LATE = "这次谈话距今已超过{days}个工作日。"
 LATE_ADVICE = "请照实补记，不必改动日期；今后谈完请尽早记录。"
 THIN = "记录里还看不出这次具体谈了什么。"
 THIN_ADVICE = "不求字数，补上一句当时的原话即可。"
+WITHOUT_END = "还没有填写这次谈话的结束时间。"
+WITHOUT_END_ADVICE = "请补上起止时间；内容长短不限。"
 WITHOUT_DAY = "还没有填写谈话日期。"
 WITHOUT_WAY = "还没有选择谈话方式。"
 WITHOUT_ADVICE = "有参加人、日期、方式和一句实话，就是一份完整的记录，长短不限。"
@@ -68,25 +71,29 @@ class Written:
 
 def is_late(held_on: date, today: date, days: int, calendar: Calendar) -> bool:
     """Whether more than so many working days have gone by since the talk."""
-    return today > calendar.working_day_after(held_on, days)
+    # A day to come is asked first: after the last day of the calendar of Python there is no working day.
+    return held_on < today and today > calendar.working_day_after(held_on, days)
 
 
 def meet(one: Written, starts_at: time | None, ends_at: time | None) -> bool:
-    """Whether the record's time and another's of the same day have a moment in common; without an hour none."""
+    """Whether the record's time and another's of the same day have a moment in common: without an hour no."""
     mine, other = span_of(one.starts_at, one.ends_at), span_of(starts_at, ends_at)
     return bool(mine and other and mine[0] < other[1] and other[0] < mine[1])
 
 
 def is_thin(written: Written) -> bool:
-    """Whether nothing but set phrases is there, or a very short text of a talk without an end.
+    """Whether nothing but set phrases is there; one word of one's own is enough.
 
-    Never told alone, only beside another sign; of shortness by itself nothing is said at all.
+    Never told alone, only beside another sign, as the next one.
     """
     text = normalised(written.content)
-    if not text:
-        return False
-    only_phrases = len(PHRASES.sub("", text)) <= BETWEEN_PHRASES
-    return only_phrases or (len(text) < VERY_SHORT and written.ends_at is None)
+    rest = PHRASES.sub("", text)
+    return rest != text and len(rest) <= BETWEEN_PHRASES
+
+
+def lacks_end(written: Written) -> bool:
+    """Whether a very short text has no end of the talk beside it; that it is short is not what is told."""
+    return written.ends_at is None and 0 < len(normalised(written.content)) < VERY_SHORT
 
 
 def wanting(written: Written) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Prefetch
 
 from members.models import Account
@@ -18,7 +17,7 @@ from talks.models import Participant, Talk
 from talks.models.talks import TalkQuerySet
 from talks.permissions import comparable_talks
 from talks.rules import checks
-from talks.rules.checks import Limits, Written, is_late, is_thin, meet, wanting
+from talks.rules.checks import Limits, Written, is_late, is_thin, lacks_end, meet, wanting
 from talks.rules.likeness import Degree, Words, degree_of, likeness, words_of
 from talks.rules.words import TalkState
 from vault.services import Actor, enter_trail
@@ -37,7 +36,6 @@ class Check:
     talk: Talk | None = None
 
 
-@transaction.atomic
 def check_record(
     *,
     actor: Actor,
@@ -52,7 +50,8 @@ def check_record(
 
     That sealed records were compared stands in the trail before they are opened, once for each talk and
     sign-in as the draft itself (`is_entered`: it stands there): nobody reads them, and what is answered is
-    which records that he may read anyway the writer's own resembles.
+    which records that he may read anyway the writer's own resembles. The entry is a transaction of its own:
+    to compare takes a while, in which nobody else is to wait for the database.
     """
     limits = Limits(settings.CHECK_NEAR, settings.CHECK_VERY_NEAR, settings.CHECK_LATE_DAYS)
     others = comparable_talks(account, today=today).exclude(pk=talk.pk)
@@ -63,6 +62,8 @@ def check_record(
     found += _late(talk, today, written, limits)
     if found and is_thin(written):
         found.append(Check(checks.THIN, checks.THIN_ADVICE))
+    elif found and lacks_end(written):
+        found.append(Check(checks.WITHOUT_END, checks.WITHOUT_END_ADVICE))
     found += [Check(text, checks.WITHOUT_ADVICE) for text in wanting(written)]
     return tuple(found)
 

@@ -53,7 +53,7 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
     except ValidationError as error:
         return _refused(error.messages[0])
     checks = checks_of(request, account, talk, typed(request.POST), today=today, now=now)
-    found = render_to_string("talks/_checks.html", {"checks": checks})
+    found = render_to_string("talks/_checks.html", {"checks": checks}).strip()
     return JsonResponse({"revision": draft.revision, "saved": clock(draft.saved_at), "checks": found})
 
 

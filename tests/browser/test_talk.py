@@ -73,7 +73,7 @@ def test_from_preparation_to_amendment(
     expect(page.get_by_label("家里有什么困难？")).to_be_checked()
     assert found_by_axe(page) == []
     page.get_by_role("button", name="提交记录").click()
-    expect(page.get_by_role("status")).to_contain_text("已记录")
+    expect(page.locator(".notice").first).to_contain_text("已记录")
     assert not Draft.objects.exists()
 
     paper = tmp_path / "签字件.pdf"

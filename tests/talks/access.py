@@ -189,6 +189,8 @@ def _a_draft(world: World) -> Mapping[str, object]:
 LIFE = [
     Row("talk-prepare", only("committee_member"), PLANNED),
     Row("talk-draft", only("committee_member"), PLANNED),
+    # What he has typed is compared with what he may read: he alone is told.
+    Row("talk-draft", only("committee_member"), PLANNED, post=lambda _: {"content": "谈到排班。"}),
     Row("talk-draft-discard", only("committee_member", status=302), _a_draft, post=lambda _: {}),
     Row("talk-correct", only("committee_member"), RECORDED),
     Row("talk-correction-ask", only("member"), RECORDED),
