@@ -8,7 +8,7 @@ from django.db import transaction
 
 from talks.models import Fingerprint, Participant, Talk
 from talks.models.fingerprints import WITHOUT
-from talks.rules.checks import Written, is_thin
+from talks.rules.checks import Written, is_thin, lacks_end
 from talks.rules.fingerprints import VERSION, fingerprint_of
 from talks.rules.likeness import words_of
 from vault.services import Actor, enter_trail, hmac_hex
@@ -63,7 +63,7 @@ def fingerprint_next_records(*, actor: Actor, at: datetime, most: int = BATCH) -
 
 def _made(talk: Talk, names: set[str], key: bytes) -> bytes:
     written = Written(content=talk.content, held_on=talk.held_on, ends_at=talk.ends_at)
-    return fingerprint_of(words_of(talk.content, names), key, is_thin=is_thin(written))
+    return fingerprint_of(words_of(talk.content, names), key, is_thin=is_thin(written) or lacks_end(written))
 
 
 def _names(talks: Sequence[Talk]) -> dict[int, set[str]]:
