@@ -88,7 +88,19 @@ def _held_talks() -> list[Held]:
         sides[talk][side == Side.SUBJECT].add(member)
     rows = Talk.objects.counting().order_by("recorded_at", "pk")
     found = []
-    for pk, code, held_on, starts_at, ends_at, recorder, external, mode, *times in rows.values_list(
+    for (
+        pk,
+        code,
+        held_on,
+        starts_at,
+        ends_at,
+        recorder,
+        external,
+        mode,
+        stated,
+        recorded,
+        made,
+    ) in rows.values_list(
         "pk",
         "code",
         "held_on",
@@ -101,7 +113,6 @@ def _held_talks() -> list[Held]:
         "recorded_at",
         "entered_at",
     ).iterator():
-        stated, recorded, made = times
         talkers, subjects = sides[pk]
         found.append(
             Held(
@@ -162,8 +173,9 @@ def _steps() -> Mapping[str, Sequence[Step]]:
     rows = TrailEntry.objects.filter(
         target_kind="谈话", succeeded=True, action__in=[*WRITTEN, *CONFIRMED]
     ).order_by()
-    for code, *step, action in rows.values_list("target", "account", "address", "at", "action").iterator():
-        found[code].append(Step(*step, confirms=action in CONFIRMED))
+    columns = rows.values_list("target", "account", "address", "at", "action")
+    for code, account, address, at, action in columns.iterator():
+        found[code].append(Step(account, address, at, confirms=action in CONFIRMED))
     return found
 
 

@@ -140,9 +140,8 @@ def _step(
 
 def _write(placed: dict[Key, Placed], today: date, at: datetime) -> Swept:
     """The difference between what was found and what stands."""
-    rows = Finding.objects.annotate(steps_so_far=Count("steps")).prefetch_related(
-        Prefetch("talks", Talk.objects.only("pk"))
-    )
+    rows = Finding.objects.prefetch_related(Prefetch("talks", Talk.objects.only("pk")))
+    steps = dict(Finding.objects.order_by().values_list("pk").annotate(Count("steps")))
     standing = {(row.check_name, row.key): row for row in rows}
     new = [one for key, one in placed.items() if key not in standing]
     Finding.objects.bulk_create(
@@ -162,7 +161,7 @@ def _write(placed: dict[Key, Placed], today: date, at: datetime) -> Swept:
     Finding.objects.filter(pk__in=[row.pk for row in returned]).update(gone_on=None)
     FindingStep.objects.bulk_create(
         [
-            FindingStep(finding=row, number=row.steps_so_far + 1, kind=kind, at=at)
+            FindingStep(finding=row, number=steps[row.pk] + 1, kind=kind, at=at)
             for rows, kind in ((gone, FindingStep.Kind.GONE), (returned, FindingStep.Kind.RETURNED))
             for row in rows
         ],

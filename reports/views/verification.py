@@ -60,7 +60,7 @@ def verify_ask_page(request: HttpRequest) -> HttpResponse:
     return redirect("verify", token=report.token, mac=report.figures_mac[:MAC_PRINTED])
 
 
-def _answer(request: HttpRequest, form: VerifyForm, file: UploadedFile) -> HttpResponse:
+def _answer(request: HttpRequest, form: VerifyForm, file: UploadedFile[bytes]) -> HttpResponse:
     """Unaltered, altered (it names a report that was issued, and is another file), or unknown."""
     digest, number = _looked_through(file)
     report = DONE.filter(digest=digest).first()
@@ -70,7 +70,7 @@ def _answer(request: HttpRequest, form: VerifyForm, file: UploadedFile) -> HttpR
     return _page(request, form, outcome="altered" if is_altered else "unknown")
 
 
-def _looked_through(file: UploadedFile) -> tuple[str, str]:
+def _looked_through(file: UploadedFile[bytes]) -> tuple[str, str]:
     """SHA-256 of the file, and the number of a report that its description names; read in pieces."""
     digest, number, rest = sha256(), b"", b""
     for piece in file.chunks():

@@ -56,9 +56,9 @@ def fingerprint_of(words: Words, key: bytes, *, is_thin: bool) -> bytes:
         return b""
     multiplier, summand = _orders(key)
     runs = b"".join(_hash(run, key) for run in sorted(words.shingles))
-    first = (np.frombuffer(runs, np.uint64)[:, None] * multiplier + summand).min(axis=0)
+    first: Numbers = (np.frombuffer(runs, np.uint64)[:, None] * multiplier + summand).min(axis=0)
     # The first one of an order is a small number: its low digits tell it apart, brought to the top.
-    values = ((first * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56)).astype(np.uint8)
+    values: Rows = ((first * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56)).astype(np.uint8)
     return bytes([is_thin]) + _hash(words.text, key) + values.tobytes()
 
 
@@ -112,8 +112,8 @@ def _nearest(rows: Rows, least: float) -> Iterator[tuple[int, int, float]]:
             alike = _likeness(rows, older, younger)
             better = alike > best[younger]
             best[younger[better]], partner[younger[better]] = alike[better], older[better]
-    for younger in np.flatnonzero(best >= least):
-        yield int(partner[younger]), int(younger), float(best[younger])
+    for place in np.flatnonzero(best >= least).tolist():
+        yield int(partner[place]), place, float(best[place])
 
 
 def _likeness(
