@@ -1,6 +1,5 @@
 """Whether a paper or a file is what the system issued: for whoever holds it, without an account."""
 
-import re
 from hashlib import sha256
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +15,7 @@ from members.views import address_of
 from reports.forms import VerifyForm
 from reports.models import Report
 from reports.rules import MAC_PRINTED
+from reports.rules.numbers import number_in
 
 # A report has half a megabyte.
 MOST_BYTES = 20 * 1024 * 1024
@@ -27,8 +27,6 @@ TOO_LARGE = "文件超过20MB，不是本系统签发的报告。"
 TOO_OFTEN = "核验过于频繁，请过一分钟再试。"
 # Of the figures' HMAC, beside the QR code.
 CODE_PRINTED = 16
-# As it stands in the description of a PDF.
-NUMBER = re.compile(rb"BG-[0-9]{4}-[0-9]{4,8}")
 DONE = Report.objects.filter(state=Report.State.DONE).select_related("organisation").defer("file", "figures")
 
 
@@ -71,14 +69,12 @@ def _answer(request: HttpRequest, form: VerifyForm, file: UploadedFile[bytes]) -
 
 
 def _looked_through(file: UploadedFile[bytes]) -> tuple[str, str]:
-    """SHA-256 of the file, and the number of a report that its description names; read in pieces."""
-    digest, number, rest = sha256(), b"", b""
-    for piece in file.chunks():
-        digest.update(piece)
-        found = None if number else NUMBER.search(rest + piece)
-        number = found.group() if found else number
-        rest = piece[-20:]
-    return digest.hexdigest(), number.decode()
+    """SHA-256 of the file, and the number of the report that it says it is.
+
+    It lies in memory, and is no larger than MOST_BYTES: the request was refused else.
+    """
+    content = file.read()
+    return sha256(content).hexdigest(), number_in(content)
 
 
 def _asked_too_often(address: str) -> bool:

@@ -1,5 +1,7 @@
 """`/verify/`: the numbers of a paper or a file, held against what was issued; without an account."""
 
+import zlib
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -9,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from reports.models import Report
+from reports.pdf import Paper, render_compliance
+from reports.rules import numbers
+from reports.rules.numbers import number_in
 from reports.views import verification
 from tests.conftest import World
-from tests.reports.rows import MAC, an_issued_report
+from tests.reports.rows import MAC, an_issued_report, some_figures
 
 NUMBER = "BG-2027-0001"
 FILE = b"%PDF-1.7 \xe7\xbc\x96\xe5\x8f\xb7BG-2027-0001 sealed"
@@ -73,10 +78,18 @@ def test_a_file_that_is_none_of_ours(content: bytes) -> None:
     assert ("查不到这份报告" in text) is True
 
 
-@pytest.mark.usefixtures("report")
-def test_a_number_that_lies_across_two_pieces_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SimpleUploadedFile, "DEFAULT_CHUNK_SIZE", 7)
-    assert verification._looked_through(the_file(b"ab" + FILE))[1] == NUMBER
+def test_a_real_paper_names_its_number() -> None:
+    issued_at = datetime(2027, 1, 5, 9, tzinfo=UTC)
+    paper = Paper(NUMBER, issued_at, "http://testserver/verify/", MAC, "", some_figures())
+    assert number_in(render_compliance(paper)) == NUMBER
+
+
+def test_what_a_file_has_folded_up_is_unfolded_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded = b"stream\n" + zlib.compress(b"a" * 5000 + NUMBER.encode("utf-16-be"))
+    assert number_in(b"%PDF " + folded) == NUMBER
+    assert number_in(b"%PDF stream\nspoilt" + folded) == NUMBER
+    monkeypatch.setattr(numbers, "MOST_UNFOLDED", 5000)
+    assert number_in(b"%PDF " + folded) == ""
 
 
 @pytest.mark.parametrize("code", ["0123456789abcdef", "0123 4567 89AB CDEF", "０１２３ 4567 89ab cdef"])
