@@ -32,7 +32,7 @@ def render_pending() -> None:
 def sweep_findings() -> None:
     """Checks the records of all years, once a day. Run again, or twice at once, it does nothing twice."""
     now = timezone.now()
-    if not findings.is_swept(timezone.localdate(now)):
+    if not findings.is_swept(day=timezone.localdate(now)):
         findings.sweep_findings(today=timezone.localdate(now), at=now)
 
 

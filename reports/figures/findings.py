@@ -122,7 +122,7 @@ def _held_talks() -> list[Held]:
                 starts_at=starts_at,
                 ends_at=ends_at,
                 entered=_entered(stated, recorded, made),
-                recorded_on=timezone.localdate(recorded) if recorded else None,
+                recorded_on=timezone.localtime(recorded).date() if recorded else None,
                 talkers=frozenset(talkers),
                 subjects=frozenset(subjects),
                 recorder=recorder,

@@ -38,7 +38,7 @@ class Swept:
     returned: int = 0
 
 
-def is_swept(day: date) -> bool:
+def is_swept(*, day: date) -> bool:
     """Whether all records have been checked on the day."""
     return Sweep.objects.filter(day=day).exists()
 
