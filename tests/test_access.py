@@ -94,8 +94,10 @@ PLURALS = {
     "deputy": "deputies",
     "requestnotice": "request_notices",
     "progress": "progress",
+    "findingstep": "finding_steps",
 }
 NOBODY_SEES_ALONE = {
+    "talks.fingerprint": "for the sweep, which tells in how much two records agree",
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.reliance": "for the reconciliation, whose posts decided",
@@ -106,6 +108,7 @@ NOBODY_SEES_ALONE = {
     "talks.officeexception": "as the hours of the week",
     "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
+    "reports.sweep": "for the sweep, of which day it is; the list says so",
     "vault.trailentry": "the pages of the trail come with the auditor's room",
     "vault.trailhead": "one row that holds the secret of the trail's chain",
 }

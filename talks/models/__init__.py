@@ -5,6 +5,7 @@ from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
+from talks.models.fingerprints import Fingerprint
 from talks.models.hours import OfficeException, OfficeHours
 from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
@@ -31,6 +32,7 @@ __all__ = [
     "Draft",
     "Duty",
     "Engagement",
+    "Fingerprint",
     "GatheredOpinion",
     "Handover",
     "Meeting",

@@ -15,6 +15,7 @@ from talks.rules.words import TalkState
 from talks.services.appointments import note_held
 from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
+from talks.services.fingerprints import keep_fingerprints
 from talks.services.life import stay_recorded, take_step
 from talks.services.talks import Circumstances, mark_participants, refuse_times
 from vault.services import Actor, enter_trail
@@ -122,6 +123,7 @@ def record_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    keep_fingerprints(talks=[talk])
     if window:
         settle_draft(talk=talk, window=window)
     note_held(talk=talk)
@@ -157,6 +159,7 @@ def correct_record(
         **_plain_columns(talk, text, None),
     )
     _write(talk, text)
+    keep_fingerprints(talks=[talk])
     if window:
         settle_draft(talk=talk, window=window)
     mark_participants(talk=talk, at=at)

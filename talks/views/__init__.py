@@ -86,6 +86,8 @@ class Frame:
             yield "事件", "events", ("event",)
         if staff or inspector or leads:
             yield "报告", "reports", ("report",)
+        if inspector or leads:
+            yield "疑点", "findings", ("finding",)
         if staff:
             yield "导入导出", "uploads", ("upload", "export")
         if staff or MandateKind.SYSTEM in kinds:
