@@ -25,6 +25,7 @@ from talks.models import Correction, Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
     had_in_hand,
+    listed_talks,
     may_amend,
     may_ask_correction,
     may_attach,
@@ -124,7 +125,7 @@ def talks(request: HttpRequest) -> HttpResponse:
         raise Http404
     seen = visible_organisations(account, today=today)
     form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
-    found = _filtered(visible_talks(account, today=today), form.chosen(), account, seen)
+    found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
     page = Paginator(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
