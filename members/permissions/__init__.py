@@ -40,7 +40,13 @@ from members.permissions.organisations import (
     visible_departments,
     visible_organisations,
 )
-from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
+from members.permissions.people import (
+    Leader,
+    editable_members,
+    listed_members,
+    visible_leaders,
+    visible_members,
+)
 from members.permissions.principals import (
     appoints_himself,
     approvable_organisations,
@@ -68,6 +74,7 @@ __all__ = [
     "inspected_organisations",
     "is_staff_of",
     "led_organisations",
+    "listed_members",
     "manageable_accounts",
     "may_change_working_days",
     "may_enter_events",

@@ -22,6 +22,7 @@ from django.db.models import (
 
 from branches.models import Organisation
 from members.models import Account, Member
+from members.models.people import named_like
 from members.permissions.standing import among, standing_of
 from talks.figures.cast import Cast
 from talks.figures.coverage import coverage_of
@@ -257,8 +258,7 @@ def persons_of(duty: Duty) -> tuple[Member, ...]:
 
 def of_persons_like(text: str) -> Q:
     """The condition that a duty names somebody whose name, code or pinyin is like the text."""
-    named = Member.objects.named_like(text).values("pk")
-    return Q(subject__in=named) | Q(counterpart__in=named)
+    return named_like(text, "subject__") | named_like(text, "counterpart__")
 
 
 def of_family(family: str) -> Q:

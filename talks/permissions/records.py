@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
-from members.models import Account, Post
+from members.models import Account, Affiliation, Post
 from members.permissions import led_organisations
 from talks.models import (
     Amendment,
@@ -99,11 +99,12 @@ def principal_may_read(talk: Talk) -> bool:
     """Whether the talk is one that a principal of the participants' branch may read, once it is recorded."""
     if talk.participants_only or talk.external_talker or talk.requests.exists():
         return False
-    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS)).filter(
-        Q(affiliations__member__participations__talk=talk) | Q(posts__member__participations__talk=talk)
-    )
     everybody = talk.participants.all()
-    return any(not everybody.strange_to(branch).exists() for branch in branches.distinct())
+    persons = list(everybody.order_by().values_list("member", flat=True))
+    affiliated = Affiliation.objects.order_by().filter(member__in=persons).values("organisation")
+    posted = Post.objects.order_by().filter(member__in=persons).values("organisation")
+    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS), pk__in=affiliated.union(posted))
+    return any(not everybody.strange_to(branch).exists() for branch in branches)
 
 
 def visible_participants(account: Account, *, today: date) -> QuerySet[Participant]:

@@ -15,6 +15,7 @@ from django.utils.dateformat import format as date_format
 
 from branches.models import Organisation
 from members.models import Account, Member
+from members.models.people import named_like
 from members.permissions import visible_organisations
 from members.views import account_of, actor_of
 from talks.figures.duties import as_value
@@ -269,8 +270,8 @@ def _filtered(
     if chosen.get("organisation"):
         found = found.filter(in_ledgers_of(seen.filter(code=chosen["organisation"])))
     if chosen.get("who"):
-        named = Member.objects.named_like(chosen["who"]).values("pk")
-        found = found.filter(Exists(Participant.objects.filter(talk=OuterRef("pk"), member__in=named)))
+        named = Participant.objects.filter(named_like(chosen["who"], "member__"), talk=OuterRef("pk"))
+        found = found.filter(Exists(named))
     return found.defer("topic", "content", "cancel_reason")
 
 

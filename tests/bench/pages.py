@@ -1,7 +1,7 @@
 """What `bench_pages` measures, in a process of its own over a country on PostgreSQL; prints JSON.
 
-Every list and detail page, asked for by people of every role; what is measured is the time that the processors
-worked, here and for the connection in the database, and beside it the clock (tests/bench/country.py says why).
+Every list and detail page, asked for by people of every role: the time that the processors worked, here and
+for the connection in the database, and beside it the clock (tests/bench/country.py says why).
 """
 
 import json
@@ -32,7 +32,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 # A page is fast enough with so many milliseconds of work at the median (issue 4).
 LIMIT = 150
 SHOWN = 12
-# The addresses of the lists, then those that a link on one of them leads to: the first that fits is asked for.
+# The addresses of the lists; then those of which the first that a list leads to is asked for.
 LISTS = (
     "/",
     "/duties/",
