@@ -41,9 +41,10 @@ def listed_talks(account: Account, *, today: date) -> TalkQuerySet:
     places = list(answered_for.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
     if len(places) > MOST_BEGUN_WITH:
         return visible_talks(account, today=today)
-    found = [Talk.objects.filter(booked_by=account).values("pk")]
+    talks = Talk.objects.order_by()
+    found: list[QuerySet[Any]] = [talks.filter(booked_by=account).values("pk")]
     if account.member_id:
-        found.append(Talk.objects.filter(recorder=account.member_id).values("pk"))
+        found.append(talks.filter(recorder=account.member_id).values("pk"))
         found.append(Participant.objects.filter(member=account.member_id).order_by().values("talk"))
     if places:
         found.append(ledger_talkers(places).order_by().values("talk"))
