@@ -1,4 +1,5 @@
-"""一键排谈: which pairs of a meeting still want a talk, and when their persons are not free."""
+"""一键排谈: which pairs of a meeting still want a talk, and when their persons are not free; a draft's window
+and shortage in words."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,9 +12,10 @@ from members.models import Account, Affiliation, Liaison, Member, Post
 from talks.figures.worklist import DutyLine, Worklist
 from talks.models import ArrangedTalk, Arrangement, Engagement, Meeting, Talk
 from talks.permissions import bookable_pairs
-from talks.rules.arrangement import Pair, rank_of
+from talks.rules.arrangement import MOST_A_DAY, Pair, Shortage, rank_of
+from talks.rules.arrangement import Arrangement as Laid
 from talks.rules.slots import Busy
-from talks.rules.wishes import WHOLE_DAY
+from talks.rules.wishes import WHOLE_DAY, Wishes
 from talks.rules.words import MeetingKind, Pairing
 
 
@@ -188,3 +190,35 @@ def arranged_talks(arrangement: Arrangement) -> list[ArrangedTalk]:
             row.subject.code,
         ),
     )
+
+
+def window_of(meeting: Meeting) -> tuple[date, date]:
+    """The days on which a talk counts for the meeting: until the day before it."""
+    return meeting.opens_on, meeting.meeting_on - timedelta(days=1)
+
+
+def sentences_of(
+    unmet: tuple[UnmetPair, ...], laid: Laid, short: Shortage | None, wishes: Wishes
+) -> list[str]:
+    """What did not fit and what would make it possible, in words; nothing where all is placed."""
+    if short is None:
+        return []
+    names = {member.code: member.name for one in unmet for member in (one.talker, one.subject)}
+    more = f"需增加{short.enough}个时段"
+    if short.least < short.enough:
+        fewest = f"，至少需增加{short.least}个" if short.least else ""
+        more = f"增加{short.enough}个时段可以全部排下{fewest}"
+    told = [
+        f"{len(unmet)}次谈话中有{len(laid.left)}次排不下。{more}：可在“另加时段”中填写晚上或休息日的时间，"
+        "不计入每人每天的上限，需两位同志都有空。"
+    ]
+    if short.daily_limit:
+        told.append(
+            f"或者将每人每天的上限由{wishes.daily_limit}次提高到{short.daily_limit}次，也可以全部排下。"
+        )
+    elif wishes.daily_limit < MOST_A_DAY:
+        told.append(f"只提高每人每天的上限（至多{MOST_A_DAY}次）仍排不下。")
+    told += [
+        f"{names[one.person]}还要谈{one.wanted}次，这段时间最多能排{one.room}次。" for one in short.crowded
+    ]
+    return told

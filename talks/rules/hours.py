@@ -1,4 +1,4 @@
-"""Which part of a day a talk takes."""
+"""Which part of a day a talk takes, and how a moment is written."""
 
 from datetime import date, time
 
@@ -51,3 +51,8 @@ def in_a_row(
 
 def _hour(second: int) -> time:
     return time(second // HOUR, second % HOUR // MINUTE)
+
+
+def moment_of(day: date, hour: time | None) -> str:
+    """3月5日9:30."""
+    return f"{day.month}月{day.day}日{f'{hour.hour}:{hour.minute:02}' if hour else ''}"

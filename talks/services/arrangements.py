@@ -8,12 +8,18 @@ from django.db.models import F
 from django.utils import timezone
 
 from members.models import Account
-from talks.figures.arrangements import UnmetPair, arranged_talks, busy_times, unmet_pairs
+from talks.figures.arrangements import (
+    UnmetPair,
+    arranged_talks,
+    busy_times,
+    sentences_of,
+    unmet_pairs,
+    window_of,
+)
 from talks.figures.facts import load_calendar
 from talks.models import ArrangedTalk, Arrangement, Meeting
-from talks.rules.arrangement import MOST_A_DAY, Shortage, Terms, arrange, shortage_of
-from talks.rules.arrangement import Arrangement as Laid
-from talks.rules.hours import HOUR, MINUTE
+from talks.rules.arrangement import Terms, arrange, shortage_of
+from talks.rules.hours import HOUR, MINUTE, moment_of
 from talks.rules.slots import Busy, Slot, minutes
 from talks.rules.wishes import Wishes, hour_of_second, wishes_of
 from talks.services.talks import Circumstances, Persons, plan_talk
@@ -140,38 +146,6 @@ def discard_arrangement(*, actor: Actor, at: datetime, arrangement: Arrangement)
     arrangement.delete()
 
 
-def sentences_of(
-    unmet: tuple[UnmetPair, ...], laid: Laid, short: Shortage | None, wishes: Wishes
-) -> list[str]:
-    """What did not fit and what would make it possible, in words; nothing where all is placed."""
-    if short is None:
-        return []
-    names = {member.code: member.name for one in unmet for member in (one.talker, one.subject)}
-    more = f"需增加{short.enough}个时段"
-    if short.least < short.enough:
-        fewest = f"，至少需增加{short.least}个" if short.least else ""
-        more = f"增加{short.enough}个时段可以全部排下{fewest}"
-    told = [
-        f"{len(unmet)}次谈话中有{len(laid.left)}次排不下。{more}：可在“另加时段”中填写晚上或休息日的时间，"
-        "不计入每人每天的上限，需两位同志都有空。"
-    ]
-    if short.daily_limit:
-        told.append(
-            f"或者将每人每天的上限由{wishes.daily_limit}次提高到{short.daily_limit}次，也可以全部排下。"
-        )
-    elif wishes.daily_limit < MOST_A_DAY:
-        told.append(f"只提高每人每天的上限（至多{MOST_A_DAY}次）仍排不下。")
-    told += [
-        f"{names[one.person]}还要谈{one.wanted}次，这段时间最多能排{one.room}次。" for one in short.crowded
-    ]
-    return told
-
-
-def moment_of(day: date, hour: time | None) -> str:
-    """3月5日9:30."""
-    return f"{day.month}月{day.day}日{f'{hour.hour}:{hour.minute:02}' if hour else ''}"
-
-
 def _busy(unmet: tuple[UnmetPair, ...], wishes: Wishes) -> tuple[Busy, ...]:
     members = {one.pk: one for pair in unmet for one in (pair.talker, pair.subject)}
     days = [wishes.since, wishes.until, *(day for day, _ in wishes.extras)]
@@ -206,11 +180,6 @@ def _refuse_moment(arrangement: Arrangement, held_on: date, starts_at: time, at:
         raise ValidationError(told, code="held_on")
     if datetime.combine(held_on, starts_at) <= timezone.localtime(at).replace(tzinfo=None):
         raise ValidationError(IN_THE_PAST, code="starts_at")
-
-
-def window_of(meeting: Meeting) -> tuple[date, date]:
-    """The days on which a talk counts for the meeting: until the day before it."""
-    return meeting.opens_on, meeting.meeting_on - timedelta(days=1)
 
 
 def _span(held_on: date, starts_at: time, ends_at: time) -> Slot:

@@ -16,20 +16,25 @@ from django.views.decorators.http import require_POST
 
 from members.models import Account
 from members.views import account_of, actor_of
-from talks.figures.arrangements import UnmetPair, arranged_talks, arrangement_of, unmet_pairs
+from talks.figures.arrangements import (
+    UnmetPair,
+    arranged_talks,
+    arrangement_of,
+    unmet_pairs,
+    window_of,
+)
 from talks.figures.facts import load_calendar
 from talks.figures.keeping import out_of_date
 from talks.forms.arrangements import BOTH_OR_NONE, ArrangeForms, ShiftForm
 from talks.models import Arrangement, Meeting
 from talks.permissions import arranging_meetings, visible_arrangements
+from talks.rules.hours import moment_of
 from talks.rules.wishes import Wishes, wishes_of
 from talks.services.arrangements import (
     book_arrangement,
     discard_arrangement,
     draw_up_arrangement,
-    moment_of,
     shift_arranged_talk,
-    window_of,
 )
 from talks.services.reconciliation import reconcile
 

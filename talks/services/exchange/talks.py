@@ -15,7 +15,7 @@ from talks.rules.exchange.columns import TALKS
 from talks.rules.exchange.tables import COLUMN_MISSING, Row
 from talks.rules.hours import span_of
 from talks.rules.words import TalkState
-from talks.services.exchange.book import portions
+from talks.services.exchange.book import Book, portions
 from talks.services.exchange.plan import BATCH, Entry, SheetPlan
 
 BOTH_SIDES = "「{codes}」同时是谈话人和谈话对象"
@@ -59,9 +59,12 @@ class TalkPlan(SheetPlan):
     words = {"状态": [state.value for state in TalkState]}
     has_code = True
 
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.hours: list[tuple[Talk, time | None]] = []
+
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
-        self.hours: list[tuple[Talk, time | None]] = []
         self.passed_over: set[str] = set()
         self.names_talkers = self.sheet is None or bool({TALKERS, "外部谈话人"} & self.sheet.places.keys())
         if self.sheet is not None and not self.names_talkers:

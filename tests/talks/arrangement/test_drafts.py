@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from branches.models import WorkingDay
-from talks.figures.arrangements import arranged_talks, busy_times, unmet_pairs
+from talks.figures.arrangements import arranged_talks, busy_times, sentences_of, unmet_pairs
 from talks.models import ArrangedTalk, Arrangement, Duty, Meeting, Talk
 from talks.rules.arrangement import Arrangement as Laid
 from talks.rules.arrangement import Shortage
@@ -24,7 +24,6 @@ from talks.services.arrangements import (
     book_arrangement,
     discard_arrangement,
     draw_up_arrangement,
-    sentences_of,
     shift_arranged_talk,
 )
 from tests import factories
