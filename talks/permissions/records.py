@@ -139,13 +139,13 @@ def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     """
     if not account.member_id:
         return Opinion.objects.none()
-    own = Talk.objects.filter(_took_part(account))
-    others = Talk.objects.filter(_of_branch(account, today=today))
+    own = Exists(Talk.objects.filter(_took_part(account), pk=OuterRef("talk")))
+    others = Exists(Talk.objects.filter(_of_branch(account, today=today), pk=OuterRef("talk")))
     about_himself = Q(about="") | Q(about__contains="书记") | Q(about__contains="负责")
     names = Post.objects.filter(member=account.member_id).values_list("member__name", "title")
     for word in {word for row in names for word in row}:
         about_himself |= Q(about__contains=word)
-    return Opinion.objects.filter(Q(talk__in=own) | (Q(talk__in=others) & ~about_himself))
+    return Opinion.objects.filter(Q(own) | (Q(others) & ~about_himself))
 
 
 def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment]:
@@ -179,10 +179,9 @@ def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction
     """Corrections that the account asked for, and those of the records that it writes; nobody else's."""
     if not account.member_id:
         return Correction.objects.none()
-    written = Talk.objects.filter(written_by(account, today=today))
-    return Correction.objects.filter(
-        Q(participant__member=account.member_id) | Q(participant__talk__in=written)
-    )
+    # Of each row by itself: beside another condition the database would find all such talks of the country.
+    written = Talk.objects.filter(written_by(account, today=today), pk=OuterRef("participant__talk"))
+    return Correction.objects.filter(Q(participant__member=account.member_id) | Q(Exists(written)))
 
 
 def may_correct(account: Account, talk: Talk, *, today: date) -> bool:
