@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from members.models import Account
+from members.models import Account, Member
 from members.permissions.standing import keep_standings
 from vault.services import Actor
 
@@ -73,6 +73,13 @@ def file_was_too_large(request: HttpRequest) -> bool:
     length = request.headers.get("Content-Length", "0")
     is_oversized = length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
     return not request.FILES and is_oversized
+
+
+def member_of(account: Account) -> Member:
+    """The member of an account whose rights to act are its member's alone; 404 where there is none."""
+    if account.member is None:
+        raise Http404
+    return account.member
 
 
 def actor_of(request: HttpRequest) -> Actor:

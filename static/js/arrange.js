@@ -70,6 +70,7 @@ async function move({ event, revert }) {
   }
 }
 
+const named = (date) => `${date.getMonth() + 1}月${date.getDate()}日　周${"日一二三四五六"[date.getDay()]}`;
 const all = events();
 const hours = all.flatMap(({ start, end }) => [Number(start.slice(11, 13)), Number(end.slice(11, 13)) + 1]);
 const onWeekend = all.some(({ start }) => [0, 6].includes(new Date(start).getDay()));
@@ -98,7 +99,13 @@ const calendar = new FullCalendar.Calendar(place, {
   eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
   displayEventEnd: false,
   eventMinHeight: 38,
-  dayHeaderContent: ({ date }) => `${date.getMonth() + 1}月${date.getDate()}日　周${"日一二三四五六"[date.getDay()]}`,
+  dayHeaderContent: ({ date }) => named(date),
+  // Days on which no talk would count have a name, too.
+  dayHeaderDidMount: ({ el, date, isDisabled }) => {
+    if (isDisabled) {
+      el.firstElementChild.textContent = named(date);
+    }
+  },
   editable: true,
   eventDurationEditable: false,
   events: all,

@@ -18,6 +18,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
+// The bare address stands for the last filter; 「后退」 to it, after one has filtered, is to show everything.
+if (!window.location.search) {
+  window.history.replaceState(window.history.state, "", "?kept=on");
+}
+
 // What is picked is counted and named in the bar below the list; its buttons come with the first one picked.
 const picks = () => [...document.querySelectorAll("[data-pick]")];
 
@@ -37,7 +42,7 @@ function tellPicked() {
   const some = names.slice(0, 3).join("、");
   bar.querySelector("[data-picked-names]").textContent = names.length > 3 ? `　${some}等` : `　${some}`;
   const all = document.querySelector("[data-pick-all]");
-  all.hidden = false;
+  all.closest("label").hidden = false;
   all.checked = picked.length === picks().length;
   all.indeterminate = picked.length > 0 && !all.checked;
 }

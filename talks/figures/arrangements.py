@@ -42,8 +42,9 @@ def unmet_pairs(account: Account, meeting: Meeting, *, today: date) -> tuple[Unm
     with him, else to the one with the fewest; 党员 who still owe each other a talk go two by two.
     """
     worklist = Worklist(account, today=today, year=meeting.year)
-    anchor = f"meeting:{meeting.kind}:{meeting.year}"
-    found = worklist.known.filter(organisation=meeting.organisation_id, anchor=anchor, withdrawn_on=None)
+    found = worklist.known.filter(
+        organisation=meeting.organisation_id, anchor=meeting.anchor, withdrawn_on=None
+    )
     lines = worklist.lines(found.order_by("rule", "persons"))
     cast = _Cast(lines, meeting, min(today, meeting.meeting_on - timedelta(days=1)))
     merged: dict[frozenset[int], UnmetPair] = {}

@@ -107,7 +107,7 @@ def matrix_of(account: Account, meeting: Meeting, *, today: date) -> Matrix:
     worklist = Worklist(account, today=today, year=meeting.year)
     found = worklist.known.filter(
         organisation=meeting.organisation_id,
-        anchor=f"meeting:{meeting.kind}:{meeting.year}",
+        anchor=meeting.anchor,
         withdrawn_on=None,
     )
     lines = worklist.lines(found.order_by("urgency", "rule", "persons"))

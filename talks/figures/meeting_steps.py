@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from branches.rules.dates import chinese_date
 from talks.figures.matrix import Matrix
 from talks.figures.opinions import OpinionCount
 from talks.models import Meeting
@@ -30,11 +31,7 @@ def steps_of(meeting: Meeting, matrix: Matrix, count: OpinionCount) -> tuple[Ste
     lines = []
     for step in Step:
         row = ticked.get(step.value)
-        by_whom = (
-            f"{row.done_on.year}年{row.done_on.month}月{row.done_on.day}日，{row.done_by.name}登记"
-            if row
-            else ""
-        )
+        by_whom = f"{chinese_date(row.done_on)}，{row.done_by.name}登记" if row else ""
         words = [part for part in (told.get(step, ""), by_whom) if part]
         lines.append(
             StepLine(

@@ -75,7 +75,7 @@ def near_remedies(account: Account, *, today: date, most: int) -> tuple[tuple[Re
     )
     rows = (
         followed_remedies(account, today=today)
-        .filter(due_on__lte=today + timedelta(NEAR_DAYS), talk__state__in=_UNDER_WAY)
+        .filter(settled_on=None, due_on__lte=today + timedelta(NEAR_DAYS), talk__state__in=_UNDER_WAY)
         .select_related("owner", "talk")
         .defer("text", "talk__topic", "talk__content", "talk__cancel_reason")
         .order_by("due_on", "talk__code", "number")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from branches.rules.dates import day_of
 from members.models import Member
 from talks.forms.talks import DayInput, HourInput
 from talks.rules.arrangement import MOST_A_DAY
@@ -198,4 +199,4 @@ def _halves(start: Wishes) -> tuple[tuple[time, time] | None, tuple[time, time] 
 
 
 def _outside(first: date, last: date) -> str:
-    return IN_THE_WINDOW.format(since=f"{first.month}月{first.day}日", until=f"{last.month}月{last.day}日")
+    return IN_THE_WINDOW.format(since=day_of(first), until=day_of(last))

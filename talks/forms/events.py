@@ -17,7 +17,29 @@ STRANGER = "所选党员中有的不在您负责的党组织，请重新查找�
 NOTE_HELP = "加密保存，只有录入人和本组织主要负责同志可见；只写谈话需要的情况"
 
 
-class EventsForm(forms.Form):
+class EventFields(forms.Form):
+    """What is typed of every event."""
+
+    kind = forms.ChoiceField(label="事件类型", error_messages={"required": "请选择事件类型"})
+    happened_on = day(label="发生日期")
+    known_on = day(label="知悉日期", required=False, help_text="不填的，即发生当日；谈话期限自这一天起算")
+    note = forms.CharField(
+        label="情况说明",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        help_text=NOTE_HELP,
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
+        """`kinds` are offered."""
+        super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", "请选择"), *((name, name) for name in kinds)]
+
+
+class EventsForm(EventFields):
     """An event of one member, who is typed, or of several, who are found and ticked.
 
     `seen` is what its reader was told of before he enters it all the same (`EventsForm.told`).
@@ -27,32 +49,20 @@ class EventsForm(forms.Form):
     member = MemberField(label="党员", required=False, help_text="姓名、拼音或党员编号；多人的，查找后勾选")
     chosen = forms.MultipleChoiceField(required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label="事件类型", error_messages={"required": "请选择事件类型"})
-    happened_on = day(label="发生日期")
-    known_on = day(label="知悉日期", required=False, help_text="不填的，即发生当日；谈话期限自这一天起算")
-    note = forms.CharField(
-        label="情况说明",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text=f"{NOTE_HELP}；多人的，每人各存一份",
-    )
 
     def __init__(
         self,
         *args: Any,
-        kinds: Sequence[str],
         people: MemberQuerySet,
         organisations: Iterable[tuple[str, str]],
         **kwargs: Any,
     ) -> None:
         """`people` may have an event entered, in these organisations (code, name)."""
         super().__init__(*args, **kwargs)
-        kind, place, member = self.fields["kind"], self.fields["organisation"], self.fields["member"]
-        assert isinstance(kind, forms.ChoiceField)
+        place, member = self.fields["organisation"], self.fields["member"]
+        self.fields["note"].help_text = f"{NOTE_HELP}；多人的，每人各存一份"
         assert isinstance(place, forms.ChoiceField)
         assert isinstance(member, MemberField)
-        kind.choices = [("", "请选择"), *((name, name) for name in kinds)]
         place.choices = [("", "全部"), *organisations]
         member.people = people
         self.people = people
@@ -101,26 +111,12 @@ class EventsForm(forms.Form):
         return data
 
 
-class EventForm(forms.Form):
+class EventForm(EventFields):
     """What is corrected of an event; its member stays."""
 
-    kind = forms.ChoiceField(label="事件类型", error_messages={"required": "请选择事件类型"})
-    happened_on = day(label="发生日期")
-    known_on = day(label="知悉日期", required=False, help_text="不填的，即发生当日；谈话期限自这一天起算")
-    note = forms.CharField(
-        label="情况说明",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text=NOTE_HELP,
-    )
-
-    def __init__(self, *args: Any, kinds: Sequence[str], with_note: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_note: bool = True, **kwargs: Any) -> None:
         """A note only for who may read it."""
         super().__init__(*args, **kwargs)
-        kind = self.fields["kind"]
-        assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [("", "请选择"), *((name, name) for name in kinds)]
         if not with_note:
             del self.fields["note"]
         self.helper = helper(

@@ -47,6 +47,16 @@ class Meeting(models.Model):
         return f"{self.year}年度{self.kind}"
 
     @property
+    def anchor(self) -> str:
+        """The anchor of the duties before it (rules.md section 4)."""
+        return f"meeting:{self.kind}:{self.year}"
+
+    @property
+    def trail_name(self) -> str:
+        """By what the trail knows it; there is one of each kind in a year."""
+        return f"{self.organisation.code}:{self.kind}:{self.year}"
+
+    @property
     def opens_on(self) -> date:
         """The first day of the window of its talks: as entered, else 30 days before the meeting."""
         return self.talks_from or self.meeting_on - timedelta(days=DAYS_OF_TALKS)

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from branches.rules.dates import day_of
 from talks.rules.calendar import Calendar
 
 HOUR = 3600
@@ -15,13 +16,14 @@ def span_of(starts_at: time | None, ends_at: time | None) -> tuple[int, int] | N
     """
     if starts_at is None:
         return None
-    begins = _second(starts_at)
+    begins = second_of(starts_at)
     if ends_at is None or ends_at <= starts_at:
         return begins, begins + MINUTE
-    return begins, max(_second(ends_at), begins + 1)
+    return begins, max(second_of(ends_at), begins + 1)
 
 
-def _second(hour: time) -> int:
+def second_of(hour: time) -> int:
+    """The second of the day."""
     return hour.hour * HOUR + hour.minute * MINUTE + hour.second
 
 
@@ -37,22 +39,29 @@ def in_a_row(
     same hour on.
     """
     length = minutes * MINUTE
-    begins = first = _second(starts_at)
+    begins = first = second_of(starts_at)
     found: list[tuple[date, time, time]] = []
     for place in range(number):
         if place and begins < AFTERNOON and begins + length > NOON and first < NOON:
             begins = AFTERNOON
         if place and begins + length > EVENING:
             day, begins = calendar.working_day_after(day, 1), first
-        found.append((day, _hour(begins), _hour(min(begins + length, 24 * HOUR - MINUTE))))
+        found.append((day, hour_of_second(begins), hour_of_second(begins + length)))
         begins += length
     return found
 
 
-def _hour(second: int) -> time:
-    return time(second // HOUR, second % HOUR // MINUTE)
+def hour_of_second(second: int) -> time:
+    """The time of the day; the end of the day is its last minute."""
+    minute = min(second // MINUTE, 24 * 60 - 1)
+    return time(minute // 60, minute % 60)
+
+
+def hour_of(hour: time | None) -> str:
+    """9:30; empty where none is given."""
+    return f"{hour.hour}:{hour.minute:02d}" if hour else ""
 
 
 def moment_of(day: date, hour: time | None) -> str:
     """3月5日9:30."""
-    return f"{day.month}月{day.day}日{f'{hour.hour}:{hour.minute:02}' if hour else ''}"
+    return f"{day_of(day)}{hour_of(hour)}"

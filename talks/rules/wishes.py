@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from talks.rules.calendar import Calendar
-from talks.rules.hours import HOUR, MINUTE, span_of
+from talks.rules.hours import HOUR, MINUTE, second_of
 from talks.rules.slots import Busy, Slot, are_apart, minutes, slots_of
 
 WHOLE_DAY = 24 * HOUR
@@ -43,13 +43,15 @@ class Wishes:
 
     def regular_slots(self, calendar: Calendar) -> tuple[Slot, ...]:
         """The slots of the working hours of these days."""
-        hours = [(_second(opens), _second(closes)) for opens, closes in self.hours]
+        hours = [(second_of(opens), second_of(closes)) for opens, closes in self.hours]
         return slots_of(self.days(calendar), hours, length=minutes(self.length), gap=minutes(self.gap))
 
     def extra_slots(self) -> tuple[Slot, ...]:
         """The slots asked for beside these, each once."""
         length = minutes(self.length)
-        found = (Slot(day, _second(hour), _second(hour) + length, is_extra=True) for day, hour in self.extras)
+        found = (
+            Slot(day, second_of(hour), second_of(hour) + length, is_extra=True) for day, hour in self.extras
+        )
         return tuple(dict.fromkeys(found))
 
     def slots(self, calendar: Calendar, *, after: datetime) -> tuple[Slot, ...]:
@@ -108,15 +110,3 @@ def wishes_of(kept: Mapping[str, Any]) -> Wishes:
             for person, since, until in kept["absences"]
         ),
     )
-
-
-def hour_of_second(second: int) -> time:
-    """The time of the day; the end of the day is its last minute."""
-    minute = min(second // MINUTE, 24 * 60 - 1)
-    return time(minute // 60, minute % 60)
-
-
-def _second(hour: time) -> int:
-    span = span_of(hour, None)
-    assert span
-    return span[0]

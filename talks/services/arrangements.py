@@ -1,13 +1,15 @@
 """一键排谈: a draft drawn up, adjusted, booked at once or thrown away."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from members.models import Account
+from members.models import Account, Member
 from talks.figures.arrangements import (
     UnmetPair,
     arranged_talks,
@@ -19,9 +21,9 @@ from talks.figures.arrangements import (
 from talks.figures.facts import load_calendar
 from talks.models import ArrangedTalk, Arrangement, Meeting
 from talks.rules.arrangement import Terms, arrange, shortage_of
-from talks.rules.hours import HOUR, MINUTE, moment_of
+from talks.rules.hours import hour_of_second, moment_of, second_of
 from talks.rules.slots import Busy, Slot, minutes
-from talks.rules.wishes import Wishes, hour_of_second, wishes_of
+from talks.rules.wishes import Wishes, wishes_of
 from talks.services.talks import Circumstances, Persons, plan_talk
 from vault.services import Actor, enter_trail
 
@@ -183,8 +185,7 @@ def _refuse_moment(arrangement: Arrangement, held_on: date, starts_at: time, at:
 
 
 def _span(held_on: date, starts_at: time, ends_at: time) -> Slot:
-    begins, ends = (one.hour * HOUR + one.minute * MINUTE for one in (starts_at, ends_at))
-    return Slot(held_on, begins, ends)
+    return Slot(held_on, second_of(starts_at), second_of(ends_at))
 
 
 def _engaged(arrangement: Arrangement, talk: ArrangedTalk, span: Slot) -> str:
@@ -200,11 +201,12 @@ def _engaged(arrangement: Arrangement, talk: ArrangedTalk, span: Slot) -> str:
         assert other.ends_at
         there = _span(span.day, other.starts_at, other.ends_at)
         busy += [Busy(one.code, span.day, there.begins, there.ends) for one in (other.talker, other.subject)]
-    return "、".join(
-        member.name
-        for member in both
-        if any(one.person == member.code and one.meets(span, 0) for one in busy)
-    )
+    return _names_of_engaged(both, span, busy)
+
+
+def _names_of_engaged(both: Collection[Member], span: Slot, busy: Iterable[Busy]) -> str:
+    engaged = {one.person for one in busy if one.meets(span, 0)}
+    return "、".join(member.name for member in both if member.code in engaged)
 
 
 def _faults(
@@ -237,13 +239,9 @@ def _faults(
             faults.append(f"{names}（{moment_of(talk.held_on, talk.starts_at)}）：{error.messages[0]}")
             continue
         span = _span(talk.held_on, talk.starts_at, talk.ends_at)
-        engaged = [
-            one.name
-            for one in both
-            if any(there.meets(span, 0) for there in busy.get((one.code, span.day), ()))
-        ]
-        if engaged:
-            told = NOT_FREE.format(names="、".join(engaged), moment=moment_of(span.day, talk.starts_at))
+        there = (busy.get((one.code, span.day), ()) for one in both)
+        if engaged := _names_of_engaged(both, span, chain.from_iterable(there)):
+            told = NOT_FREE.format(names=engaged, moment=moment_of(span.day, talk.starts_at))
             faults.append(f"{told}，{names}的谈话请改到其他时间。")
     return faults
 
@@ -251,12 +249,11 @@ def _faults(
 def _enter(
     actor: Actor, at: datetime, action: str, arrangement: Arrangement, *, number: int | None = None
 ) -> None:
-    meeting = arrangement.meeting
     enter_trail(
         actor=actor,
         at=at,
         action=action,
         target_kind="会议",
-        target=f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}",
+        target=arrangement.meeting.trail_name,
         detail={"次数": number} if number is not None else None,
     )

@@ -135,6 +135,6 @@ def _enter(
         at=at,
         action=action,
         target_kind="会议",
-        target=f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}",
+        target=meeting.trail_name,
         detail=detail,
     )

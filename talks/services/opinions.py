@@ -226,7 +226,7 @@ def _next_number(meeting: Meeting) -> int:
 def _enter(
     actor: Actor, at: datetime, action: str, meeting: Meeting, number: int | None = None, count: int = 0
 ) -> None:
-    place = f"{meeting.organisation.code}:{meeting.kind}:{meeting.year}"
+    place = meeting.trail_name
     enter_trail(
         actor=actor,
         at=at,

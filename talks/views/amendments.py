@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Member
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, member_of
 from members.views.entries import Question
 from talks.forms.records import AmendmentForm, AnswerForm, CorrectionForm
 from talks.models import Side
@@ -37,7 +36,7 @@ def talk_correction_ask(request: HttpRequest, code: str) -> HttpResponse:
                 actor=actor_of(request),
                 at=now,
                 talk=talk,
-                member=_member(request),
+                member=member_of(account_of(request)),
                 text=form.cleaned_data["text"],
             )
         except ValidationError as error:
@@ -71,7 +70,7 @@ def talk_correction_answer(request: HttpRequest, code: str, pk: int) -> HttpResp
                 actor=actor_of(request),
                 at=now,
                 correction=correction,
-                member=_member(request),
+                member=member_of(account_of(request)),
                 answer=form.cleaned_data["answer"],
             )
         except ValidationError as error:
@@ -111,7 +110,7 @@ def talk_amend(request: HttpRequest, code: str) -> HttpResponse:
                 actor=actor_of(request),
                 at=now,
                 talk=talk,
-                member=_member(request),
+                member=member_of(account_of(request)),
                 text=form.cleaned_data["text"],
                 participant=form.cleaned_data.get("participant"),
             )
@@ -129,11 +128,3 @@ def talk_amend(request: HttpRequest, code: str) -> HttpResponse:
     )
     context = {"form": form, "question": question, "sealed": "加密保存，可见范围不超过所补正的内容"}
     return render(request, "talks/addition.html", context)
-
-
-def _member(request: HttpRequest) -> Member:
-    """The member of the account; nobody else writes or confirms a record."""
-    member = account_of(request).member
-    if member is None:
-        raise Http404
-    return member

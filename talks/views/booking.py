@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from branches.rules.dates import day_of
 from members.models import Account, Member
 from members.views import account_of, actor_of
 from talks.figures.bookings import suggested_talkers
@@ -28,10 +29,11 @@ from talks.permissions import (
     visible_talks,
 )
 from talks.rules.duties import meets
+from talks.rules.hours import hour_of
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk, refuse_twice
 from talks.views.duties import bring_up_to_date, find_duty
-from talks.views.talks import PEOPLE, as_if_recorded, counting_of, day_of, hour_of, line_of, settled
+from talks.views.talks import PEOPLE, as_if_recorded, counting_of, line_of, settled
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
 DAY_IS_OVER = "这一天已经过去。已经谈过的，请选择“去填写记录”；还没有谈的，请改为今天或以后的日期。"
@@ -74,7 +76,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
         "held": held,
-        "suggested": names_offered(account, people, today),
+        "suggested": names_offered(people),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -118,7 +120,7 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "talk": talk,
         "line": None,
-        "suggested": names_offered(account, people, today),
+        "suggested": names_offered(people),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -258,6 +260,6 @@ def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
     }
 
 
-def names_offered(account: Account, people: QuerySet[Member], today: date) -> list[str]:
+def names_offered(people: QuerySet[Member]) -> list[str]:
     """Names offered while typing; who is not among them can be typed all the same."""
     return labels(people.order_by("pinyin", "code")[:MOST_SUGGESTED], people)

@@ -12,16 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from branches.rules.dates import day_of
 from members.models import Account
 from members.views import account_of, actor_of
 from talks.figures.calendar import MOST, CalendarPage, calendar_page
 from talks.forms.calendar import DaysForm, MoveForm
 from talks.models import Talk
 from talks.permissions import had_in_hand, may_change_plan, takes_part, visible_talks
+from talks.rules.hours import hour_of
 from talks.rules.words import TalkState
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
 from talks.services.moves import move_talk
-from talks.views.talks import day_of, hour_of, line_of
+from talks.views.talks import line_of
 
 NO_SUCH_TIME = "没有读懂要改到的时间，请重新拖动，或者打开谈话后修改安排。"
 MOVED = "已改到{day}{hour}。"

@@ -10,7 +10,7 @@ from members.views import account_of
 from talks.figures.contacts import GROUPS, contact_lines, group_counts, groups_of
 from talks.forms.contacts import ContactFilter
 from talks.permissions import contact_organisations, contacted_members
-from talks.views.duties import ROWS, Toggle, bring_up_to_date
+from talks.views.duties import ROWS, Toggle, bring_up_to_date, query_without_page
 
 # So many are offered to choose from; of more one goes by the page of the organisation.
 MOST_PLACES = 200
@@ -42,8 +42,6 @@ def contacts(request: HttpRequest) -> HttpResponse:
     counts = group_counts(lines, account)
     wanted = set(chosen.get("group") or ())
     shown = [line for line in lines if wanted <= groups_of(line, account)]
-    query = request.GET.copy()
-    query.pop("page", None)
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     context = {
         "form": ContactFilter({**chosen, "organisation": organisation.code}, organisations=names),
@@ -55,6 +53,6 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": page.object_list,
         "is_narrowed": bool(wanted or chosen.get("who")),
-        "query": query.urlencode(),
+        "query": query_without_page(request),
     }
     return render(request, "talks/contacts.html", context)

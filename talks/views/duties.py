@@ -116,7 +116,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "picks": any(line.is_open for line in lines),
         "is_last": request.GET.get("kept") == LAST,
         "masked": _masked(worklist, chosen.get("organisation") or ""),
-        "query": _query_without_page(request),
+        "query": query_without_page(request),
     }
     return render(request, "talks/duties.html", context)
 
@@ -249,7 +249,8 @@ def _last_filter(request: HttpRequest) -> str:
     return ""
 
 
-def _query_without_page(request: HttpRequest) -> str:
+def query_without_page(request: HttpRequest) -> str:
+    """What the addresses of the other pages of a list begin with."""
     query = request.GET.copy()
     query.pop("page", None)
     return query.urlencode()

@@ -68,8 +68,7 @@ def meeting_pair(request: HttpRequest, pk: int, duty: int) -> HttpResponse:
     account = account_of(request)
     meeting = find_meeting(account, pk, today=today)
     worklist, found = find_duty(account, duty, today=today)
-    anchor = f"meeting:{meeting.kind}:{meeting.year}"
-    if (found.organisation_id, found.anchor) != (meeting.organisation_id, anchor):
+    if (found.organisation_id, found.anchor) != (meeting.organisation_id, meeting.anchor):
         raise Http404
     line = worklist.line(found)
     talk = visible_talks(account, today=today).filter(pk=found.met_by_id or found.planned_id)

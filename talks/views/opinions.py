@@ -31,9 +31,8 @@ from talks.services.opinions import (
     open_gathered,
     split_merged,
 )
+from talks.views.booking import names_offered
 from talks.views.duties import ROWS
-
-MOST_SUGGESTED = 400
 
 
 def meeting_opinions(request: HttpRequest, pk: int) -> HttpResponse:
@@ -199,5 +198,4 @@ def _chosen(request: HttpRequest, meeting: Meeting) -> list[GatheredOpinion]:
 
 def _words(people: QuerySet[Member]) -> dict[str, Any]:
     """What the fields suggest."""
-    found = people.order_by("pinyin", "code").distinct()[:MOST_SUGGESTED]
-    return {"about": ABOUT, "suggested": labels(found, people)}
+    return {"about": ABOUT, "suggested": names_offered(people)}

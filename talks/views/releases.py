@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from members.models import Account, Member
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, member_of
 from talks.forms.opinions import ReleaseForm
 from talks.forms.talks import ABOUT
 from talks.models import Meeting, Opinion, Side
@@ -126,13 +126,11 @@ def _released(
 ) -> bool:
     """Whether the service took it; else the form says why not."""
     asks: int | None = form.cleaned_data["speaker"]
-    if account.member is None:
-        raise Http404
     try:
         release_opinion(
             actor=actor_of(request),
             at=timezone.now(),
-            talker=account.member,
+            talker=member_of(account),
             meeting=meeting,
             opinion=raw,
             wording=form.wording(),

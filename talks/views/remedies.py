@@ -1,4 +1,4 @@
-"""整改台账: the list, one remedy with its progress, the ledger, 销号."""
+"""整改台账: the list, one remedy with its progress, the ledger."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,17 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from members.models import Account, Member
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, member_of
 from members.views.entries import Question, asked, kept
 from talks.figures.remedies import (
     TONES,
@@ -37,25 +35,21 @@ from talks.forms.remedies import (
     ProgressForm,
     ReleaseRemedyForm,
     RemedyFilter,
-    ReturnForm,
-    SettleForm,
 )
-from talks.models import Remedy, Settlement
+from talks.models import Remedy
 from talks.permissions import (
     assignable_remedies,
     bookable_members,
     decidable_settlements,
     known_remedies,
-    overseen_settlements,
     progressing_remedies,
     releasable_remedies,
     retractable_remedies,
     settleable_remedies,
     takes_part,
 )
-from talks.rules.words import SettlementState
 from talks.services import remedies as services
-from talks.views.duties import ROWS, Toggle
+from talks.views.duties import ROWS, Toggle, query_without_page
 
 LEDGER = (
     "列入以后，本组织班子成员、上级主要负责同志和责任人可以看到这里的表述；"
@@ -86,8 +80,6 @@ def remedies(request: HttpRequest) -> HttpResponse:
     counts = state_counts(found)
     shown = found.filter(Q(state__in=[state.value for state in states])) if states else found
     page = Paginator(listed(shown.in_order()), ROWS).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form,
         "total": counts.total(),
@@ -100,7 +92,7 @@ def remedies(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": _lines(request, account, list(page.object_list)),
         "is_narrowed": any(filters.values()) or bool(states),
-        "query": query.urlencode(),
+        "query": query_without_page(request),
     }
     return render(request, "talks/remedies.html", context)
 
@@ -161,7 +153,7 @@ def remedy_assign(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return True
 
-    return _entry(request, found, form, write, "明确责任", "保存", done="已明确责任。")
+    return entry_page(request, found, form, write, "明确责任", "保存", done="已明确责任。")
 
 
 def remedy_release(request: HttpRequest, pk: int) -> HttpResponse:
@@ -176,13 +168,13 @@ def remedy_release(request: HttpRequest, pk: int) -> HttpResponse:
             actor=actor_of(request),
             at=timezone.now(),
             remedy=found,
-            released_by=_member(account),
+            released_by=member_of(account),
             text=form.cleaned_data["text"],
         )
         return True
 
     done = "已列入整改台账。"
-    return _entry(request, found, form, write, "列入整改台账", "列入台账", done=done, says=LEDGER)
+    return entry_page(request, found, form, write, "列入整改台账", "列入台账", done=done, says=LEDGER)
 
 
 def remedy_retract(request: HttpRequest, pk: int) -> HttpResponse:
@@ -201,90 +193,6 @@ def remedy_retract(request: HttpRequest, pk: int) -> HttpResponse:
         question,
         lambda: services.retract_remedy(actor=actor_of(request), at=timezone.now(), remedy=found),
         done="已撤出台账。",
-        forward=back,
-    )
-
-
-def remedy_settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """The owner asks for 销号."""
-    today = timezone.localdate()
-    account = account_of(request)
-    found = get_object_or_404(settleable_remedies(account, today=today).select_related("talk"), pk=pk)
-    form = SettleForm(request.POST or None)
-
-    def write() -> object:
-        return services.ask_settlement(
-            actor=actor_of(request),
-            at=timezone.now(),
-            remedy=found,
-            asked_by=_member(account),
-            result=form.cleaned_data["result"],
-        )
-
-    says = "由本组织或上级党组织的主要负责同志批准；申请人、责任人和参加谈话的同志不能自己批准。"
-    done = "已申请销号，等待批准。"
-    return _entry(request, found, form, write, "申请销号", "申请销号", done=done, says=says)
-
-
-@require_POST
-def settlement_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approves; who comes too late is told."""
-    account = account_of(request)
-    found = _overseen(account, pk)
-    try:
-        services.approve_settlement(
-            actor=actor_of(request), at=timezone.now(), settlement=found, approved_by=_member(account)
-        )
-    except ValidationError as error:
-        messages.warning(request, error.messages[0])
-    else:
-        messages.success(request, "已批准销号。")
-    return _onwards(account, found.remedy_id)
-
-
-def settlement_return(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sends it back, with a reason."""
-    account = account_of(request)
-    found = _overseen(account, pk)
-    if found.state is not SettlementState.WAITING:
-        messages.warning(request, services.TOO_LATE)
-        return _onwards(account, found.remedy_id)
-    form = ReturnForm(request.POST or None)
-
-    def write() -> bool:
-        services.return_settlement(
-            actor=actor_of(request),
-            at=timezone.now(),
-            settlement=found,
-            returned_by=_member(account),
-            reason=form.cleaned_data["reason"],
-        )
-        return True
-
-    done = "已退回申请人。"
-    return _entry(request, found.remedy, form, write, "退回销号申请", "退回", done=done)
-
-
-def settlement_take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who asked takes it back while it waits."""
-    account = account_of(request)
-    own = Settlement.objects.filter(asked_by=account.member_id, asked_by__isnull=False)
-    found = get_object_or_404(own.select_related("remedy__talk"), pk=pk)
-    back = reverse("remedy", args=[found.remedy_id])
-    question = Question(
-        ask="撤回这项销号申请？",
-        says="撤回以后，这项整改措施照常办理；需要时可以重新申请。",
-        keep="保留申请",
-        verb="撤回申请",
-        back=back,
-    )
-    return asked(
-        request,
-        question,
-        lambda: services.take_back_settlement(
-            actor=actor_of(request), at=timezone.now(), settlement=found, taken_back_by=_member(account)
-        ),
-        done="已撤回申请。",
         forward=back,
     )
 
@@ -315,7 +223,7 @@ def _noted(request: HttpRequest, account: Account, found: Remedy, form: Progress
             actor=actor_of(request),
             at=timezone.now(),
             remedy=found,
-            noted_by=_member(account),
+            noted_by=member_of(account),
             **form.cleaned_data,
         ),
     )
@@ -328,7 +236,7 @@ def _gone(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("remedy", pk)
 
 
-def _entry(
+def entry_page(
     request: HttpRequest,
     found: Remedy,
     form: forms.Form,
@@ -343,7 +251,7 @@ def _entry(
     account = account_of(request)
     if form.is_valid() and kept(form, write):
         messages.success(request, done)
-        return _onwards(account, found.pk)
+        return onwards(account, found.pk)
     row = _known(request, account, found.pk)
     context = {
         "line": _lines(request, account, [row])[0],
@@ -355,19 +263,7 @@ def _entry(
     return render(request, "talks/remedy_entry.html", context)
 
 
-def _overseen(account: Account, pk: int) -> Settlement:
-    rows = overseen_settlements(account, today=timezone.localdate()).select_related("remedy__talk")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _onwards(account: Account, pk: int) -> HttpResponse:
+def onwards(account: Account, pk: int) -> HttpResponse:
     """To its page, or to the list where one may know of it no more."""
     known = known_remedies(account, today=timezone.localdate()).filter(pk=pk).exists()
     return redirect("remedy", pk) if known else redirect("remedies")
-
-
-def _member(account: Account) -> Member:
-    """The member of the account; nobody else comes here, as all rights to act are members'."""
-    if account.member is None:
-        raise Http404
-    return account.member

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -47,13 +47,14 @@ from talks.permissions import (
 )
 from talks.rules import facts as values
 from talks.rules.duties import meets
+from talks.rules.hours import hour_of
 from talks.rules.verdicts import NOT_IN_ROLE
 from talks.rules.words import DutyState, TalkState
 from talks.services.drafts import open_draft
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
 from talks.services.preparations import open_preparation
 from talks.services.records import open_record
-from talks.views.duties import ROWS, bring_up_to_date, worklist_of
+from talks.views.duties import ROWS, bring_up_to_date, query_without_page, worklist_of
 
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
@@ -128,8 +129,6 @@ def talks(request: HttpRequest) -> HttpResponse:
     form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
     found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
     page = Paginator(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form,
         "page": page,
@@ -140,7 +139,7 @@ def talks(request: HttpRequest) -> HttpResponse:
             .order_by()
             .values_list("pk", flat=True)
         ),
-        "query": query.urlencode(),
+        "query": query_without_page(request),
         "may_book": bool(account.member_id),
     }
     return render(request, "talks/talks.html", context)
@@ -331,13 +330,3 @@ def _draft(request: HttpRequest, account: Account, talk: Talk, today: date) -> d
 
 def _is_participant(talk: Talk, account: Account) -> bool:
     return any(row.member_id == account.member_id for row in talk.participants.all())
-
-
-def hour_of(hour: time | None) -> str:
-    """9:30; empty where none is given."""
-    return f"{hour.hour}:{hour.minute:02d}" if hour else ""
-
-
-def day_of(day: date) -> str:
-    """3月5日, as messages say it."""
-    return f"{day.month}月{day.day}日"

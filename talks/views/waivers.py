@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from members.models import Member
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, member_of
 from members.views.entries import Question, asked, kept
 from talks.figures.waivers import (
     approvers_in_words,
@@ -48,7 +47,7 @@ from talks.services.waivers import (
     revoke_waiver,
     take_back_waiver,
 )
-from talks.views.duties import ROWS, Toggle, find_duty
+from talks.views.duties import ROWS, Toggle, find_duty, query_without_page
 
 ASKED = "已申请免予谈话，等待批准；批准以前仍然应谈。"
 APPROVED = "已批准，这项应谈自今天起免予谈话。"
@@ -71,8 +70,6 @@ def waivers(request: HttpRequest) -> HttpResponse:
     page = Paginator(in_order(found.in_states(states) if states else found), ROWS).get_page(
         request.GET.get("page")
     )
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form,
         "total": counts.total(),
@@ -82,7 +79,7 @@ def waivers(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": waiver_lines(list(page.object_list), account, today=today),
         "is_narrowed": any(filters.values()) or bool(states),
-        "query": query.urlencode(),
+        "query": query_without_page(request),
     }
     return render(request, "talks/waivers.html", context)
 
@@ -154,7 +151,12 @@ def waiver_approve(request: HttpRequest, pk: int) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     found = get_object_or_404(overseen_waivers(account, today=today), pk=pk)
     try:
-        approve_waiver(actor=actor_of(request), at=timezone.now(), waiver=found, approved_by=_member(request))
+        approve_waiver(
+            actor=actor_of(request),
+            at=timezone.now(),
+            waiver=found,
+            approved_by=member_of(account_of(request)),
+        )
     except ValidationError as error:
         messages.warning(request, error.messages[0])
     else:
@@ -182,7 +184,7 @@ def waiver_decline(request: HttpRequest, pk: int) -> HttpResponse:
             actor=actor_of(request),
             at=timezone.now(),
             waiver=found,
-            declined_by=_member(request),
+            declined_by=member_of(account_of(request)),
             reason=reason,
         ),
         today=today,
@@ -212,7 +214,7 @@ def waiver_revoke(request: HttpRequest, pk: int) -> HttpResponse:
             actor=actor_of(request),
             at=timezone.now(),
             waiver=found,
-            revoked_by=_member(request),
+            revoked_by=member_of(account_of(request)),
             reason=reason,
         ),
         today=today,
@@ -239,7 +241,10 @@ def waiver_take_back(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         question,
         lambda: take_back_waiver(
-            actor=actor_of(request), at=timezone.now(), waiver=found, taken_back_by=_member(request)
+            actor=actor_of(request),
+            at=timezone.now(),
+            waiver=found,
+            taken_back_by=member_of(account_of(request)),
         ),
         done="已撤回申请。",
         forward=back,
@@ -287,11 +292,3 @@ def _onwards(request: HttpRequest, found: Waiver, today: date) -> HttpResponse:
 
 def _about(request: HttpRequest, found: Waiver, today: date) -> str:
     return waiver_lines([found], account_of(request), today=today)[0].about
-
-
-def _member(request: HttpRequest) -> Member:
-    """The member of the account; nobody else comes here, as all rights on waivers are members'."""
-    member = account_of(request).member
-    if member is None:
-        raise Http404
-    return member

@@ -45,17 +45,20 @@ def drop(page: Page, names: str, day: date, hour: str) -> None:
     assert here
     assert column
     assert lane
-    page.mouse.move(here["x"] + 10, here["y"] + 6)
+    # By its middle: FullCalendar goes by the middle, wherever it was taken.
+    middle = here["height"] / 2
+    page.mouse.move(here["x"] + 10, here["y"] + middle)
     page.mouse.down()
-    page.mouse.move(here["x"] + 10, here["y"] + 20, steps=4)
-    page.mouse.move(column["x"] + 20, lane["y"] + 8, steps=8)
+    page.mouse.move(here["x"] + 10, here["y"] + middle + 14, steps=4)
+    page.mouse.move(column["x"] + 20, lane["y"] + middle, steps=8)
     page.mouse.up()
 
 
 def test_a_draft_is_dragged_and_booked_at_once(
     browser: Browser, live_server: LiveServer, world: World, meeting: Meeting
 ) -> None:
-    page = page_of(browser, DESK)
+    # High enough that nothing scrolls while something is dragged.
+    page = page_of(browser, {**DESK, "height": 1800})
     draw_up(page, live_server, meeting)
     is_sound(page)
     first = ArrangedTalk.objects.exclude(held_on=None).order_by("held_on", "starts_at")[0]

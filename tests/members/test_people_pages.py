@@ -14,6 +14,7 @@ from branches.services import organisations as branches
 from members.forms.people import AMBIGUOUS, BAD_IDENTITY, BAD_PHONE, DAY_AHEAD, UNKNOWN, MemberField
 from members.models import Account, Affiliation, Liaison, Member, Portfolio, Post
 from members.services import people
+from members.services.contacts import PORTFOLIO_TWICE
 from tests import factories as make
 from tests.conftest import World
 from vault.models import TrailEntry
@@ -478,6 +479,13 @@ def test_portfolios_and_liaisons_are_entered(world: World, staff: Client) -> Non
     assert liaison.until == date(2026, 2, 1)
     send(staff, "liaison-remove", liaison.pk)
     assert (Portfolio.objects.count(), Liaison.objects.count()) == (1, 1)
+
+
+def test_what_is_wrong_with_the_whole_is_told_once(world: World, staff: Client) -> None:
+    typed = {"member": world.deputy.pk, "department": world.division.pk, "since": "2026-01-01"}
+    send(staff, "portfolio-add", "SYJ", **typed)
+    page = staff.post(reverse("portfolio-add", args=["SYJ"]), typed).content.decode()
+    assert page.count(PORTFOLIO_TWICE) == 1
 
 
 # --- how many queries --------------------------------------------------------------------------------------

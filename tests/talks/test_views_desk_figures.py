@@ -121,6 +121,16 @@ def test_remedies_near_their_limit(world: World, client_of: ClientOf) -> None:
         assert "整改措施" not in desk(client_of(world.account(role)))
 
 
+def test_a_settled_remedy_is_to_be_seen_to_no_more(world: World, client_of: ClientOf) -> None:
+    today = timezone.localdate()
+    talk = factories.a_talk([world.secretary], [world.member], held_on=today - timedelta(days=20))
+    a_remedy(talk, -2, world.secretary)
+    client = client_of(world.account("secretary"))
+    assert "整改措施超过完成时限" in desk(client)
+    Remedy.objects.update(settled_on=today)
+    assert "整改措施超过完成时限" not in desk(client)
+
+
 def test_more_remedies_than_a_screen_holds_are_counted(world: World, client_of: ClientOf) -> None:
     talk = factories.a_talk([world.secretary], [world.member], held_on=timezone.localdate())
     for _ in range(8):

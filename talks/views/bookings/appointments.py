@@ -66,7 +66,7 @@ def duties_book(request: HttpRequest) -> HttpResponse:
         "what": NOT_BOOKED if any(row.form.errors for row in rows) or common.errors else "",
         "alone": [one for one in found if one not in together],
         "why_alone": ALONE,
-        "suggested": names_offered(account, people, today),
+        "suggested": names_offered(people),
         "query": request.GET.urlencode(),
     }
     return render(request, "talks/duties_book.html", context)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from branches.rules.dates import day_of
 from members.models import Account, Member
 from members.views import account_of, actor_of
 from talks.figures.bookings import suggested_talkers, why_not
@@ -18,11 +19,11 @@ from talks.figures.worklist import DutyLine, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm
 from talks.permissions import bookable_members
+from talks.rules.hours import hour_of
 from talks.services.talks import plan_talk, refuse_twice
 from talks.views.booking import DAY_IS_OVER, allowed, names_offered
 from talks.views.bookings.chosen import NOTHING_CHOSEN, as_if_held, chosen_lines, occasion_of
 from talks.views.duties import bring_up_to_date
-from talks.views.talks import day_of, hour_of
 
 
 def duties_group(request: HttpRequest) -> HttpResponse:
@@ -63,7 +64,7 @@ def duties_group(request: HttpRequest) -> HttpResponse:
         "form": form,
         "group": [(line, line.duty.pk in chosen) for line in group],
         "apart": [line for line in lines if line not in group],
-        "suggested": names_offered(account, people, today),
+        "suggested": names_offered(people),
         "today": today,
     }
     return render(request, "talks/duties_group.html", context)

@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from branches.rules.dates import day_of
 from members.models import Account
 from talks.figures.waiting import RemedyLine, RequestLine, near_remedies
 from talks.figures.waivers import to_decide
 from talks.figures.worklist import Duties, DutyLine, Worklist
 from talks.models import Duty, Side, Talk
+from talks.rules.hours import hour_of
 from talks.rules.words import TalkState
-from talks.views.talks import TalkLine, day_of, hour_of, line_of
+from talks.views.talks import TalkLine, line_of
 
 MOST_OVERDUE = 8
 MOST_WAIVERS = 5
