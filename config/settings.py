@@ -243,6 +243,8 @@ CELERY_BEAT_SCHEDULE = {
     "keep-duties": {"task": "talks.tasks.keep_duties", "schedule": 5.0},
     "send-deliveries": {"task": "talks.tasks.send_deliveries", "schedule": 30.0},
     "render-reports": {"task": "reports.tasks.render_pending", "schedule": 5.0},
+    # Asks only whether today's sweep is done.
+    "sweep-findings": {"task": "reports.tasks.sweep_findings", "schedule": 60.0},
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = f"{STATE}.beat"
@@ -260,6 +262,14 @@ CHECK_NEAR = number("CHECK_NEAR_PERCENT", 80, least=1)
 CHECK_VERY_NEAR = number("CHECK_VERY_NEAR_PERCENT", 95, least=1)
 CHECK_LATE_DAYS = number("CHECK_LATE_DAYS", 3, least=1)
 CHECK_RECORDS = number("CHECK_RECORDS", 300, least=1)
+# What is found in records afterwards (reports/rules/findings.py).
+CHECK_DAILY_TALKS = number("CHECK_DAILY_TALKS", 8, least=1)
+CHECK_TALKS_IN_A_ROW = number("CHECK_TALKS_IN_A_ROW", 4, least=2)
+CHECK_BATCH = number("CHECK_BATCH", 5, least=2)
+CHECK_BATCH_DAYS = number("CHECK_BATCH_DAYS", 30, least=1)
+CHECK_BEFORE_DAYS = number("CHECK_BEFORE_DAYS", 10, least=1)
+CHECK_SIGNED_SECONDS = number("CHECK_SIGNED_SECONDS", 60, least=1)
+
 # Where the system is reached: the QR codes on paper lead there.
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]
@@ -273,6 +283,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "tanxin@localhost")
 # Hosts of robots (企业微信, 钉钉) that people may have themselves reminded by; none unless named.
 WEBHOOK_HOSTS = [host for host in text("WEBHOOK_HOSTS", "").split(",") if host]
+
+# --- 约谈: working days to the answer, natural days to the talk (rules.md section 9) ---------------------
+REQUEST_ANSWER_DAYS = number("REQUEST_ANSWER_DAYS", 3, least=1)
+REQUEST_HOLD_DAYS = number("REQUEST_HOLD_DAYS", 15, least=1)
 
 
 # --- log: one structured line per error, never content ------------------------------------------------------

@@ -1,15 +1,26 @@
-"""Asking for a report, and holding a paper against what was issued."""
+"""Asking for a report, holding a paper against what was issued, and what is said to a finding."""
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 
 from branches.models import Organisation, OrganisationQuerySet
+from reports.models.findings import FindingState
+from reports.rules.findings import TITLES, Check
+from talks.forms.duties import Filter
 
 FIRST_YEAR = 2000
 YEAR_MISSING = "请填写年度，如2026"
 YEAR_BEYOND = "年度应在{first}年至{last}年之间"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天"
+TEXT_MISSING = "请填写说明"
+CODE_WRONG = "校验码是页脚印的16位数字和字母，例如 0123 4567 89AB CDEF"
+NOTHING_GIVEN = "请填写编号和校验码，或者选择报告文件。"
 
 
 class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -68,3 +79,66 @@ class PaperForm(forms.Form):
     owed = forms.IntegerField(label="应谈", min_value=0)
     met = forms.IntegerField(label="已谈", min_value=0)
     overdue = forms.IntegerField(label="逾期", min_value=0)
+
+
+class FindingFilter(Filter):
+    """疑点: which are shown. Without a choice those that wait for an explanation or a decision."""
+
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "待说明和已说明"), *FindingState.choices, ("all", "全部")]
+    )
+    check_name = forms.ChoiceField(
+        label="类型", required=False, choices=[("", "全部类型"), *((one.value, TITLES[one]) for one in Check)]
+    )
+    organisation = forms.ChoiceField(label="党组织", required=False)
+
+    def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部党组织"), *organisations]
+
+
+class FindingTextForm(forms.Form):
+    """What is said to a finding, which is sealed."""
+
+    text = forms.CharField(
+        label="说明",
+        max_length=1000,
+        error_messages={"required": TEXT_MISSING},
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, label: str, help_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label, self.fields["text"].help_text = label, help_text
+        self.fields["text"].error_messages["required"] = f"请填写{label}"
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class VerifyForm(forms.Form):
+    """A paper or a file to be held against what was issued: the numbers beside its QR code, or the file."""
+
+    number = forms.CharField(label="编号", required=False, max_length=24)
+    code = forms.CharField(label="校验码", required=False, max_length=24)
+    file = forms.FileField(label="报告文件（PDF）", required=False, allow_empty_file=True)
+
+    def clean_number(self) -> str:
+        """As it is printed, whatever the width and case of what was typed."""
+        return unicodedata.normalize("NFKC", self.cleaned_data["number"]).strip().upper()
+
+    def clean_code(self) -> str:
+        """The hexadecimal digits without the gaps between them."""
+        code = re.sub(r"\s", "", unicodedata.normalize("NFKC", self.cleaned_data["code"])).lower()
+        if code and not re.fullmatch(r"[0-9a-f]{16}", code):
+            raise forms.ValidationError(CODE_WRONG)
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """Either the file, or both numbers."""
+        data = super().clean() or {}
+        if not self.errors and not data.get("file") and not (data.get("number") and data.get("code")):
+            raise forms.ValidationError(NOTHING_GIVEN)
+        return data

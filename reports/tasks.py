@@ -15,6 +15,7 @@ from reports.figures import compliance_figures
 from reports.models import Report
 from reports.pdf import Paper, expected_pages, render_compliance
 from reports.rules import MAC_PRINTED
+from reports.services import findings
 from vault.tasks import GivingUp, claim_kept
 
 BY_COMMAND = "命令行生成"
@@ -25,6 +26,14 @@ def render_pending() -> None:
     """Renders every report that waits. Run again, or twice at once, it does nothing twice."""
     while report := services.claim_next_report(now=timezone.now()):
         render_report(report)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_findings() -> None:
+    """Checks the records of all years, once a day. Run again, or twice at once, it does nothing twice."""
+    now = timezone.now()
+    if not findings.is_swept(day=timezone.localdate(now)):
+        findings.sweep_findings(today=timezone.localdate(now), at=now)
 
 
 def render_report(report: Report) -> bool:

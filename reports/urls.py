@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from reports import views
+from reports.views import findings, verification
 
 urlpatterns: list[URLPattern] = [
     path("reports/", views.reports_page, name="reports"),
@@ -10,6 +11,13 @@ urlpatterns: list[URLPattern] = [
     path("reports/<slug:number>/", views.report_page, name="report"),
     path("reports/<slug:number>/file/", views.report_file_page, name="report-file"),
     path("reports/<slug:number>/retry/", views.report_retry_page, name="report-retry"),
+    path("findings/", findings.findings_page, name="findings"),
+    path("findings/organisations/", findings.findings_organisations_page, name="findings-organisations"),
+    path("findings/<int:pk>/", findings.finding_page, name="finding"),
+    path("findings/<int:pk>/explain/", findings.finding_explain_page, name="finding-explain"),
+    path("findings/<int:pk>/dismiss/", findings.finding_dismiss_page, name="finding-dismiss"),
+    path("findings/<int:pk>/reopen/", findings.finding_reopen_page, name="finding-reopen"),
+    path("verify/", verification.verify_ask_page, name="verify-ask"),
     # Written into QR codes: an address that is on paper stays.
     path("verify/<uuid:token>/<slug:mac>/", views.verify_page, name="verify"),
 ]

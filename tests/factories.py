@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from django.db import connection
+
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
-from branches.services import mark_stale
 from members.models import (
     Account,
     Affiliation,
@@ -35,10 +36,16 @@ _numbers = count(1)
 
 
 def _mark() -> None:
-    """Leaves the marks that services leave, on all organisations: what is owed may have changed."""
-    mark_stale(
-        organisations=Organisation.objects.all(), at=datetime(2020, 1, 1, tzinfo=UTC), reaches_others=True
-    )
+    """Leaves the marks that services leave, on all organisations: what is owed may have changed.
+
+    In one statement, as nearly every fact of every test comes by here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO branches_stale (organisation_id, at, reaches_others)"
+            " SELECT id, %s, %s FROM branches_organisation",
+            [connection.ops.adapt_datetimefield_value(datetime(2020, 1, 1, tzinfo=UTC)), True],
+        )
 
 
 def keep_duties(today: date) -> None:

@@ -22,3 +22,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # One fast hash: the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files are looked for when one is asked for, not by each of the thousand clients.
+WHITENOISE_AUTOREFRESH = True

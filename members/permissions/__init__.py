@@ -40,7 +40,15 @@ from members.permissions.organisations import (
     visible_departments,
     visible_organisations,
 )
-from members.permissions.people import Leader, editable_members, visible_leaders, visible_members
+from members.permissions.people import (
+    Leader,
+    editable_members,
+    has_led,
+    leading_posts,
+    posts_over,
+    visible_leaders,
+    visible_members,
+)
 from members.permissions.principals import (
     appoints_himself,
     approvable_organisations,
@@ -64,9 +72,11 @@ __all__ = [
     "editable_organisations",
     "grantable_kinds",
     "grantable_organisations",
+    "has_led",
     "holds_mandate",
     "inspected_organisations",
     "is_staff_of",
+    "leading_posts",
     "led_organisations",
     "manageable_accounts",
     "may_change_working_days",
@@ -75,6 +85,7 @@ __all__ = [
     "may_manage_accounts",
     "may_manage_mandates",
     "own_organisations",
+    "posts_over",
     "readable_events",
     "reported_organisations",
     "revocable_mandates",

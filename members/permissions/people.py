@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from members.models import Account, Affiliation, Liaison, Member, Post
 from members.models.people import MemberQuerySet as Members
+from members.models.posts import PostQuerySet
 from members.permissions.organisations import editable
-from members.permissions.standing import Standing, below, line_of, rostered, standing_of
+from members.permissions.standing import Place, Standing, below, line_of, rostered, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,45 @@ def visible_leaders(account: Account, *, today: date) -> tuple[Leader, ...]:
 
     Whom a member may ask for a talk (rules.md section 9): code, name and post, nothing else of them.
     """
-    standing = standing_of(account, today)
-    rows = (
-        Post.objects.in_force(today)
-        .filter(Q(is_team=True) | Q(is_head=True), organisation__in=line_of(standing.own))
-        .exclude(member=account.member_id)
-        .order_by("-organisation__path", "-is_principal", "-is_team", "member__code", "title")
-        .values_list("member__code", "member__name", "title", "organisation__name")
+    rows = leading_posts(account, today=today).values_list(
+        "member__code", "member__name", "title", "organisation__name"
     )
     return tuple(Leader(*row) for row in rows)
+
+
+def leading_posts(account: Account, *, today: date) -> PostQuerySet:
+    """The posts in force of these leaders, nearest first."""
+    if not account.is_active or account.member_id is None:
+        return Post.objects.none()
+    return posts_over(account.member_id, today=today)
+
+
+def posts_over(member: int, *, today: date) -> PostQuerySet:
+    """The posts in force of those whom the member (primary key) may ask, nearest first."""
+    return (
+        _posts_over(member, today)
+        .in_force(today)
+        .order_by("-organisation__path", "-is_principal", "-is_team", "member__code", "title")
+    )
+
+
+def has_led(account: Account, member: Member, *, today: date) -> bool:
+    """Whether the member was at some time a leader of these organisations; who asks may know him as such."""
+    if not account.is_active or account.member_id is None:
+        return False
+    return _posts_over(account.member_id, today).filter(member=member, since__lte=today).exists()
+
+
+def _posts_over(member: int, today: date) -> PostQuerySet:
+    posts = Post.objects.in_force(today).filter(member=member)
+    affiliations = Affiliation.objects.in_force(today).filter(member=member)
+    own = [
+        Place(pk, path)
+        for rows in (posts, affiliations)
+        for pk, path in rows.values_list("organisation", "organisation__path").order_by()
+    ]
+    leading = Post.objects.filter(Q(is_team=True) | Q(is_head=True), organisation__in=line_of(own))
+    return leading.exclude(member=member)
 
 
 def _kept(organisations: Q, today: date) -> Exists | Q:

@@ -1,34 +1,20 @@
-"""What waits beside the duties: 约谈 requests for an answer, remedies whose limit is near."""
+"""What waits beside the duties: 约谈 for an answer or a decision, remedies whose limit is near."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch
 
 from members.models import Account
-from talks.figures.facts import load_calendar
+from talks.figures.requests import RequestLine, request_lines
 from talks.figures.worklist import NEAR_DAYS
-from talks.models import Participant, Remedy, Talk, TalkRequest
-from talks.permissions import followed_remedies, visible_requests
-from talks.rules.requests import WAITING, answer_by
+from talks.models import Handover, Participant, Remedy
+from talks.permissions import followed_remedies, known_requests
+from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
 
 # Whose talks may still have remedies to be seen to: what is 办结 has none.
 _UNDER_WAY = (TalkState.RECORDED.value, TalkState.CONFIRMED.value)
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """One 约谈 request without an answer; what was written stays sealed."""
-
-    request: TalkRequest
-    answer_by: date
-    days: int
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it should have been answered before today."""
-        return self.days < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +26,34 @@ class RemedyLine:
     days: int
 
 
-def unanswered(account: Account, *, today: date) -> tuple[tuple[RequestLine, ...], tuple[RequestLine, ...]]:
-    """The requests that wait for the account's answer, and those of its own that wait for others'.
+def waiting_requests(
+    account: Account, *, today: date
+) -> tuple[tuple[RequestLine, ...], tuple[RequestLine, ...]]:
+    """约谈 that wait for the account, and those of its own that wait for others; the longest first.
 
-    A talk that is arranged between the two since it was asked for is an answer.
+    For the account: to be answered by it, its own with a time to pick or a handing over to decide, and those
+    whose talk is past its limit. Two queries.
     """
-    talks = Talk.objects.exclude(state=TalkState.CANCELLED.value).filter(
-        held_on__gte=OuterRef("asked_on"),
-        participants__member=OuterRef("requester"),
-        pk__in=Participant.objects.filter(member=OuterRef(OuterRef("asked"))).values("talk"),
-    )
-    rows: QuerySet[TalkRequest] = (
-        visible_requests(account, today=today)
-        .filter(~Exists(talks), state=WAITING, talk=None)
-        .select_related("requester", "asked")
-        .defer("reason", "requester__phone", "requester__identity_number", "asked__phone")
+    found = (
+        known_requests(account, today=today)
+        .open()
+        .annotate(is_offered=Exists(Handover.objects.filter(request=OuterRef("pk"), answered_at=None)))
+        .select_related("requester", "asked", "talk")
+        .defer("reason", "talk__topic", "talk__content", "talk__cancel_reason")
         .order_by("asked_on", "code")
     )
-    found = list(rows)
-    calendar = load_calendar() if found else None
-    lines = []
-    for row in found:
-        assert calendar is not None
-        limit = answer_by(row.asked_on, calendar)
-        lines.append(RequestLine(row, limit, (limit - today).days))
-    mine = tuple(line for line in lines if line.request.asked_id == account.member_id)
-    return mine, tuple(line for line in lines if line.request.asked_id != account.member_id)
+    lines = request_lines(account, found, today=today)
+    mine = tuple(line for line in lines if _is_to_do(line))
+    waits = (line for line in lines if line.is_mine and line.request.state == RequestState.WAITING)
+    return mine, tuple(line for line in waits if line not in mine)
+
+
+def _is_to_do(line: RequestLine) -> bool:
+    state = line.request.state
+    if line.is_mine:
+        is_to_pick = state == RequestState.PROPOSED and not line.request.talk
+        return is_to_pick or bool(getattr(line.request, "is_offered", False))
+    return state == RequestState.WAITING or (line.tone == "overdue" and not line.deputises)
 
 
 def near_remedies(account: Account, *, today: date, most: int) -> tuple[tuple[RemedyLine, ...], int]:

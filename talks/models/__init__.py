@@ -5,13 +5,15 @@ from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.duties import Duty, Reconciliation, Reliance
+from talks.models.fingerprints import Fingerprint
+from talks.models.hours import OfficeException, OfficeHours
 from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
 from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
 from talks.models.remedies import Progress, Settlement, homes_of
-from talks.models.requests import TalkRequest
+from talks.models.requests import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.rules import Rule
 from talks.models.talks import Talk
 from talks.models.uploads import Upload
@@ -26,22 +28,29 @@ __all__ = [
     "Chase",
     "Correction",
     "Delivery",
+    "Deputy",
     "Draft",
     "Duty",
     "Engagement",
+    "Fingerprint",
     "GatheredOpinion",
+    "Handover",
     "Meeting",
     "MeetingStep",
     "MergedOpinion",
     "Notice",
     "NoticePreference",
+    "OfficeException",
+    "OfficeHours",
     "Opinion",
     "Participant",
     "Preparation",
     "Progress",
+    "Proposal",
     "Reconciliation",
     "Reliance",
     "Remedy",
+    "RequestNotice",
     "Rule",
     "Settlement",
     "Side",

@@ -12,6 +12,7 @@ from members.permissions import (
 )
 from talks.models import Delivery, Meeting, Rule, TalkRequest, Upload
 from talks.permissions.talks import takes_part
+from talks.rules.requests import RequestState
 
 
 def visible_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
@@ -41,10 +42,11 @@ def rule_makers(account: Account, *, today: date) -> OrganisationQuerySet:
 
 
 def visible_requests(account: Account, *, today: date) -> QuerySet[TalkRequest]:
-    """约谈 requests: nobody but who asked and who was asked."""
+    """约谈 requests: nobody but who asked and who was asked; what was taken back, only who asked."""
     if not account.member_id:
         return TalkRequest.objects.none()
-    return TalkRequest.objects.filter(Q(requester=account.member_id) | Q(asked=account.member_id))
+    to_him = Q(asked=account.member_id) & ~Q(state=RequestState.TAKEN_BACK.value)
+    return TalkRequest.objects.filter(Q(requester=account.member_id) | to_him)
 
 
 def visible_uploads(account: Account, *, today: date) -> QuerySet[Upload]:

@@ -24,6 +24,7 @@ from talks.rules.chasing import (
 from talks.rules.keeping import CLOSED_YEARS
 from talks.services.agreed import remind_of_agreed
 from talks.services.deliveries import put_into_outbox
+from talks.services.request_notices import chase_requests
 
 # Days since the due day and since the window opened; before them they are negative.
 DAYS = {
@@ -141,6 +142,7 @@ def chase_due(*, today: date, at: datetime) -> int:
     days = due_days_with_news(since=since, today=today, oldest=oldest)
     made = _chase(today, at, "duty.due_on", days, is_first=True)
     made += _chase_agreed(today, at, "remedy.due_on", "talk.follow_up_on", days, is_first=True)
+    made += chase_requests(today=today, at=at)
     Chase.objects.update_or_create(pk=1, defaults={"day": today})
     return made
 

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from talks.figures.notices import things_of
+from talks.figures.requests import unread_requests
 from talks.models import Chase, Delivery
 from talks.models.notices import HOUR
 from talks.permissions import visible_notices
@@ -113,10 +114,11 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     """What the message says, as things stand now; empty where there is nothing left to say."""
     today = timezone.localtime(now).date()
     mine = visible_notices(delivery.account, today=today).open(today)
-    if not mine.filter(read_at=None).exists():
+    requests = unread_requests(delivery.account, today=today)
+    if not requests and not mine.filter(read_at=None).exists():
         return ""
     owed, agreed = things_of(mine)
-    return message(owed=owed, agreed=agreed, address=address)
+    return message(owed=owed, agreed=agreed, requests=requests, address=address)
 
 
 @transaction.atomic

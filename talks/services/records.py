@@ -12,8 +12,10 @@ from members.models import Account, Member
 from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
+from talks.services.appointments import note_held
 from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
+from talks.services.fingerprints import keep_fingerprints
 from talks.services.life import stay_recorded, take_step
 from talks.services.talks import Circumstances, mark_participants, refuse_times
 from vault.services import Actor, enter_trail
@@ -121,8 +123,10 @@ def record_talk(
         **_plain_columns(talk, text, recorder),
     )
     _write(talk, text)
+    keep_fingerprints(talks=[talk])
     if window:
         settle_draft(talk=talk, window=window)
+    note_held(talk=talk)
     mark_participants(talk=talk, at=at)
     chase_talks(talks=[talk.pk], today=today, at=at)
     enter_trail(actor=actor, at=at, action="记录", target_kind="谈话", target=talk.code)
@@ -155,6 +159,7 @@ def correct_record(
         **_plain_columns(talk, text, None),
     )
     _write(talk, text)
+    keep_fingerprints(talks=[talk])
     if window:
         settle_draft(talk=talk, window=window)
     mark_participants(talk=talk, at=at)

@@ -16,6 +16,7 @@ from members.models import Account, Member
 from members.services.marks import mark_members
 from talks.models import Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
+from talks.services.appointments import refuse_others, reopen
 from talks.services.engagements import refusing_clashes
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
 from vault.services import Actor, enter_trail
@@ -135,6 +136,7 @@ def change_plan(
             **circumstances.columns(),
         )
         _write_participants(talk, persons)
+    refuse_others(talk=talk)
     talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""
@@ -156,6 +158,7 @@ def cancel_talk(*, actor: Actor, at: datetime, talk: Talk, revision: int, reason
     talk.cancel_reason = reason.strip()
     talk.save(update_fields=["cancel_reason"])
     talk.drafts.all().delete()
+    reopen(talk=talk, at=at)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="取消", target_kind="谈话", target=talk.code)
 

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from members.models import Account, Liaison, MandateKind, Post
 from members.permissions.standing import Standing, standing_of
 from talks.figures.notices import unread_count
+from talks.figures.requests import unread_requests
 
 ROSTER = ("organisation", "department", "member", "affiliation", "post", "portfolio", "liaison")
 
@@ -70,6 +71,11 @@ class Frame:
             yield "应谈清单", "duties", ("duties", "duty", "waiver")
             yield "日历", "calendar", ("calendar",)
             yield "谈话", "talks", ("talk",)
+            if self.account.member_id:
+                yield "约谈", "requests", ("request",)
+                yield "我的", "own", ("own",)
+            else:
+                yield "约谈", "request-figures", ("request",)
             yield "会议", "meetings", ("meeting",)
             yield "整改台账", "remedies", ("remed", "settlement")
             if self.standing.team or staff or self.keeps_contact:
@@ -80,6 +86,8 @@ class Frame:
             yield "事件", "events", ("event",)
         if staff or inspector or leads:
             yield "报告", "reports", ("report",)
+        if inspector or leads:
+            yield "疑点", "findings", ("finding",)
         if staff:
             yield "导入导出", "uploads", ("upload", "export")
         if staff or MandateKind.SYSTEM in kinds:
@@ -97,11 +105,15 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "nav": SimpleLazyObject(lambda: _nav(request, told) if told else ()),
         "who": SimpleLazyObject(lambda: Who(told.account.name, told.title) if told else None),
-        "unread_notices": SimpleLazyObject(lambda: unread_count(told.account, told.today) if told else 0),
+        "unread_notices": SimpleLazyObject(lambda: _unread(told) if told else 0),
         "demonstration": SimpleLazyObject(
             lambda: Account.objects.filter(is_demonstration=True).exists(),
         ),
     }
+
+
+def _unread(told: Frame) -> int:
+    return unread_count(told.account, told.today) + unread_requests(told.account, today=told.today)
 
 
 def _nav(request: HttpRequest, told: Frame) -> tuple[NavItem, ...]:

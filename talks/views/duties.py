@@ -17,6 +17,8 @@ from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
 from talks.figures.facts import rule_book
 from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.requests import request_total
+from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import waivers_of
 from talks.figures.worklist import (
     TONE_NAMES,
@@ -116,6 +118,8 @@ def duties(request: HttpRequest) -> HttpResponse:
         "picks": any(line.is_open for line in lines),
         "is_last": request.GET.get("kept") == LAST,
         "masked": _masked(worklist, chosen.get("organisation") or ""),
+        "requests": waiting_requests(account, today=today)[0][:ROWS] if page.number == 1 else (),
+        "request_total": request_total(account, year=worklist.year, today=today),
         "query": query_without_page(request),
     }
     return render(request, "talks/duties.html", context)

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST
 
 from members.views import account_of, actor_of
 from talks.figures.notices import listed_notices, notice_lines, troubled_delivery, unread_count
+from talks.figures.requests import request_notice_lines, unread_requests
 from talks.forms.notices import SHOWN, NoticePreferenceForm
 from talks.models import Notice
 from talks.permissions import visible_deliveries
 from talks.services.notices import choose_delivery, read_notices
+from talks.services.request_notices import read_request_notices
 from talks.views.duties import ROWS
 
 LAST_DELIVERIES = 10
@@ -36,7 +38,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         "lines": notice_lines(account, list(page.object_list), today=today),
         "shown": shown,
         "choices": SHOWN,
-        "number": unread_count(account, today),
+        "requests": request_notice_lines(account, today=today, most=ROWS, shown=shown),
+        "number": unread_count(account, today) + unread_requests(account, today=today),
         "troubled": troubled_delivery(account, today),
         "query": f"show={shown}" if shown else "",
         "here": request.get_full_path(),
@@ -56,7 +59,9 @@ def notice_read(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Marks all notices as read."""
-    read_notices(account=account_of(request), at=timezone.now())
+    account, now = account_of(request), timezone.now()
+    read_notices(account=account, at=now)
+    read_request_notices(account=account, at=now)
     messages.success(request, "提醒已全部标为已读。")
     return redirect("notices")
 

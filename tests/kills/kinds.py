@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from branches.models import Organisation, Stale
 from members.models import Account, Affiliation, Member
-from reports.models import Report
+from reports.models import Finding, Report, Sweep
 from reports.services import ask_for_report, open_report_file
 from talks.figures.facts import load_facts
 from talks.figures.keeping import out_of_date
@@ -27,6 +27,7 @@ from talks.models import Chase, Delivery, Duty, Notice, Upload
 from talks.rules.chasing import OPENED
 from talks.rules.keeping import keep
 from talks.services import exchange
+from talks.services.fingerprints import fingerprint_next_records
 from talks.tasks import keep_duties, work_pending_uploads
 from tests import factories
 from tests.conftest import World
@@ -38,6 +39,7 @@ ACTOR = Actor("staff", "")
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 # Where the workers' mails go, a file for each.
 MAILS = Path(gettempdir()) / f"tanxin-mails-{os.getpid()}"
+COPIED = "谈到测站夜间值班人手不足，希望汛期以前排班能够错开，愿意带新同志熟悉仪器。"
 ROSTER = ["党员编号*", "姓名*", "党员类别*", "所在组织编码*"]
 
 
@@ -231,7 +233,35 @@ def check_messages(world: World, count: int) -> None:
     assert 0 < states[Delivery.State.SENT] <= len(list(MAILS.iterdir())) <= count
 
 
+# --- 疑点 --------------------------------------------------------------------------------------------------
+
+
+def copy_record(world: World, number: int) -> None:
+    """Another record in the words of the first, on a new day for the sweep."""
+    day = date(2026, 3, 2) + timedelta(days=number)
+    factories.a_talk([world.secretary], [world.member], held_on=day, content=COPIED)
+    if not number:
+        factories.a_talk([world.secretary], [world.colleague], held_on=day, content=COPIED)
+    fingerprint_next_records(actor=ACTOR, at=AT)
+    Sweep.objects.all().delete()
+
+
+def are_swept() -> bool:
+    """Whether all records have been checked today."""
+    return Sweep.objects.filter(day=timezone.localdate()).exists()
+
+
+def check_findings(world: World, count: int) -> None:
+    """Each copy is found once, and stands with its two records; each sweep is entered once."""
+    found = list(Finding.objects.filter(check_name="copied"))
+    assert len(found) == count
+    assert {one.talks.count() for one in found} == {2}
+    assert not Finding.objects.exclude(gone_on=None).exists()
+    assert entries("核对疑点") == count
+
+
 KINDS = {
+    "findings": Kind("reports.tasks.sweep_findings", copy_record, are_swept, check_findings),
     "reports": Kind("reports.tasks.render_pending", ask, are_issued, check_reports),
     "checks": Kind("talks.tasks.work_pending_uploads", send, are_checked, check_checks),
     "imports": Kind("talks.tasks.work_pending_uploads", confirm, are_imported, check_imports),

@@ -2,10 +2,13 @@
 
 from tests.access import Row, everybody, only
 from tests.conftest import World
-from tests.reports.rows import an_issued_report
+from tests.reports.rows import a_finding, an_issued_report
 
 # Principals, staff and inspectors have figures of something; the report itself belongs to the chief alone.
 REPORTED = ("chief", "secretary", "other_secretary", "stranger", "staff", "inspector")
+
+# Who leads or inspects has a list of findings, empty or not.
+OVERSEEING = ("chief", "secretary", "other_secretary", "stranger", "inspector")
 
 
 def _number(world: World) -> dict[str, object]:
@@ -17,11 +20,26 @@ def _printed(world: World) -> dict[str, object]:
     return {"token": report.token, "mac": report.figures_mac[:32]}
 
 
+def _finding(world: World) -> dict[str, object]:
+    return {"pk": a_finding(world).pk}
+
+
+def _dismissed(world: World) -> dict[str, object]:
+    return {"pk": a_finding(world, state="dismissed").pk}
+
+
 ROWS: list[Row] = [
     Row("reports", only(*REPORTED)),
     Row("report-ask", only(*REPORTED)),
     Row("report", only("chief"), _number),
     Row("report-file", only("chief"), _number),
     Row("report-retry", only("chief", status=302), _number, lambda world: {}),
+    Row("findings", only(*OVERSEEING)),
+    Row("findings-organisations", only(*OVERSEEING)),
+    Row("finding", only("chief", "secretary", "inspector"), _finding),
+    Row("finding-explain", only("secretary"), _finding),
+    Row("finding-dismiss", only("chief", "inspector"), _finding),
+    Row("finding-reopen", only("chief", "inspector"), _dismissed),
+    Row("verify-ask", everybody(), is_open=True),
     Row("verify", everybody(), _printed, is_open=True),
 ]

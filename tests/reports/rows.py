@@ -1,13 +1,16 @@
 """Reports and figures for tests."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from branches.models import Organisation
 from members.models import Account
 from reports.figures import ComplianceFigures, OrganisationLine, OverdueLine, RuleLine, Version
-from reports.models import Report
+from reports.models import Finding, Report
 from reports.rules import Tally
+from talks.models import Talk
+from tests import factories
 from tests.conftest import World
 
 AT = datetime(2027, 1, 5, 1, tzinfo=UTC)
@@ -83,3 +86,29 @@ def an_issued_report(world: World, *, account: Account | None = None, number: st
     report.issued_at = AT
     report.save()
     return report
+
+
+def a_finding(
+    world: World,
+    *,
+    key: str = "K",
+    talks: Sequence[Talk] = (),
+    organisation: Organisation | None = None,
+    state: str = "open",
+    gone_on: date | None = None,
+) -> Finding:
+    """A record of the branch that was entered late; the secretary talked with the member."""
+    finding = Finding.objects.create(
+        check_name="late",
+        key=key,
+        organisation=organisation or world.branch,
+        day=date(2026, 3, 5),
+        figure=12,
+        state=state,
+        found_on=date(2026, 4, 1),
+        gone_on=gone_on,
+    )
+    finding.talks.set(
+        talks or [factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 5))]
+    )
+    return finding

@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from branches.models import Organisation
 from branches.rules import OrganisationKind
 from members.permissions import reported_organisations
-from reports.figures import ComplianceFigures, OrganisationLine, compliance_figures
+from reports.figures import ComplianceFigures, OrganisationLine, RequestSums, compliance_figures
 from reports.rules import Tally
-from talks.models import Rule, Waiver
+from talks.models import Rule, TalkRequest, Waiver
 from tests import factories
 from tests.conftest import World
 from tests.reports.rows import an_overdue_line, some_figures
@@ -264,3 +264,25 @@ def test_the_queries_do_not_grow_with_the_rows(world: World) -> None:
     with CaptureQueriesContext(connection) as many:
         figures(world.committee)
     assert len(many) == len(few)
+
+
+def test_requests_are_numbers_of_their_own(world: World) -> None:
+    """Two asked on Monday, 2026-02-02 (answer due on the 5th, talk on the 17th), one answered on the 6th."""
+    for number, (requester, state, answered_on) in enumerate(
+        ((world.member, "待答复", None), (world.colleague, "另约", date(2026, 2, 6)))
+    ):
+        TalkRequest.objects.create(
+            code=f"Y{number}",
+            requester=requester,
+            asked=world.secretary,
+            asked_on=date(2026, 2, 2),
+            state=state,
+            answered_on=answered_on,
+            reason="意见",
+        )
+    figures = compliance_figures(world.committee, year=2026, as_of=date(2026, 2, 18), within=None)
+    expected = RequestSums(asked=2, waiting=1, answered_late=1, answer_overdue=1, hold_overdue=2)
+    assert figures.requests == expected
+    assert ComplianceFigures.from_text(figures.to_text()).requests == expected
+    before = compliance_figures(world.committee, year=2026, as_of=date(2026, 2, 1), within=None)
+    assert before.requests == RequestSums()

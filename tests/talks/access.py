@@ -1,7 +1,7 @@
 """The addresses of talks."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from django.utils import timezone
 
@@ -9,22 +9,29 @@ from talks.models import (
     ArrangedTalk,
     Arrangement,
     Correction,
+    Deputy,
     Duty,
     GatheredOpinion,
     MergedOpinion,
     Notice,
+    OfficeException,
+    OfficeHours,
     Participant,
     Remedy,
     Settlement,
     Talk,
+    TalkRequest,
     Upload,
 )
+from talks.rules.office_hours import Slot
 from talks.rules.wishes import Wishes
 from talks.rules.words import TalkState
+from talks.services.answers import propose_times
 from talks.services.attachments import attach_file
 from talks.services.drafts import Window, keep_draft
 from talks.services.exchange import add_upload
 from talks.services.feeds import renew_feed
+from talks.services.requests import Wish, ask_request
 from tests import factories
 from tests.access import Arguments, Row, everybody, only
 from tests.conftest import World
@@ -444,4 +451,103 @@ NOTICES = [
     Row("notice-preference", everybody()),
 ]
 
-ROWS += [*REMEDIES, *LIFE, *FEEDS, *MEETING_OPINIONS, *UPLOADS, *WAIVERS, *EVENTS, *RULES, *NOTICES]
+
+def _asked(world: World, by: str = "member") -> TalkRequest:
+    """The member has asked the 支委 for a talk, just now."""
+    return ask_request(
+        actor=Actor("tests", ""),
+        at=timezone.now(),
+        account=world.account(by),
+        asked=world.committee_member,
+        wish=Wish(),
+        reason="意见建议",
+    )
+
+
+def _a_request(world: World) -> Mapping[str, object]:
+    return {"code": _asked(world).code}
+
+
+def _with_times(world: World) -> Mapping[str, object]:
+    """The 支委 has proposed another time."""
+    request = _asked(world)
+    day = timezone.localdate() + timedelta(days=5)
+    propose_times(
+        actor=Actor("tests", ""), at=timezone.now(), request=request, slots=[Slot(day, time(9), time(9, 30))]
+    )
+    return {"code": request.code}
+
+
+def _some_hours(world: World) -> Mapping[str, object]:
+    hours = OfficeHours.objects.create(
+        member=world.committee_member, weekday=1, starts_at=time(9), ends_at=time(10)
+    )
+    return {"pk": hours.pk}
+
+
+def _an_exception(world: World) -> Mapping[str, object]:
+    made = OfficeException.objects.create(member=world.committee_member, day=timezone.localdate())
+    return {"pk": made.pk}
+
+
+def _a_deputy(world: World) -> Mapping[str, object]:
+    today = timezone.localdate()
+    made = Deputy.objects.create(
+        leader=world.committee_member,
+        deputy=world.deputy,
+        since=today,
+        until=today + timedelta(days=2),
+        named_by=world.account("committee_member"),
+    )
+    return {"pk": made.pk}
+
+
+def _the_secretary(world: World) -> Mapping[str, object]:
+    return {"code": world.secretary.code}
+
+
+LEADERS = ("chief", "deputy", "head", "secretary", "committee_member", "other_secretary", "stranger")
+BETWEEN = only("member", "committee_member")
+# Of the branch: those who may ask its 书记, and he himself, who is told that nobody asks himself.
+TO_SECRETARY = {**only("head", "committee_member", "member"), **only("secretary", status=302)}
+REQUESTS = [
+    Row("own", only(*MEMBERS)),
+    Row("own-opinions", only(*MEMBERS)),
+    Row("own-readings", only(*MEMBERS)),
+    Row("own-data", only(*MEMBERS), post=_nothing),
+    Row("requests", only(*MEMBERS)),
+    Row("request-ask", only(*MEMBERS)),
+    Row("request-when", TO_SECRETARY, _the_secretary),
+    Row("request-about", TO_SECRETARY, _the_secretary),
+    Row("request", BETWEEN, _a_request),
+    Row("request-withdraw", only("member"), _a_request),
+    Row("request-add", only("member"), _a_request),
+    Row("request-pick", only("member", status=302), _with_times, post=_nothing),
+    Row("request-again", only("member", status=302), _with_times, post=_nothing),
+    Row("request-consent", only("member", status=302), _a_request, post=_nothing),
+    Row("request-accept", only("committee_member"), _a_request),
+    Row("request-propose", only("committee_member"), _a_request),
+    Row("request-hand-over", only("committee_member"), _a_request),
+    Row(
+        "request-figures",
+        only("chief", "secretary", "other_secretary", "stranger", "staff", "inspector"),
+        _nothing,
+    ),
+    Row("request-hours", only(*LEADERS)),
+    Row("request-hours-remove", only("committee_member", status=302), _some_hours, post=_nothing),
+    Row("request-exception-remove", only("committee_member", status=302), _an_exception, post=_nothing),
+    Row("request-deputy-end", only("committee_member", status=302), _a_deputy, post=_nothing),
+]
+
+ROWS += [
+    *REQUESTS,
+    *REMEDIES,
+    *LIFE,
+    *FEEDS,
+    *MEETING_OPINIONS,
+    *UPLOADS,
+    *WAIVERS,
+    *EVENTS,
+    *RULES,
+    *NOTICES,
+]

@@ -59,25 +59,49 @@ def test_a_request_waits_for_an_answer_within_three_working_days(world: World, c
         assert ("overdue", "逾期1天", "答复梁志强的约谈申请") in todos(html)
 
 
-def test_the_answer_is_a_talk_with_who_asked(world: World, client_of: ClientOf) -> None:
+def test_a_talk_of_the_two_for_another_reason_is_no_answer(world: World, client_of: ClientOf) -> None:
     today = timezone.localdate()
-    a_request(world.member, world.secretary, today - timedelta(days=1))
+    found = a_request(world.member, world.secretary, today - timedelta(days=1))
     client = client_of(world.account("secretary"))
-    address = re.search(r'href="(/talks/book/\?subject=[^"]*)"', desk(client))
-    assert address
-    html = client.get(address[1]).content.decode()
-    assert 'name="subjects" value="梁志强"' in html
-    # An earlier talk is no answer, nor one that was cancelled, nor one of others.
-    for talker, held_on, state in (
-        (world.secretary, today - timedelta(days=2), TalkState.RECORDED),
-        (world.secretary, today, TalkState.CANCELLED),
-        (world.committee_member, today, TalkState.PLANNED),
-    ):
-        factories.a_talk([talker], [world.member], held_on=held_on, state=state)
-    assert "约谈申请" in desk(client)
-    factories.a_talk([world.member], [world.secretary], held_on=today, state=TalkState.PLANNED)
-    assert "约谈申请" not in desk(client)
-    assert "约谈申请" not in desk(client_of(world.account("member")))
+    factories.a_talk([world.secretary], [world.member], held_on=today, state=TalkState.PLANNED)
+    assert reverse("request", args=[found.code]) in desk(client)
+    TalkRequest.objects.update(state="已接受")
+    assert "约谈申请</a>" not in desk(client)
+    assert "答复您的约谈申请" not in desk(client_of(world.account("member")))
+
+
+def test_times_to_pick_wait_for_the_member(world: World, client_of: ClientOf) -> None:
+    found = a_request(world.member, world.secretary, timezone.localdate())
+    TalkRequest.objects.update(state="另约")
+    html = desk(client_of(world.account("member")))
+    assert "陆秉川另约了时间，请您选定" in html
+    assert reverse("request", args=[found.code]) in html
+
+
+def test_more_than_eight_requests_become_one_row(world: World, client_of: ClientOf) -> None:
+    today = timezone.localdate()
+    for number in range(10):
+        a_request(factories.a_member(f"周{number}", world.branch), world.secretary, today)
+    html = desk(client_of(world.account("secretary")))
+    assert html.count("的约谈申请</a>") == 8
+    assert "另有2项约谈待办理" in html
+
+
+def test_requests_are_lines_of_their_own_in_the_list_of_duties(world: World, client_of: ClientOf) -> None:
+    """Whose they are, for who answers; numbers, for who answers for organisations; none for others."""
+    with travel("2026-03-12T10:00:00+08:00", tick=False):
+        a_request(world.member, world.secretary, date(2026, 3, 6))
+        sums = "另有约谈申请1项，不计入应谈：已谈0项，待答复1项（其中逾期1项），超期未谈0项。"
+        for role, named, summed in (
+            ("secretary", True, True),
+            ("chief", False, True),
+            ("inspector", False, True),
+            ("staff", False, True),
+            ("colleague", False, False),
+        ):
+            html = client_of(world.account(role)).get(reverse("duties")).content.decode()
+            assert ("梁志强申请约谈" in html, sums in html) == (named, summed), role
+            assert "家里有困难" not in html
 
 
 def test_with_a_stranger_nothing_is_filled_in(world: World, client_of: ClientOf) -> None:

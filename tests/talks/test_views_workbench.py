@@ -210,10 +210,11 @@ def test_a_committee_sees_its_own_meeting(world: World, client_of: ClientOf) -> 
     assert [title for _, _, title in found] == ["郑远航、何静宜谈话", "何静宜、谭晓峰谈话"]
 
 
-AT_WORK = ["工作台", "应谈清单", "日历", "谈话", "会议"]
+AT_WORK = ["工作台", "应谈清单", "日历", "谈话", "约谈", "会议"]
+MEMBERS = [*AT_WORK[:5], "我的", "会议"]
 NAVIGATION = {
-    "member": [*AT_WORK, "整改台账", "党组织", "规则"],
-    "secretary": [*AT_WORK, "整改台账", "联系党员", "党组织", "规则", "事件", "报告", "授权"],
+    "member": [*MEMBERS, "整改台账", "党组织", "规则"],
+    "secretary": [*MEMBERS, "整改台账", "联系党员", "党组织", "规则", "事件", "报告", "授权"],
     "inspector": [*AT_WORK, "整改台账", "党组织", "规则", "报告"],
     "staff": [*AT_WORK, "整改台账", "联系党员", "党组织", "规则", "报告", "导入导出", "账号"],
     "system": ["工作台", "账号", "工作日"],

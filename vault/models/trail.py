@@ -44,6 +44,7 @@ class TrailEntry(models.Model):
     class Meta:
         verbose_name = "审计记录"
         ordering = ["number"]
+        indexes = [models.Index(fields=["target_kind", "target"], name="trail_target")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"

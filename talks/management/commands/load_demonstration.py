@@ -16,6 +16,7 @@ from members.models import Account, Member
 from talks.excel import read_workbook
 from talks.management.demonstration.book import book_of
 from talks.management.demonstration.diary import RECORDED_UNTIL
+from talks.management.demonstration.hours import publish_demonstration_hours
 from talks.management.demonstration.people import Roster
 from talks.management.demonstration.remedies import carry_on
 from talks.management.demonstration.signins import PASSWORD, open_sign_ins, sign_ins
@@ -80,6 +81,7 @@ def load(roster: Roster, *, at: datetime, today: date) -> None:
         raise CommandError("\n".join(checked.error_lines))
     with transaction.atomic():
         import_workbook(actor=ACTOR, at=at, today=today, tables=tables, dry_run=False)
+        publish_demonstration_hours(actor=ACTOR, at=at)
         open_sign_ins(roster=roster, actor=ACTOR, at=at)
         carry_on(actor=ACTOR, at=at, today=timezone.localdate(at))
 

@@ -23,6 +23,9 @@ YEAR_UNREADABLE = f"年度「{{year}}」应在{EARLIEST_YEAR}至{LATEST_YEAR}之
 TALKS_TOO_LATE = "谈话开始日期应早于会议日期"
 ASKS_ONESELF = "不能向自己申请约谈"
 ANSWERED_TOO_EARLY = "答复日期不能早于申请日期"
+# What was written would travel without consent, or a request end that nobody may refuse.
+ASKED_ON_SCREEN = "在系统中提出的约谈申请不能用导入更改，请在“约谈”页面办理"
+NOT_READDRESSED = "已有的约谈申请不能改换申请人和约谈对象；转交须经申请人同意，请在“约谈”页面办理"
 
 
 class EventPlan(SheetPlan):
@@ -133,6 +136,11 @@ class RequestPlan(SheetPlan):
         return self.seen is None or target.code in self.seen
 
     def judge(self, entry: Entry) -> None:
+        for column in entry.changed if not entry.is_new else ():
+            if entry.target.sent_at:
+                self.fault(entry, column, ASKED_ON_SCREEN)
+            elif self.book.reach and column in ("申请人编号", "约谈对象编号"):
+                self.fault(entry, column, NOT_READDRESSED)
         asker = entry.text("申请人编号")
         if entry.has("申请人编号", "约谈对象编号") and asker and asker == entry.text("约谈对象编号"):
             self.fault(entry, "约谈对象编号", ASKS_ONESELF)

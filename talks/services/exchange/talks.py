@@ -17,6 +17,7 @@ from talks.rules.hours import span_of
 from talks.rules.words import TalkState
 from talks.services.exchange.book import Book, portions
 from talks.services.exchange.plan import BATCH, Entry, SheetPlan
+from talks.services.fingerprints import keep_fingerprints
 
 BOTH_SIDES = "「{codes}」同时是谈话人和谈话对象"
 NO_TALKER = "应填写谈话人编号或外部谈话人"
@@ -228,6 +229,7 @@ class TalkPlan(SheetPlan):
         for talk, starts_at in self.hours:
             talk.starts_at = starts_at
         Talk.objects.bulk_update([talk for talk, _ in self.hours], ["starts_at"], batch_size=BATCH)
+        keep_fingerprints(talks=[entry.target for entry in written if _is_recorded_anew(entry)])
 
     def _write_persons(self, written: Sequence[Entry]) -> None:
         """Brings the participants to what the rows say; who stays keeps his notes."""
@@ -287,6 +289,12 @@ class TalkPlan(SheetPlan):
             model._default_manager.filter(pk__in=gone).delete()
         model._default_manager.bulk_update(changed, ["text"], batch_size=BATCH)
         model._default_manager.bulk_create(added, batch_size=BATCH)
+
+
+def _is_recorded_anew(entry: Entry) -> bool:
+    """Whether the row brings a record, or changes what its fingerprint is made of."""
+    made_of = ("谈话内容", "状态", "结束时间", *PERSONS)
+    return entry.target.state in RECORDED and (entry.is_new or not set(made_of).isdisjoint(entry.changed))
 
 
 def _moves(entry: Entry) -> bool:

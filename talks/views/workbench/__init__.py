@@ -16,7 +16,7 @@ from members.permissions.standing import Standing, standing_of
 from members.views import account_of
 from talks.figures.charts import Chart, coverage_chart, due_chart, tally_of
 from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
-from talks.figures.waiting import unanswered
+from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import asked_by
 from talks.figures.worklist import Duties, Worklist, tones
 from talks.models import Participant, Side, Talk
@@ -24,7 +24,14 @@ from talks.permissions import written_by
 from talks.rules.words import TalkState
 from talks.views.duties import bring_up_to_date
 from talks.views.talks import PEOPLE, TalkLine, line_of
-from talks.views.workbench.todos import AHEAD, MOST_WAIVERS, is_to_record, todos_of, waits_for
+from talks.views.workbench.todos import (
+    AHEAD,
+    MOST_WAIVERS,
+    is_to_record,
+    request_todo,
+    todos_of,
+    waits_for,
+)
 
 ROWS_OF_OVERVIEW = 50
 
@@ -49,7 +56,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     mine = worklist.rows.filter(worklist.for_me)
     counts = tones(mine)
     lines = _my_talks(account, today)
-    to_answer, asked = unanswered(account, today=today)
+    to_answer, asked = waiting_requests(account, today=today)
     is_leader = _is_leader(account, today)
     organisations = _overview(account, worklist, standing, today)
     charts = _charts(worklist, mine, is_leader=is_leader, answers_for_others=bool(organisations))
@@ -71,6 +78,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "meeting": next_meeting(worklist, today=today),
         "todos": todos_of(account, worklist, mine, counts, lines, to_answer, now),
         "asked_talks": asked,
+        "request_todos": [request_todo(line, today) for line in to_answer],
         "number_asked_talks": len(asked),
         "charts": charts,
         "drawn": {chart.key: chart.drawn() for chart in charts},

@@ -10,17 +10,20 @@ from django.urls import reverse
 
 from branches.rules.dates import day_of
 from members.models import Account
-from talks.figures.waiting import RemedyLine, RequestLine, near_remedies
+from talks.figures.requests import RequestLine
+from talks.figures.waiting import RemedyLine, near_remedies
 from talks.figures.waivers import to_decide
 from talks.figures.worklist import Duties, DutyLine, Worklist
 from talks.models import Duty, Side, Talk
 from talks.rules.hours import hour_of
+from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
 from talks.views.talks import TalkLine, line_of
 
 MOST_OVERDUE = 8
 MOST_WAIVERS = 5
 MOST_REMEDIES = 5
+MOST_REQUESTS = 8
 AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
@@ -56,7 +59,11 @@ def todos_of(
         rest = overdue - MOST_OVERDUE
         todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
     todos += _remedies(account, today)
-    todos += [_request_todo(line) for line in requests]
+    todos += [request_todo(line, today) for line in requests[:MOST_REQUESTS]]
+    if len(requests) > MOST_REQUESTS:
+        title = f"另有{len(requests) - MOST_REQUESTS}项约谈待办理"
+        url = reverse("requests")
+        todos.append(Todo("near", "约谈", title, "按申请日期先后排列。", url, "查看", url))
     todos += _near(worklist, list(mine.filter(tone="near")))
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
@@ -100,15 +107,26 @@ def _remedy_todo(line: RemedyLine, account: Account) -> Todo:
     return Todo(tone, _days_left(line.days), title, reason, url, "查看谈话", url)
 
 
-def _request_todo(line: RequestLine) -> Todo:
-    """A request for an answer: a talk that is arranged with who asked is the answer."""
+def request_todo(line: RequestLine, today: date) -> Todo:
+    """A request: to be answered, to be decided by who asked, or with its talk past the limit."""
     asked = line.request
-    url = f"{reverse('talk-book')}?{urlencode({'subject': asked.requester.code})}"
+    url = reverse("request", args=[asked.code])
+    sent = f"{day_of(asked.asked_on)}申请"
     wish = f"，希望{asked.wished_time}" if asked.wished_time else ""
-    reason = f"{day_of(asked.asked_on)}申请{wish}，{day_of(line.answer_by)}前答复。"
-    tone = "overdue" if line.is_late else "near"
-    title = f"答复{asked.requester.name}的约谈申请"
-    return Todo(tone, _days_left(line.days), title, reason, url, "约定时间", url)
+    days = (line.answer_due - today).days
+    if line.is_mine:
+        is_to_pick = asked.state == RequestState.PROPOSED
+        title = f"{asked.asked.name}另约了时间，请您选定" if is_to_pick else "是否同意转交约谈，请您决定"
+        reason = f"{sent}{wish}，应于{day_of(line.hold_due)}前谈。"
+        verb = "选定时间" if is_to_pick else "查看"
+        return Todo("pending", "约谈", title, reason, url, verb, url)
+    if asked.state == RequestState.WAITING:
+        who = f"代{asked.asked.name}答复" if line.deputises else "答复"
+        title = f"{who}{asked.requester.name}的约谈申请"
+        reason = f"{sent}{wish}，{day_of(line.answer_due)}前答复。"
+        return Todo("overdue" if days < 0 else "near", _days_left(days), title, reason, url, "答复约谈", url)
+    reason = f"{sent}，应于{day_of(line.hold_due)}前谈。"
+    return Todo("overdue", "超期未谈", f"{asked.requester.name}的约谈超过谈话期限", reason, url, "查看", url)
 
 
 def _days_left(days: int) -> str:

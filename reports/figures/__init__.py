@@ -14,6 +14,8 @@ from branches.models import OrganisationQuerySet as Organisations
 from members.models import Member
 from reports.rules import EventCells, Tally, event_cells, set_rank, tally_of, total
 from talks.figures.duties import duties_of
+from talks.figures.requests import RequestCounts, request_counts
+from talks.models import TalkRequest
 from talks.rules import duties as engine
 from talks.rules.duties import Duty
 from talks.rules.facts import EventTrigger, Facts, Rule
@@ -80,6 +82,19 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestSums:
+    """约谈 of the year as numbers of their own, in no sum of duties: neither whose nor why."""
+
+    asked: int = 0
+    waiting: int = 0
+    answered_late: int = 0
+    answer_overdue: int = 0
+    held: int = 0
+    held_late: int = 0
+    hold_overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ComplianceFigures:
     """Everything that a compliance report prints.
 
@@ -100,6 +115,7 @@ class ComplianceFigures:
     withheld: int
     versions: tuple[Version, ...]
     excluded: int = 0
+    requests: RequestSums = RequestSums()
 
     @property
     def branches(self) -> int:
@@ -118,6 +134,8 @@ class ComplianceFigures:
             **{name: data[name] for name in FIELDS},
             as_of=date.fromisoformat(data["as_of"]),
             total=Tally(**data["total"]),
+            # Reports made before 约谈 was counted say nothing of it.
+            requests=RequestSums(**data.get("requests", {})),
             organisations=tuple(_organisation_line(line) for line in data["organisations"]),
             rules=_rule_lines(data["rules"]),
             overdue=tuple(
@@ -155,7 +173,9 @@ def compliance_figures(
     duties = [duty for duty in found if not (reader and duty.is_event and duty.subject == reader.code)]
     standing = _standing(allowed, organisation, duties, year, as_of)
     figures = figures_of(facts, duties, standing, year=year, as_of=as_of)
-    return replace(figures, excluded=len(below) - len(allowed))
+    told = Organisation.objects.below(organisation) if within is None else within
+    requests = _request_sums(told.filter(path__startswith=organisation.path), year, as_of)
+    return replace(figures, excluded=len(below) - len(allowed), requests=requests)
 
 
 def figures_of(
@@ -215,6 +235,12 @@ def figures_of(
         withheld=cells.withheld,
         versions=_versions(facts, duties, organisations, min(as_of, date(year, 12, 31))),
     )
+
+
+def _request_sums(organisations: Organisations, year: int, as_of: date) -> RequestSums:
+    found = TalkRequest.objects.placed_in(organisations).filter(asked_on__lte=as_of)
+    counts = sum(request_counts(found, year=year, today=as_of), RequestCounts())
+    return RequestSums(**{name: getattr(counts, name) for name in RequestSums.__slots__})
 
 
 def _standing(

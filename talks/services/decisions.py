@@ -1,0 +1,105 @@
+"""约谈, what the member decides: a time proposed, that none of them will do, a handing over."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Account
+from talks.models import Handover, Proposal, RequestNotice, TalkRequest
+from talks.rules.office_hours import Slot
+from talks.rules.requests import BY_LEADER, RequestState
+from talks.services.request_notices import tell
+from talks.services.requests import TOO_LATE, answering, book, end, lock, post_of, refuse_open, save_request
+from talks.services.slots import refuse_over
+from vault.services import Actor, enter_trail
+
+NOT_PICKED = "请选择一个时间。"
+
+
+@transaction.atomic
+def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequest, proposal: int) -> None:
+    """The member picks one of the times proposed (its primary key): the talk is booked.
+
+    ValidationError where it is no longer proposed, over, or one of the two is engaged by now.
+    """
+    locked = lock(request=request)
+    chosen = Proposal.objects.filter(request=locked, pk=proposal).first()
+    if locked.state != RequestState.PROPOSED or chosen is None:
+        raise ValidationError(TOO_LATE if locked.state != RequestState.PROPOSED else NOT_PICKED, code="stale")
+    slot = Slot(chosen.held_on, chosen.starts_at, chosen.ends_at)
+    refuse_over(slot=slot, at=at)
+    book(actor=actor, at=at, booked_by=account, request=locked, slot=slot)
+    tell(request=locked, kind=RequestNotice.Kind.BOOKED, members=[locked.asked_id], at=at)
+
+
+@transaction.atomic
+def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) -> None:
+    """None of the times proposed will do: the leader is asked again, with another wish in words."""
+    locked = lock(request=request)
+    if locked.state != RequestState.PROPOSED:
+        raise ValidationError(TOO_LATE, code="stale")
+    Proposal.objects.filter(request=locked).delete()
+    today = timezone.localtime(at).date()
+    TalkRequest.objects.filter(pk=locked.pk).update(
+        state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
+    )
+    enter_trail(actor=actor, at=at, action="另选时间", target_kind="约谈申请", target=locked.code)
+    told = answering(request=locked, today=today)
+    tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=told, at=at)
+
+
+@transaction.atomic
+def answer_handover(
+    *,
+    actor: Actor,
+    at: datetime,
+    account: Account,
+    request: TalkRequest,
+    offer: int,
+    agrees: bool,
+    with_reason: bool,
+) -> TalkRequest | None:
+    """The requester says whether his request goes to the colleague, and whether what he wrote goes along.
+
+    `offer` is the primary key of the one he read: agreeing to one colleague is not agreeing to the next.
+    Gives the request as the colleague has it; the talk is still due as from the first. ValidationError where
+    that offer does not wait for his word, or the colleague leads nothing any more.
+    """
+    locked = lock(request=request)
+    waiting = Handover.objects.filter(request=locked, answered_at=None, pk=offer)
+    read = waiting.select_related("colleague").select_for_update(of=("self",)).first()
+    if read is None or locked.state not in (RequestState.WAITING, RequestState.PROPOSED):
+        raise ValidationError(TOO_LATE, code="stale")
+    today = timezone.localtime(at).date()
+    if not agrees:
+        Handover.objects.filter(pk=read.pk).update(answered_at=at)
+        enter_trail(actor=actor, at=at, action="不同意转交", target_kind="约谈申请", target=locked.code)
+        told = answering(request=locked, today=today)
+        tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=told, at=at)
+        return None
+    post = post_of(account=account, asked=read.colleague, today=today)
+    refuse_open(requester=locked.requester, asked=read.colleague)
+    Handover.objects.filter(pk=read.pk).update(answered_at=at, agreed=True, with_reason=with_reason)
+    moved = TalkRequest(
+        requester=locked.requester,
+        asked=read.colleague,
+        organisation=post.organisation,
+        asked_on=locked.asked_on,
+        reason=locked.reason if with_reason else "",
+        form=locked.form,
+        wished_time=locked.wished_time,
+        state=RequestState.WAITING.value,
+        sent_at=at,
+        waiting_since=today,
+        came_from=locked,
+    )
+    end(request=locked, state=RequestState.HANDED_OVER, answered_on=locked.answered_on or today)
+    save_request(request=moved, year=today.year)
+    detail = {"转为": moved.code, "事由一并转交": with_reason}
+    enter_trail(
+        actor=actor, at=at, action="同意转交", target_kind="约谈申请", target=locked.code, detail=detail
+    )
+    tell(request=moved, kind=RequestNotice.Kind.ASKED, members=answering(request=moved, today=today), at=at)
+    return moved
