@@ -89,7 +89,8 @@ def test_from_an_overdue_duty_to_a_record_that_meets_it(
     page.get_by_label("私人笔记").fill("下周再去看望")
     page.get_by_role("button", name="提交记录").click()
 
-    expect(page.locator(".notice").first).to_contain_text("已记录，计入已谈")
+    # The draft is kept first, then the record.
+    expect(page.locator(".notice").first).to_contain_text("已记录，计入已谈", timeout=15_000)
     main = page.get_by_role("main")
     for text in ("家中老人住院", "排班提前一周公布", "测站添置折叠床", "责任人：沈若楠", "下周再去看望"):
         expect(main).to_contain_text(text)
