@@ -44,6 +44,8 @@ else:
     DATABASES["default"]["PASSWORD"] = text("DATABASE_PASSWORD", DATABASES["default"]["PASSWORD"])
     DATABASES["default"]["CONN_MAX_AGE"] = number("DATABASE_CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A page asks for few rows under many conditions: to compile them takes longer than to try them.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
     STATE = Path(text("STATE_FOLDER", str(VAR))) / str(DATABASES["default"]["NAME"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

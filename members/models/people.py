@@ -31,16 +31,21 @@ class MemberQuerySet(SealedQuerySet["Member"]):
 
     def named_like(self, text: str) -> Self:
         """Members whose name, code, pinyin or pinyin initials begin with or hold the text."""
-        text = text.strip()
-        if not text:
-            return self
-        plain = text.lower().replace(" ", "")
-        return self.filter(
-            Q(name__contains=text)
-            | Q(code=text)
-            | Q(pinyin__startswith=plain)
-            | Q(initials__startswith=plain)
-        )
+        return self.filter(named_like(text))
+
+
+def named_like(text: str, prefix: str = "") -> Q:
+    """The condition of `MemberQuerySet.named_like`, for a member reached over `prefix`."""
+    text = text.strip()
+    if not text:
+        return Q()
+    plain = text.lower().replace(" ", "")
+    return (
+        Q(**{f"{prefix}name__contains": text})
+        | Q(**{f"{prefix}code": text})
+        | Q(**{f"{prefix}pinyin__startswith": plain})
+        | Q(**{f"{prefix}initials__startswith": plain})
+    )
 
 
 class Member(SealedModel):

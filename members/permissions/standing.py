@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 
+# Where an account of which `keep_standings` was asked has its standings, by day.
+_KEPT = "_standings"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -34,8 +37,26 @@ class Standing:
     own: tuple[Place, ...] = ()
 
 
+def keep_standings(account: Account) -> None:
+    """Lets `standing_of` find the standing of this instance once a day: for who only reads, as a page does.
+
+    An instance that lives on while posts and mandates change, as where something is written, must not.
+    """
+    if not hasattr(account, _KEPT):
+        setattr(account, _KEPT, {})
+
+
 def standing_of(account: Account, today: date) -> Standing:
     """The standing of the account on the day; three queries, one where it belongs to no member."""
+    kept: dict[date, Standing] | None = getattr(account, _KEPT, None)
+    if kept is None:
+        return _found(account, today)
+    if today not in kept:
+        kept[today] = _found(account, today)
+    return kept[today]
+
+
+def _found(account: Account, today: date) -> Standing:
     if not account.is_active:
         return Standing()
     mandates = list(

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from members.models import Account, Member
+from members.permissions.standing import keep_standings
 from vault.services import Actor
 
 
@@ -46,9 +47,14 @@ def refuse_nul(
 
 
 def account_of(request: HttpRequest) -> Account:
-    """The account that is signed in. Pages without one are sent to the sign-in before they ask."""
+    """The account that is signed in. Pages without one are sent to the sign-in before they ask.
+
+    While a page is only read, what the account is today is found once; whatever writes finds it afresh.
+    """
     if not isinstance(request.user, Account):
         raise PermissionDenied
+    if request.method in ("GET", "HEAD"):
+        keep_standings(request.user)
     return request.user
 
 

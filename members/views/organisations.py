@@ -25,6 +25,7 @@ from members.models import Account, Post
 from members.permissions import (
     confirmable_posts,
     editable_organisations,
+    listed_members,
     own_organisations,
     reported_organisations,
     staff_organisations,
@@ -57,7 +58,7 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
         "principals": principals_of([line.organisation for line in page], today),
         "waiting": waiting.order_by("organisation__path", "pk"),
         "may_add": _superiors(account, today).exists(),
-        "sees_others": visible_members(account, today=today).exclude(pk=account.member_id or 0).exists(),
+        "sees_others": listed_members(account, today=today).exclude(pk=account.member_id or 0).exists(),
         "today": today,
     }
     return render(request, "members/organisations.html", context)

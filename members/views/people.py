@@ -22,6 +22,7 @@ from members.permissions import (
     editable_members,
     editable_organisations,
     led_organisations,
+    listed_members,
     visible_affiliations,
     visible_liaisons,
     visible_members,
@@ -40,7 +41,7 @@ def members_page(request: HttpRequest) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     search = RosterForm(request.GET)
     here = Affiliation.objects.in_force(today).select_related("organisation")
-    rows = search.narrow(visible_members(account, today=today)).order_by("code")
+    rows = search.narrow(listed_members(account, today=today)).order_by("code")
     rows = rows.prefetch_related(Prefetch("affiliations", here, to_attr="current_affiliations"))
     context = {
         "search": search,

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from members.models import Account
 from talks.models import Engagement, Participant, Talk
-from talks.permissions import changeable_plans, visible_talks
+from talks.permissions import changeable_plans, listed_talks
 from talks.rules.words import TalkState
 
 # A month of a branch has some dozens; who sees a whole tree is shown so many and told that there are more.
@@ -30,7 +30,7 @@ def calendar_page(account: Account, *, since: date, until: date, mine: bool, tod
     `mine`: only those in which it takes part or which it records. That persons of a talk are engaged
     elsewhere is told to those who can do something about it.
     """
-    found = visible_talks(account, today=today).filter(held_on__gte=since, held_on__lt=until)
+    found = listed_talks(account, today=today).filter(held_on__gte=since, held_on__lt=until)
     if mine and account.member:
         found = found.filter(pk__in=Talk.objects.of_member(account.member).values("pk"))
     persons = Prefetch(

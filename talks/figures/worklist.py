@@ -22,6 +22,7 @@ from django.db.models import (
 
 from branches.models import Organisation
 from members.models import Account, Member
+from members.models.people import named_like
 from members.permissions.standing import among, standing_of
 from talks.figures.cast import Cast
 from talks.figures.coverage import coverage_of
@@ -109,6 +110,8 @@ class Worklist:
         self.today = today
         self.year = year
         self.standing = standing_of(account, today)
+        # Of the year, the event duties known by name; None where they are too many, or not found yet.
+        self._known_events: list[int] | None = None
 
     @property
     def known(self) -> Duties:
@@ -125,13 +128,15 @@ class Worklist:
         """As `rows`, and last what was owed and is owed no longer."""
         order = ("urgency", "due_on", *BY_CODE)
         rows = self.known.filter(_of_year(self.year))
-        found = list(rows.order_by().values_list("pk", "mine", "about_me")[: MOST_PINNED + 1])
+        asked = rows.order_by().values_list("pk", "mine", "about_me", "is_event")
+        found = list(asked[: MOST_PINNED + 1])
         if len(found) > MOST_PINNED:
             return rows.order_by(*order)
+        self._known_events = [pk for pk, _, _, is_event in found if is_event]
         # Whose rights were asked once need not be asked again for each figure of a page.
-        pinned = Duty.objects.filter(pk__in=[pk for pk, _, _ in found]).annotate(
-            mine=_is_one_of([pk for pk, mine, _ in found if mine]),
-            about_me=_is_one_of([pk for pk, _, about_me in found if about_me]),
+        pinned = Duty.objects.filter(pk__in=[pk for pk, *_ in found]).annotate(
+            mine=_is_one_of([pk for pk, mine, *_ in found if mine]),
+            about_me=_is_one_of([pk for pk, _, about_me, _ in found if about_me]),
         )
         return _as_seen(pinned, self.today).order_by(*order)
 
@@ -189,7 +194,9 @@ class Worklist:
     @cached_property
     def sums(self) -> tuple[EventSum, ...]:
         """「事件类必谈」 that the account may not know by name, by organisation."""
-        rows: Duties = masked_duties(self.account, today=self.today).with_state(self.today)
+        _ = self.with_withdrawn  # finds the known ones
+        masked = masked_duties(self.account, today=self.today, known=self._known_events)
+        rows: Duties = masked.with_state(self.today)
         return event_sums(rows.filter(_of_year(self.year)))
 
 
@@ -257,8 +264,7 @@ def persons_of(duty: Duty) -> tuple[Member, ...]:
 
 def of_persons_like(text: str) -> Q:
     """The condition that a duty names somebody whose name, code or pinyin is like the text."""
-    named = Member.objects.named_like(text).values("pk")
-    return Q(subject__in=named) | Q(counterpart__in=named)
+    return named_like(text, "subject__") | named_like(text, "counterpart__")
 
 
 def of_family(family: str) -> Q:

@@ -11,7 +11,7 @@ from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
 from talks.models.preparations import Draft, Preparation
-from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of
+from talks.models.records import Opinion, Participant, Remedy, Side, in_ledgers_of, ledger_talkers
 from talks.models.remedies import Progress, Settlement, homes_of
 from talks.models.requests import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.rules import Rule
@@ -60,4 +60,5 @@ __all__ = [
     "Waiver",
     "homes_of",
     "in_ledgers_of",
+    "ledger_talkers",
 ]

@@ -52,15 +52,30 @@ def in_ledgers_of(organisations: "QuerySet[Organisation] | Collection[Organisati
     A talk belongs to each organisation of which, on held_on, at least one talker and one subject were team
     or affiliated (design.md section 4).
     """
+    return Q(Exists(_through(organisations).filter(talk=OuterRef("pk"))))
+
+
+def ledger_talkers(organisations: Collection[int]) -> ParticipantQuerySet:
+    """The talkers through whom talks belong to one of these organisations (primary keys), as `in_ledgers_of`.
+
+    For a query that begins with the organisations and comes to the talks, not the other way round.
+    """
+    people = Affiliation.objects.order_by().filter(organisation__in=organisations).values("member")
+    leaders = Post.objects.order_by().filter(organisation__in=organisations, is_team=True).values("member")
+    return _through(organisations).filter(member__in=people.union(leaders))
+
+
+def _through(
+    organisations: "QuerySet[Organisation] | Collection[Organisation] | Collection[int]",
+) -> ParticipantQuerySet:
     other_side = Participant.objects.filter(talk=OuterRef(OuterRef("talk")), side=Side.SUBJECT).belonging_to(
         OuterRef("organisation")
     )
     facts = in_force(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation__in=organisations)
-    talkers = Participant.objects.filter(talk=OuterRef("pk"), side=Side.TALKER).filter(
+    return Participant.objects.filter(side=Side.TALKER).filter(
         Exists(Affiliation.objects.filter(facts).filter(Exists(other_side)))
         | Exists(Post.objects.filter(facts, is_team=True).filter(Exists(other_side)))
     )
-    return Q(Exists(talkers))
 
 
 class Participant(SealedModel):

@@ -28,7 +28,7 @@ def contact_organisations(account: Account, *, today: date) -> OrganisationQuery
 
 def contacted_members(account: Account, organisation: Organisation, *, today: date) -> MemberQuerySet:
     """The people of the organisation whose page the account may open."""
-    people = people_of(Organisation.objects.filter(pk=organisation.pk), today=today)
+    people = people_of([organisation.pk], today=today)
     return visible_members(account, today=today).filter(pk__in=people.order_by().values("pk"))
 
 

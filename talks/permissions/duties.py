@@ -108,14 +108,21 @@ def _within(account: Account, standing: Standing, today: date, people: Collectio
     return Q(organisation__in=places) if len(places) <= MOST_WITHIN else Q()
 
 
-def masked_duties(account: Account, *, today: date) -> Duties:
+def masked_duties(account: Account, *, today: date, known: Collection[int] | None = None) -> Duties:
     """The event duties of those organisations the account answers for that it may not know by name.
 
     Without those about the person himself: a sum of one would tell the principal of a branch about himself.
+    `known`: the primary keys of those that it knows by name, where they have been found already.
     """
-    known = visible_duties(account, today=today).filter(is_event=True)
-    answered_for = Duty.objects.standing().filter(reported(standing_of(account, today), "organisation__"))
-    return answered_for.filter(is_event=True).exclude(_about(account)).exclude(pk__in=known.values("pk"))
+    standing = standing_of(account, today)
+    if not (standing.staff or standing.inspected or standing.led):
+        return Duty.objects.none()
+    if known is None:
+        by_name = Q(pk__in=visible_duties(account, today=today).filter(is_event=True).values("pk"))
+    else:
+        by_name = Q(pk__in=known)
+    answered_for = Duty.objects.standing().filter(reported(standing, "organisation__"))
+    return answered_for.filter(is_event=True).exclude(_about(account)).exclude(by_name)
 
 
 def visible_notices(account: Account, *, today: date) -> Notices:

@@ -96,4 +96,4 @@ def releasable_opinions(account: Account, meeting: Meeting, *, today: date) -> Q
 
 def assignable_members(meeting: Meeting, *, today: date) -> QuerySet[Member]:
     """Who may be made responsible for a merged opinion: the people of the organisation."""
-    return people_of(Organisation.objects.filter(pk=meeting.organisation_id), today=today)
+    return people_of([meeting.organisation_id], today=today)

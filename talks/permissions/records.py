@@ -116,11 +116,12 @@ def principal_may_read(talk: Talk) -> bool:
     """Whether the talk is one that a principal of the participants' branch may read, once it is recorded."""
     if talk.participants_only or talk.external_talker or talk.requests.exists():
         return False
-    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS)).filter(
-        Q(affiliations__member__participations__talk=talk) | Q(posts__member__participations__talk=talk)
-    )
     everybody = talk.participants.all()
-    return any(not everybody.strange_to(branch).exists() for branch in branches.distinct())
+    persons = list(everybody.order_by().values_list("member", flat=True))
+    affiliated = Affiliation.objects.order_by().filter(member__in=persons).values("organisation")
+    posted = Post.objects.order_by().filter(member__in=persons).values("organisation")
+    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS), pk__in=affiliated.union(posted))
+    return any(not everybody.strange_to(branch).exists() for branch in branches)
 
 
 def visible_participants(account: Account, *, today: date) -> QuerySet[Participant]:
@@ -155,13 +156,13 @@ def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     """
     if not account.member_id:
         return Opinion.objects.none()
-    own = Talk.objects.filter(_took_part(account))
-    others = Talk.objects.filter(_of_branch(account, today=today))
+    own = Exists(Talk.objects.filter(_took_part(account), pk=OuterRef("talk")))
+    others = Exists(Talk.objects.filter(_of_branch(account, today=today), pk=OuterRef("talk")))
     about_himself = Q(about="") | Q(about__contains="书记") | Q(about__contains="负责")
     names = Post.objects.filter(member=account.member_id).values_list("member__name", "title")
     for word in {word for row in names for word in row}:
         about_himself |= Q(about__contains=word)
-    return Opinion.objects.filter(Q(talk__in=own) | (Q(talk__in=others) & ~about_himself))
+    return Opinion.objects.filter(Q(own) | (Q(others) & ~about_himself))
 
 
 def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment]:
@@ -195,10 +196,9 @@ def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction
     """Corrections that the account asked for, and those of the records that it writes; nobody else's."""
     if not account.member_id:
         return Correction.objects.none()
-    written = Talk.objects.filter(written_by(account, today=today))
-    return Correction.objects.filter(
-        Q(participant__member=account.member_id) | Q(participant__talk__in=written)
-    )
+    # Of each row by itself: beside another condition the database would find all such talks of the country.
+    written = Talk.objects.filter(written_by(account, today=today), pk=OuterRef("participant__talk"))
+    return Correction.objects.filter(Q(participant__member=account.member_id) | Q(Exists(written)))
 
 
 def may_correct(account: Account, talk: Talk, *, today: date) -> bool:

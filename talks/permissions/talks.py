@@ -2,15 +2,21 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
+from members.models.people import MemberQuerySet
 from members.permissions import editable_organisations, led_organisations, reported_organisations
-from talks.models import Participant, Side, Talk, in_ledgers_of
+from members.permissions.standing import standing_of
+from talks.models import Participant, Side, Talk, in_ledgers_of, ledger_talkers
 from talks.models.talks import TalkQuerySet
 from talks.rules.words import TalkState
+
+# With the people of so many organisations the database may begin; of more a good part of all talks is shown.
+MOST_BEGUN_WITH = 200
 
 
 def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
@@ -23,6 +29,26 @@ def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
         taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
         own |= Q(recorder=account.member_id) | Q(Exists(taking_part))
     return Talk.objects.filter(own | in_ledgers_of(reported_organisations(account, today=today)))
+
+
+def listed_talks(account: Account, *, today: date) -> TalkQuerySet:
+    """The same talks as `visible_talks`, for a list of them; one query more.
+
+    Where the account answers for few organisations, the database begins with their people; else it would try
+    every talk of the country. For a talk that is asked for by its code `visible_talks` is the shorter way.
+    """
+    answered_for = reported_organisations(account, today=today).order_by()
+    places = list(answered_for.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
+    if len(places) > MOST_BEGUN_WITH:
+        return visible_talks(account, today=today)
+    talks = Talk.objects.order_by()
+    found: list[QuerySet[Any]] = [talks.filter(booked_by=account).values("pk")]
+    if account.member_id:
+        found.append(talks.filter(recorder=account.member_id).values("pk"))
+        found.append(Participant.objects.filter(member=account.member_id).order_by().values("talk"))
+    if places:
+        found.append(ledger_talkers(places).order_by().values("talk"))
+    return Talk.objects.filter(pk__in=found[0].union(*found[1:]))
 
 
 def takes_part(account: Account, *, today: date) -> bool:
@@ -49,19 +75,37 @@ def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organi
     return Organisation.objects.filter(Q(pk__in=below) | Q(pk__in=own.values("organisation")))
 
 
-def people_of(organisations: QuerySet[Organisation], *, today: date) -> QuerySet[Member]:
-    """Members affiliated with, or holding a post in, one of the organisations today."""
-    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=organisations)
-    posts = Post.objects.in_force(today).filter(organisation__in=organisations)
+def people_of(organisations: Collection[int], *, today: date) -> MemberQuerySet:
+    """Members affiliated with, or holding a post in, one of the organisations (primary keys) today."""
+    return Member.objects.filter(pk__in=_keys_of_people(organisations, today))
+
+
+def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
+    """Whom the account may name in a talk that it books: himself and the people within his reach."""
+    within = reachable_organisations(account, today=today).order_by()
+    places = list(within.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
+    himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
+    if len(places) <= MOST_BEGUN_WITH:
+        return Member.objects.filter(pk__in=himself.union(_keys_of_people(places, today)))
+    # Of so many people some are looked for by their keys: each is tried, not all put together first.
+    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=within.values("pk"))
+    posts = Post.objects.in_force(today).filter(organisation__in=within.values("pk"))
     return Member.objects.filter(
-        Exists(affiliations.filter(member=OuterRef("pk"))) | Exists(posts.filter(member=OuterRef("pk")))
+        Exists(affiliations.filter(member=OuterRef("pk")))
+        | Exists(posts.filter(member=OuterRef("pk")))
+        | Q(pk=account.member_id)
     )
 
 
-def bookable_members(account: Account, *, today: date) -> QuerySet[Member]:
-    """Whom the account may name in a talk that it books: himself and the people within his reach."""
-    people = people_of(reachable_organisations(account, today=today), today=today)
-    return Member.objects.filter(Q(pk__in=people.values("pk")) | Q(pk=account.member_id))
+def _keys_of_people(organisations: Collection[int], today: date) -> QuerySet[Any]:
+    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=organisations)
+    posts = Post.objects.in_force(today).filter(organisation__in=organisations)
+    return affiliations.order_by().values("member").union(posts.order_by().values("member"))
+
+
+def _people_led(account: Account, today: date) -> MemberQuerySet:
+    """The people of the organisations of which the account is a principal; they are few."""
+    return people_of([place.pk for place in standing_of(account, today).led], today=today)
 
 
 def may_book(
@@ -96,7 +140,7 @@ def bookable_pairs(
         return set()
     persons = {pk for pair in pairs for pk in pair}
     reached = bookable_members(account, today=today).filter(pk__in=persons)
-    led = people_of(led_organisations(account, today=today), today=today).filter(pk__in=persons)
+    led = _people_led(account, today).filter(pk__in=persons)
     within = set(reached.values_list("pk", flat=True))
     ours = set(led.values_list("pk", flat=True))
     return {
@@ -115,7 +159,7 @@ def arranged_by(account: Account, *, today: date) -> Q:
         return Q(pk__in=[])
     taking_part = Participant.objects.filter(talk=OuterRef("pk"))
     talkers = taking_part.filter(side=Side.TALKER)
-    people = people_of(led_organisations(account, today=today), today=today).values("pk")
+    people = _people_led(account, today).values("pk")
     ours = Q(
         Q(~Exists(talkers)) | Q(Exists(talkers.filter(member__in=people))),
         Exists(taking_part.filter(side=Side.SUBJECT, member__in=people)),
@@ -173,7 +217,7 @@ def written_by(account: Account, *, today: date) -> Q:
     taking_part = Participant.objects.filter(talk=OuterRef("pk"))
     talkers = taking_part.filter(side=Side.TALKER)
     subjects = taking_part.filter(side=Side.SUBJECT)
-    people = people_of(led_organisations(account, today=today), today=today).values("pk")
+    people = _people_led(account, today).values("pk")
     booked = Q(
         ~Exists(talkers),
         ~Exists(subjects.filter(member=account.member_id)),
@@ -230,7 +274,7 @@ def _between_his_people(
     account: Account, talkers: Collection[Member], subjects: Collection[Member], *, today: date
 ) -> bool:
     """Whether, of each side, somebody belongs to an organisation that the account leads."""
-    people = people_of(led_organisations(account, today=today), today=today)
+    people = _people_led(account, today)
     return all(
         people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
     )

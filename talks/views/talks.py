@@ -15,6 +15,7 @@ from django.utils.dateformat import format as date_format
 
 from branches.models import Organisation
 from members.models import Account, Member
+from members.models.people import named_like
 from members.permissions import visible_organisations
 from members.views import account_of, actor_of
 from talks.figures.duties import as_value
@@ -25,6 +26,7 @@ from talks.models import Correction, Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
     had_in_hand,
+    listed_talks,
     may_amend,
     may_ask_correction,
     may_attach,
@@ -125,7 +127,7 @@ def talks(request: HttpRequest) -> HttpResponse:
         raise Http404
     seen = visible_organisations(account, today=today)
     form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
-    found = _filtered(visible_talks(account, today=today), form.chosen(), account, seen)
+    found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
     page = Paginator(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -267,8 +269,8 @@ def _filtered(
     if chosen.get("organisation"):
         found = found.filter(in_ledgers_of(seen.filter(code=chosen["organisation"])))
     if chosen.get("who"):
-        named = Member.objects.named_like(chosen["who"]).values("pk")
-        found = found.filter(Exists(Participant.objects.filter(talk=OuterRef("pk"), member__in=named)))
+        named = Participant.objects.filter(named_like(chosen["who"], "member__"), talk=OuterRef("pk"))
+        found = found.filter(Exists(named))
     return found.defer("topic", "content", "cancel_reason")
 
 

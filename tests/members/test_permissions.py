@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from branches.rules import OrganisationKind
 from members import permissions
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
+from members.permissions.standing import keep_standings, standing_of
 from tests import factories
 from tests.conftest import World
 
@@ -24,6 +25,21 @@ YJ = {"P001", "P002", "P021", "P022"}
 SYJ_POSTS = {"P001", "P002", "P003"}
 
 Seen = Callable[..., Collection[object]]
+
+MEMBERS = {
+    "chief": SYJ_POSTS,
+    "deputy": SYJ_POSTS,
+    "head": {"P003"},
+    "secretary": HC,
+    "committee_member": HC,
+    "member": {"P013"},
+    "colleague": {"P014"},
+    "applicant": {"P015"},
+    "other_secretary": YJ,
+    "other_member": {"P022"},
+    "stranger": {"P091"},
+    "staff": HC | YJ,
+}
 
 # role -> codes of organisations; a role that is not named sees none.
 BY_ROLE: list[tuple[str, dict[str, set[str]]]] = [
@@ -111,23 +127,8 @@ BY_ROLE: list[tuple[str, dict[str, set[str]]]] = [
             )
         },
     ),
-    (
-        "visible_members",
-        {
-            "chief": SYJ_POSTS,
-            "deputy": SYJ_POSTS,
-            "head": {"P003"},
-            "secretary": HC,
-            "committee_member": HC,
-            "member": {"P013"},
-            "colleague": {"P014"},
-            "applicant": {"P015"},
-            "other_secretary": YJ,
-            "other_member": {"P022"},
-            "stranger": {"P091"},
-            "staff": HC | YJ,
-        },
-    ),
+    ("visible_members", MEMBERS),
+    ("listed_members", MEMBERS),
     ("editable_members", {"staff": HC | YJ, "stranger": {"P091"}}),
 ]
 
@@ -140,6 +141,32 @@ def test_each_role_sees_what_design_says(world: World, name: str, expected: dict
         for role, account in world.accounts.items()
     }
     assert {role: codes for role, codes in seen.items() if codes} == expected
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_a_list_of_members_is_the_same_for_few_organisations_and_for_many(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("members.permissions.people.MOST_BEGUN_WITH", most)
+    factories.a_member("来过", world.branch, until=date(2026, 1, 1))
+    for account in world.accounts.values():
+        listed = permissions.listed_members(account, today=TODAY)
+        assert _codes(listed) == _codes(permissions.visible_members(account, today=TODAY))
+    account = world.account("staff")
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    account.refresh_from_db()
+    assert not permissions.listed_members(account, today=TODAY).exists()
+
+
+def test_a_standing_is_found_once_only_where_that_was_asked_for(world: World) -> None:
+    account = world.account("secretary")
+    assert standing_of(account, TODAY).led
+    keep_standings(account)
+    assert standing_of(account, TODAY).led
+    Post.objects.filter(member=account.member).delete()
+    assert standing_of(account, TODAY).led
+    assert not standing_of(account, TODAY + timedelta(days=1)).led
+    assert not standing_of(Account.objects.get(pk=account.pk), TODAY).led
 
 
 def _codes(rows: Collection[object]) -> set[str]:

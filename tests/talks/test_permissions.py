@@ -16,6 +16,7 @@ from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkReque
 from talks.permissions import (
     bookable_members,
     duties,
+    listed_talks,
     may_book,
     may_read_content,
     reading_of,
@@ -217,7 +218,9 @@ SEEN: dict[str, tuple[Make, set[str]]] = {
 
 
 @pytest.mark.parametrize("case", SEEN)
-def test_a_talk_is_known_to_its_people_and_to_those_who_answer_for_it(world: World, case: str) -> None:
+def test_a_talk_is_known_to_its_people_and_to_those_who_answer_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
     make, knowing = SEEN[case]
     talk = make(world)
     found = {
@@ -226,6 +229,10 @@ def test_a_talk_is_known_to_its_people_and_to_those_who_answer_for_it(world: Wor
         if visible_talks(world.account(role), today=TODAY).filter(pk=talk.pk).exists()
     }
     assert found == knowing
+    for most in (0, 1000):
+        monkeypatch.setattr("talks.permissions.talks.MOST_BEGUN_WITH", most)
+        listed = {role for role in PERSONAS if talk in listed_talks(world.account(role), today=TODAY)}
+        assert listed == knowing
     rows = {
         role
         for role in PERSONAS
@@ -284,7 +291,11 @@ def test_a_principal_books_a_talk_with_somebody_from_outside(world: World) -> No
     assert not may_book(world.account("committee_member"), talkers=[], subjects=[world.member], today=TODAY)
 
 
-def test_names_are_offered_within_reach_only(world: World) -> None:
+@pytest.mark.parametrize("most", [0, 1000])
+def test_names_are_offered_within_reach_only(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("talks.permissions.talks.MOST_BEGUN_WITH", most)
     offered = bookable_members(world.account("member"), today=TODAY)
     of_branch = {world.head, world.secretary, world.committee_member, world.member, world.colleague}
     assert set(offered) == of_branch | {world.applicant}
