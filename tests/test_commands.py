@@ -143,8 +143,8 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, within ten seconds."""
-    for _ in range(100):
+    """Whether a process has ended; a server that is still loading ends when it has loaded."""
+    for _ in range(600):
         if not Path(f"/proc/{pid}").exists() or ") Z " in Path(f"/proc/{pid}/stat").read_text():
             return True
         time.sleep(0.1)
