@@ -12,7 +12,9 @@ from django.core.exceptions import PermissionDenied
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
 from members.models import Member
+from reports.figures.findings import organisation_sums
 from reports.figures.versions import Version, used_versions
+from reports.models.findings import FindingQuerySet
 from reports.rules import EventCells, Tally, event_cells, set_rank, tally_of, total
 from talks.figures.duties import duties_of
 from talks.figures.requests import RequestCounts, request_counts
@@ -68,6 +70,11 @@ class OverdueLine:
     days: int
     responsible: str
 
+    @property
+    def names(self) -> str:
+        """Both persons, or the one."""
+        return "、".join(self.persons)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestSums:
@@ -83,12 +90,39 @@ class RequestSums:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingSums:
+    """疑点 of the organisations by how far they have come; of no person, and without what they are about."""
+
+    open: int = 0
+    explained: int = 0
+    dismissed: int = 0
+    gone: int = 0
+
+    @property
+    def all(self) -> int:
+        """Every one."""
+        return self.open + self.explained + self.dismissed + self.gone
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """An organisation in the order of coverage; `last` is its coverage a year before, on the same day."""
+
+    place: int
+    name: str
+    tally: Tally
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComplianceFigures:
     """Everything that a compliance report prints.
 
     `withheld` event duties, fewer than three, are in no sum; the reader hears that there are some, and not
     how many (design.md section 4). `events_overdue` are counted in the sums and not named in `overdue`.
-    `excluded` organisations lie below and are not told of, since the reader has a part in them.
+    `excluded` organisations lie below and are not told of, since the reader has a part in them. `last_year`
+    are the sums of the year before on the same day, `ranks` the organisations by coverage, `findings` the
+    疑点 that the reader may count (None: he may not).
     """
 
     organisation: str
@@ -104,6 +138,9 @@ class ComplianceFigures:
     versions: tuple[Version, ...]
     excluded: int = 0
     requests: RequestSums = RequestSums()
+    last_year: Tally | None = None
+    ranks: tuple[Rank, ...] = ()
+    findings: FindingSums | None = None
 
     @property
     def branches(self) -> int:
@@ -124,6 +161,10 @@ class ComplianceFigures:
             total=Tally(**data["total"]),
             # Reports made before 约谈 was counted say nothing of it.
             requests=RequestSums(**data.get("requests", {})),
+            # Nor of the year before, before that was told.
+            last_year=Tally(**data["last_year"]) if data.get("last_year") else None,
+            ranks=tuple(Rank(**line | {"tally": Tally(**line["tally"])}) for line in data.get("ranks", ())),
+            findings=FindingSums(**data["findings"]) if data.get("findings") else None,
             organisations=tuple(_organisation_line(line) for line in data["organisations"]),
             rules=_rule_lines(data["rules"]),
             overdue=tuple(
@@ -145,6 +186,7 @@ def compliance_figures(
     as_of: date,
     within: Organisations | None,
     reader: Member | None = None,
+    findings: FindingQuerySet | None = None,
 ) -> ComplianceFigures:
     """Counts what the organisation and all below it owed for the year, as of the day.
 
@@ -157,13 +199,57 @@ def compliance_figures(
     allowed = below if within is None else list(within.filter(path__startswith=organisation.path))
     if organisation not in allowed:
         raise PermissionDenied
-    facts, found = duties_of(allowed, year=year, as_of=as_of)
-    duties = [duty for duty in found if not (reader and duty.is_event and duty.subject == reader.code)]
-    standing = _standing(allowed, organisation, duties, year, as_of)
-    figures = figures_of(facts, duties, standing, year=year, as_of=as_of)
+    figures = _of_year(allowed, organisation, reader, year, as_of)
+    before = _of_year(allowed, organisation, reader, year - 1, _year_before(as_of))
     told = Organisation.objects.below(organisation) if within is None else within
     requests = _request_sums(told.filter(path__startswith=organisation.path), year, as_of)
-    return replace(figures, excluded=len(below) - len(allowed), requests=requests)
+    return replace(
+        figures,
+        excluded=len(below) - len(allowed),
+        requests=requests,
+        last_year=before.total,
+        ranks=_ranks(figures, before),
+        findings=_finding_sums(findings, allowed, year, as_of) if findings is not None else None,
+    )
+
+
+def _of_year(
+    allowed: list[Organisation], top: Organisation, reader: Member | None, year: int, as_of: date
+) -> ComplianceFigures:
+    facts, found = duties_of(allowed, year=year, as_of=as_of)
+    duties = [duty for duty in found if not (reader and duty.is_event and duty.subject == reader.code)]
+    return figures_of(facts, duties, _standing(allowed, top, duties, year, as_of), year=year, as_of=as_of)
+
+
+def _year_before(day: date) -> date:
+    """The same day a year earlier; the 28th of February for the 29th."""
+    leap = day.month == 2 and day.day == 29
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def _ranks(figures: ComplianceFigures, before: ComplianceFigures) -> tuple[Rank, ...]:
+    """Organisations that owe something, the highest coverage first; those alike share a place."""
+    last = {line.code: line.tally for line in before.organisations}
+    owing = [line for line in figures.organisations if line.tally.owed]
+    owing.sort(key=lambda line: (-line.tally.met / line.tally.owed, line.code))
+    ranks: list[Rank] = []
+    for number, line in enumerate(owing, 1):
+        above = ranks[-1] if ranks else None
+        alike = above and above.tally.met * line.tally.owed == line.tally.met * above.tally.owed
+        place = above.place if above and alike else number
+        ranks.append(Rank(place, line.name, line.tally, last.get(line.code, Tally()).coverage))
+    return tuple(ranks) if len(ranks) > 1 else ()
+
+
+def _finding_sums(
+    findings: FindingQuerySet, allowed: list[Organisation], year: int, as_of: date
+) -> FindingSums:
+    """Those about records of the year that were found by the day."""
+    ours = findings.filter(organisation__in=allowed, day__year=year, found_on__lte=as_of)
+    sums = organisation_sums(ours)
+    return FindingSums(
+        *(sum(getattr(one, name) for one in sums) for name in ("open", "explained", "dismissed", "gone"))
+    )
 
 
 def figures_of(

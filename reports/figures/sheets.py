@@ -58,6 +58,17 @@ class Table:
         """Of all columns, in mm."""
         return sum(column.width for column in self.columns)
 
+    @property
+    def lines(self) -> list[list[tuple[str, Cell]]]:
+        """The rows, each cell with how it stands."""
+        aligns = [column.align for column in self.columns]
+        return [list(zip(aligns, row, strict=True)) for row in self.rows]
+
+    @property
+    def summed(self) -> list[tuple[str, Cell]]:
+        """The last row likewise."""
+        return list(zip([column.align for column in self.columns], self.sums, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Register(Sheet):

@@ -144,9 +144,7 @@ def _problems(found: MeetingDuties, meeting: Meeting) -> tuple[Block, ...]:
     number = left.count()
     told = [
         f"会前应谈事项中，仍有{len(late)}项到期未谈。" if late else "",
-        f"以往列入整改台账的措施中，仍有{number}项逾期没有销号。"
-        if (number := open_remedies.count())
-        else "",
+        f"以往列入整改台账的措施中，仍有{number}项逾期没有销号。" if number else "",
     ]
     facts = [Block("p", text) for text in told if text]
     return (Block("h2", "三、存在的主要问题"), *facts, Block("prompt", PROMPT_PROBLEMS))

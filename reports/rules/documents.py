@@ -103,9 +103,7 @@ DOCUMENTS = {
         LIST,
         "梳理后的意见建议；提出人未同意署名的，不列姓名。",
     ),
-    Kind.PERSONAL: Document(
-        "个人谈话清单", Scope.OWN, LIST, "由您谈、尚未谈的事项，供您本人随身使用。"
-    ),
+    Kind.PERSONAL: Document("个人谈话清单", Scope.OWN, LIST, "由您谈、尚未谈的事项，供您本人随身使用。"),
     Kind.RECORD: Document(
         "谈心谈话记录表",
         Scope.TALK,

@@ -90,9 +90,9 @@ def ask_for_report(
         _refuse_rights(account, order, today)
         if max(order.as_of, order.until or order.as_of) > today:
             raise ValidationError(AS_OF_IN_FUTURE)
-    if order.organisation and order.with_below:
-        if Organisation.objects.below(order.organisation).count() > MOST_ORGANISATIONS:
-            raise ValidationError(TOO_MANY.format(most=MOST_ORGANISATIONS))
+    below = Organisation.objects.below(order.organisation) if order.organisation else None
+    if below is not None and order.with_below and below.count() > MOST_ORGANISATIONS:
+        raise ValidationError(TOO_MANY.format(most=MOST_ORGANISATIONS))
     wanted = {name: getattr(order, name) for name in Order.__slots__} | {"requested_by": account}
     with transaction.atomic():
         if account is not None:
@@ -173,7 +173,9 @@ def note_progress(*, report: Report, done: int, total: int) -> bool:
     return bool(_held(report).update(done=done, total=total))
 
 
-def issue_report(*, report: Report, at: datetime, figures: ComplianceFigures | Sheet, mac: str, file: bytes) -> bool:
+def issue_report(
+    *, report: Report, at: datetime, figures: ComplianceFigures | Sheet, mac: str, file: bytes
+) -> bool:
     """Stores the rendered file, sealed; False, and nothing stored, where the claim is lost."""
     with transaction.atomic():
         held = _held(report).select_for_update().first()

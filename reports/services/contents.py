@@ -163,9 +163,7 @@ def _record(report: Report, at: datetime, today: date) -> Sheet:
     if talk is None:
         raise PermissionDenied
     said = _said(report, talk, at, today) if report.with_content else None
-    return record_figures(
-        talk, account=report.requested_by, said=said, as_of=report.as_of, today=today
-    )
+    return record_figures(talk, account=report.requested_by, said=said, as_of=report.as_of, today=today)
 
 
 def _said(report: Report, talk: Talk, at: datetime, today: date) -> Said | None:
@@ -197,12 +195,14 @@ def _remedy_line(text: str, owner: object, due_on: date | None) -> str:
 
 def _amendments(opened: Opened) -> tuple[str, ...]:
     return tuple(
-        f"{chinese_date(timezone.localdate(row.at))}{row.by.name}补正：{row.text}" for row in opened.amendments
+        f"{chinese_date(timezone.localdate(row.at))}{row.by.name}补正：{row.text}"
+        for row in opened.amendments
     )
 
 
 def _period(report: Report) -> tuple[date, date]:
-    assert report.since is not None and report.until is not None, "this kind of document has a period"
+    assert report.since is not None, "this kind of document has a period"
+    assert report.until is not None, "to its end"
     return report.since, report.until
 
 
