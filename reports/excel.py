@@ -10,6 +10,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from branches.rules.cells import clean_text
 from reports.figures.papers import Paper
@@ -20,6 +21,7 @@ MAKER = "谈心谈话系统"
 # A millimetre of paper in the widths of Excel; the columns are a little wider than on paper.
 WIDTH_OF_A_MM = 0.62
 LEAST_WIDTH = 7
+A4 = 9
 DAY_FORMAT = "yyyy-mm-dd"
 LINE = Side(style="thin", color="808080")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
@@ -80,7 +82,6 @@ def steady(file: bytes, changes: dict[str, tuple[re.Pattern[bytes], bytes]] | No
 
 def _write(book: Any, table: Table, figures: Register, paper: Paper) -> None:
     sheet = book.create_sheet(table.name)
-    last = get_column_letter(len(table.columns))
     for place, column in enumerate(table.columns, 1):
         sheet.column_dimensions[get_column_letter(place)].width = max(
             LEAST_WIDTH, column.width * WIDTH_OF_A_MM
@@ -88,12 +89,10 @@ def _write(book: Any, table: Table, figures: Register, paper: Paper) -> None:
     sheet.freeze_panes = "A4"
     sheet.print_title_rows = "3:3"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.oddFooter.center.text = "第&P页　共&N页"
-    for number in (1, 2):
-        sheet.merged_cells.add(f"A{number}:{last}{number}")
     title = figures.title + (f"（{figures.subtitle}）" if figures.subtitle else "")
     over = "　".join(filter(None, [figures.left, figures.right]))
     sheet.append([_plain(sheet, title, TITLE)])
