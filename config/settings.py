@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-duties": {"task": "talks.tasks.keep_duties", "schedule": 5.0},
     "send-deliveries": {"task": "talks.tasks.send_deliveries", "schedule": 30.0},
     "render-reports": {"task": "reports.tasks.render_pending", "schedule": 5.0},
+    "erase-reports": {"task": "reports.tasks.erase_expired", "schedule": 300.0},
     # Asks only whether today's sweep is done.
     "sweep-findings": {"task": "reports.tasks.sweep_findings", "schedule": 60.0},
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},
@@ -274,6 +275,9 @@ CHECK_SIGNED_SECONDS = number("CHECK_SIGNED_SECONDS", 60, least=1)
 
 # Where the system is reached: the QR codes on paper lead there.
 PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+# For how long the file of a report is kept, and how many reports one person may ask for in a day.
+REPORT_KEPT = timedelta(hours=number("REPORT_KEEP_HOURS", 24, least=1))
+REPORT_DAILY = number("REPORT_DAILY", 30, least=1)
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]
 
 # --- reminders outside the system: a count and a link, nothing else -----------------------------------------

@@ -1,5 +1,6 @@
 """Reports on their way: what waits is claimed, counted, rendered and issued."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -9,13 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branches.rules.dates import chinese_date
-from members.permissions import reported_organisations
 from reports import services
-from reports.figures import compliance_figures
+from reports.excel import render_workbook
+from reports.figures.papers import Paper
 from reports.models import Report
-from reports.pdf import Paper, expected_pages, render_compliance
+from reports.pdf import expected_pages, render_paper
 from reports.rules import MAC_PRINTED
+from reports.rules.documents import Format
 from reports.services import findings
+from reports.services.contents import contents_of
+from reports.word import render_word
 from vault.tasks import GivingUp, claim_kept
 
 BY_COMMAND = "命令行生成"
@@ -26,6 +30,12 @@ def render_pending() -> None:
     """Renders every report that waits. Run again, or twice at once, it does nothing twice."""
     while report := services.claim_next_report(now=timezone.now()):
         render_report(report)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def erase_expired() -> None:
+    """Deletes the files whose time is over. Run again, or twice at once, it does nothing twice."""
+    services.erase_expired(now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -46,14 +56,7 @@ def render_report(report: Report) -> bool:
         claim_kept(partial(services.renew_claim, report=report)),
     ):
         account, now = report.requested_by, timezone.localtime()
-        within = reported_organisations(account, today=now.date()) if account else None
-        figures = compliance_figures(
-            report.organisation,
-            year=report.year,
-            as_of=report.as_of,
-            within=within,
-            reader=account.member if account else None,
-        )
+        figures = contents_of(report=report, at=timezone.now(), today=now.date())
         mac = services.figures_mac(number=report.number, figures=figures)
         paper = Paper(
             number=report.number,
@@ -69,8 +72,14 @@ def render_report(report: Report) -> bool:
             services.note_progress(report=report, done=min(page, total - 1), total=total)
 
         on_page(0)
-        file = render_compliance(paper, on_page=on_page)
+        file = _rendered(paper, Format(report.file_format), on_page)
         return services.issue_report(report=report, at=timezone.now(), figures=figures, mac=mac, file=file)
+
+
+def _rendered(paper: Paper, file_format: Format, on_page: Callable[[int], None]) -> bytes:
+    if file_format is Format.PDF:
+        return render_paper(paper, on_page=on_page)
+    return render_word(paper) if file_format is Format.WORD else render_workbook(paper)
 
 
 def _watermark(name: str, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Reports asked for, on their way, and issued."""
+"""Documents asked for, on their way, issued, and gone again."""
 
 from datetime import datetime
 from typing import Self
@@ -8,11 +8,17 @@ from django.db import models
 from django.db.models import Q
 
 from branches.models import Organisation
+from branches.rules.dates import chinese_date
+from members.models import Account
+from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Document, Format, Kind, Scope
+from talks.models import Meeting, Talk
 from vault.models import SealedBinaryField, SealedModel, SealedQuerySet, SealedTextField
+
+MEETING_KINDS = frozenset(kind for kind, one in DOCUMENTS.items() if one.scope is Scope.MEETING)
 
 
 class ReportQuerySet(SealedQuerySet["Report"]):
-    """Reports as work that waits."""
+    """Reports as work that waits, and as files that are kept for a time."""
 
     def waiting(self, now: datetime) -> Self:
         """Reports to be rendered that no worker holds (a claim lapses at `claimed_until`)."""
@@ -20,29 +26,58 @@ class ReportQuerySet(SealedQuerySet["Report"]):
             Q(claimed_until=None) | Q(claimed_until__lt=now)
         )
 
+    def expired(self, now: datetime) -> Self:
+        """Issued reports whose file is still kept although its time is over."""
+        return self.filter(state=Report.State.DONE, expires_at__lte=now)
+
+    def issued(self) -> Self:
+        """Those that were issued, whether or not the file is still kept."""
+        return self.filter(state__in=[Report.State.DONE, Report.State.EXPIRED])
+
+    def ready_for(self, account: Account, now: datetime) -> Self:
+        """Those of the account that are issued and that it has neither downloaded nor lost."""
+        return self.filter(requested_by=account, state=Report.State.DONE, fetched_at=None, expires_at__gt=now)
+
 
 class Report(SealedModel):
-    """One report: what was asked for, and the sealed file once it is rendered.
+    """One document: what was asked for, and the sealed file once it is rendered.
 
-    `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures` what is printed
-    (as JSON, so that the page shows what the paper shows), `figures_mac` its HMAC; by them a paper is told
-    from a forgery. `attempts` counts the claims: a report that kills its workers is given up in the end.
+    Which of organisation, period, meeting and talk it has, its kind says (reports.rules.documents);
+    `with_content` is set where it holds sealed text that others may not read. The file is gone at
+    `expires_at`. `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures`
+    what a compliance report prints (as JSON, so that the page shows what the paper shows), `figures_mac` the
+    HMAC of what is printed; by them a paper is told from a forgery. `attempts` counts the claims: a report
+    that kills its workers is given up in the end.
     """
-
-    class Kind(models.TextChoices):
-        COMPLIANCE = "compliance", "合规报告"
 
     class State(models.TextChoices):
         PENDING = "pending", "等待生成"
         DONE = "done", "已生成"
         FAILED = "failed", "未能生成"
+        EXPIRED = "expired", "文件已删除"
 
     number = models.CharField("编号", max_length=24, unique=True)
     token = models.UUIDField(unique=True)
-    kind = models.CharField("种类", max_length=16, choices=Kind.choices)
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="reports", verbose_name="党组织"
+    kind = models.CharField(
+        "种类", max_length=16, choices=[(kind.value, document.title) for kind, document in DOCUMENTS.items()]
     )
+    file_format = models.CharField(
+        "格式",
+        max_length=4,
+        choices=[(one.value, name) for one, name in FORMAT_NAMES.items()],
+        default=Format.PDF.value,
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="reports", verbose_name="党组织"
+    )
+    with_below = models.BooleanField("含所属党组织", default=True)
+    since = models.DateField("起始日期", null=True)
+    until = models.DateField("截止日期", null=True)
+    meeting = models.ForeignKey(
+        Meeting, models.SET_NULL, null=True, related_name="reports", verbose_name="会议"
+    )
+    talk = models.ForeignKey(Talk, models.SET_NULL, null=True, related_name="reports", verbose_name="谈话")
+    with_content = models.BooleanField("带内容", default=False)
     year = models.PositiveSmallIntegerField("年度")
     as_of = models.DateField("数据截至")
     requested_by = models.ForeignKey(
@@ -60,6 +95,8 @@ class Report(SealedModel):
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     issued_at = models.DateTimeField("签发时间", null=True, blank=True)
+    expires_at = models.DateTimeField("文件保留至", null=True, blank=True, db_index=True)
+    fetched_at = models.DateTimeField("首次下载时间", null=True, blank=True)
     file = SealedBinaryField("文件", null=True)
     figures = SealedTextField("数据", blank=True, default="")
     digest = models.CharField("文件摘要", max_length=64, blank=True)
@@ -72,7 +109,7 @@ class Report(SealedModel):
         ordering = ["-requested_at"]
         constraints = [
             models.CheckConstraint(
-                name="report_state_known", condition=Q(state__in=["pending", "done", "failed"])
+                name="report_state_known", condition=Q(state__in=["pending", "done", "failed", "expired"])
             ),
         ]
 
@@ -81,3 +118,24 @@ class Report(SealedModel):
 
     def sealed_identity(self) -> str:
         return self.number
+
+    @property
+    def document(self) -> Document:
+        """Its kind, as the list of documents has it."""
+        return DOCUMENTS[Kind(self.kind)]
+
+    @property
+    def title(self) -> str:
+        """What it is called: of whom, and what."""
+        if self.kind == Kind.RECORD:
+            return f"{self.document.title}（{self.talk.code if self.talk else '谈话已删除'}）"
+        if self.kind in MEETING_KINDS:
+            return f"{self.meeting or '会议已删除'}{self.document.title}"
+        return f"{self.organisation.name if self.organisation else ''}{self.document.title}"
+
+    @property
+    def period(self) -> str:
+        """Of which time it is, in words."""
+        if self.since and self.until:
+            return f"{chinese_date(self.since)}至{chinese_date(self.until)}"
+        return f"{self.year}年度"

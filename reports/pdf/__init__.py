@@ -1,5 +1,5 @@
-"""Reports as paper: PDF/A after GB/T 9704-2012. The only door to WeasyPrint and segno."""
+"""Papers: PDF/A after GB/T 9704-2012. The only door to WeasyPrint and segno."""
 
-from reports.pdf.compliance import Paper, expected_pages, render_compliance
+from reports.pdf.paper import expected_pages, render_paper
 
-__all__ = ["Paper", "expected_pages", "render_compliance"]
+__all__ = ["expected_pages", "render_paper"]

@@ -6,6 +6,7 @@ every later write asks for that number, so that a worker who lost his claim can 
 
 import logging
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -17,13 +18,27 @@ from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account
-from members.permissions import reported_organisations
 from reports.figures import ComplianceFigures
+from reports.figures.sheets import Sheet
 from reports.models import Report
+from reports.permissions import (
+    may_read_remedies,
+    orderable_meetings,
+    orderable_organisations,
+    orderable_talks,
+    readable_talk,
+)
+from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
+from talks.models import Meeting, Talk
 from vault.services import Actor, enter_trail, hmac_hex
 
 logger = logging.getLogger(__name__)
 
+NOT_ALLOWED = "您不能取得这份文书，请重新选择。"
+NO_SUCH_FORMAT = "这种文书没有所选的格式，请重新选择。"
+PERIOD_REVERSED = "截止日期不能早于起始日期。"
+TOO_MANY_TODAY = "您今天已申请{most}份，请明天再申请；需要更多的，请联系系统管理员。"
+EXPIRED = "文件已超过保留时间，已经删除，请重新生成。"
 NOT_REPORTED = "您没有查看该党组织数据的权限，请选择其他党组织。"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天。"
 TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
@@ -39,45 +54,87 @@ PURPOSE = "report figures"
 TARGET = "报告"
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: the kind, and what its scope needs (reports.rules.documents)."""
+
+    kind: Kind
+    year: int
+    as_of: date
+    organisation: Organisation | None = None
+    file_format: Format = Format.PDF
+    with_below: bool = True
+    since: date | None = None
+    until: date | None = None
+    meeting: Meeting | None = None
+    talk: Talk | None = None
+    with_content: bool = False
+
+
 def ask_for_report(
-    *,
-    actor: Actor,
-    at: datetime,
-    today: date,
-    account: Account | None,
-    organisation: Organisation,
-    year: int,
-    as_of: date,
-    kind: str = Report.Kind.COMPLIANCE,
+    *, actor: Actor, at: datetime, today: date, account: Account | None, order: Order
 ) -> Report:
     """Puts a report among those that wait, and gives it its number.
 
     The same report that the account already waits for is given back instead. `account` is None for the
     command line, which may ask for any organisation and for a day to come (what would be overdue then).
-    Refuses, for an account, an organisation whose figures it may not have, and a day after today; for all,
-    an organisation with more than MOST_ORGANISATIONS.
+    Refuses, for an account, what it may not have, a day after today, and more in a day than
+    settings.REPORT_DAILY; for all, a format that the kind has not, and an organisation with more than
+    MOST_ORGANISATIONS.
     """
+    if order.file_format not in DOCUMENTS[order.kind].formats:
+        raise ValidationError(NO_SUCH_FORMAT)
+    if order.since and order.until and order.since > order.until:
+        raise ValidationError({"until": PERIOD_REVERSED})
     if account is not None:
-        if not reported_organisations(account, today=today).filter(pk=organisation.pk).exists():
-            raise ValidationError(NOT_REPORTED)
-        if as_of > today:
+        _refuse_rights(account, order, today)
+        if max(order.as_of, order.until or order.as_of) > today:
             raise ValidationError(AS_OF_IN_FUTURE)
-    if Organisation.objects.below(organisation).count() > MOST_ORGANISATIONS:
+    below = Organisation.objects.below(order.organisation) if order.organisation else None
+    if below is not None and order.with_below and below.count() > MOST_ORGANISATIONS:
         raise ValidationError(TOO_MANY.format(most=MOST_ORGANISATIONS))
-    wanted = {
-        "kind": kind,
-        "organisation": organisation,
-        "year": year,
-        "as_of": as_of,
-        "requested_by": account,
-    }
-    waiting = Report.objects.filter(state=Report.State.PENDING, **wanted).first() if account else None
-    if waiting is not None:
-        return waiting
+    wanted = {name: getattr(order, name) for name in Order.__slots__} | {"requested_by": account}
     with transaction.atomic():
+        if account is not None:
+            # One at a time: two windows get one report, and count once.
+            Account.objects.select_for_update().get(pk=account.pk)
+            waiting = Report.objects.filter(state=Report.State.PENDING, **wanted).first()
+            if waiting is not None:
+                return waiting
+            _refuse_quota(account, at)
         report = _numbered(at, wanted)
         _enter(actor, at, "申请报告", report)
     return report
+
+
+def _refuse_rights(account: Account, order: Order, today: date) -> None:
+    """ValidationError where the account may not ask for it."""
+    match DOCUMENTS[order.kind].scope:
+        case Scope.YEAR | Scope.PERIOD:
+            there = orderable_organisations(account, order.kind, today=today)
+            allowed = order.organisation and there.filter(pk=order.organisation.pk).exists()
+            if not allowed:
+                raise ValidationError(NOT_REPORTED)
+            if order.kind is Kind.RECTIFICATION and order.with_content and order.organisation:
+                allowed = may_read_remedies(account, order.organisation, today=today)
+        case Scope.MEETING:
+            meetings = orderable_meetings(account, order.kind, today=today)
+            allowed = order.meeting and meetings.filter(pk=order.meeting.pk).exists()
+        case Scope.TALK:
+            talks = orderable_talks(account, today=today)
+            allowed = order.talk and talks.filter(pk=order.talk.pk).exists()
+            if allowed and order.with_content and order.talk:
+                allowed = readable_talk(account, order.talk, today=today)
+        case Scope.OWN:
+            allowed = account.member_id is not None
+    if not allowed:
+        raise ValidationError(NOT_ALLOWED)
+
+
+def _refuse_quota(account: Account, at: datetime) -> None:
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    if account.reports.filter(requested_at__gte=midnight).count() >= settings.REPORT_DAILY:
+        raise ValidationError(TOO_MANY_TODAY.format(most=settings.REPORT_DAILY))
 
 
 def claim_next_report(*, now: datetime) -> Report | None:
@@ -101,7 +158,9 @@ def claim_report(*, pk: int, now: datetime) -> Report | None:
     claimed = Report.objects.waiting(now).filter(pk=pk)
     if not claimed.update(claimed_until=now + settings.CLAIM, attempts=F("attempts") + 1):
         return None
-    return Report.objects.select_related("organisation", "requested_by").get(pk=pk)
+    return Report.objects.select_related(
+        "organisation", "requested_by__member", "meeting__organisation__superior", "talk__recorder"
+    ).get(pk=pk)
 
 
 def renew_claim(*, report: Report, now: datetime) -> bool:
@@ -114,7 +173,9 @@ def note_progress(*, report: Report, done: int, total: int) -> bool:
     return bool(_held(report).update(done=done, total=total))
 
 
-def issue_report(*, report: Report, at: datetime, figures: ComplianceFigures, mac: str, file: bytes) -> bool:
+def issue_report(
+    *, report: Report, at: datetime, figures: ComplianceFigures | Sheet, mac: str, file: bytes
+) -> bool:
     """Stores the rendered file, sealed; False, and nothing stored, where the claim is lost."""
     with transaction.atomic():
         held = _held(report).select_for_update().first()
@@ -122,10 +183,12 @@ def issue_report(*, report: Report, at: datetime, figures: ComplianceFigures, ma
             logger.warning("report %s was rendered under a claim that had lapsed", report.number)
             return False
         held.file = file
-        held.figures = figures.to_text()
+        # Others may hold what was said, and nothing is asked of them once the file is there.
+        held.figures = figures.to_text() if isinstance(figures, ComplianceFigures) else ""
         held.digest = sha256(file).hexdigest()
         held.figures_mac = mac
         held.issued_at = at
+        held.expires_at = at + settings.REPORT_KEPT
         held.claimed_until = None
         held.state = Report.State.DONE
         held.done = held.total
@@ -153,14 +216,23 @@ def retry_report(*, actor: Actor, at: datetime, report: Report) -> None:
 
 def open_report_file(*, actor: Actor, at: datetime, report: Report) -> bytes:
     """The issued file, opened; it is given out only if the trail entry could be written."""
+    is_over = report.expires_at is not None and at >= report.expires_at
+    if report.state == Report.State.EXPIRED or (report.state == Report.State.DONE and is_over):
+        raise ValidationError(EXPIRED)
     if report.state != Report.State.DONE or report.file is None:
         raise ValidationError(NOT_ISSUED)
     with transaction.atomic():
-        _enter(actor, at, "下载", report)
+        Report.objects.filter(pk=report.pk, fetched_at=None).update(fetched_at=at)
+        _enter(actor, at, "下载", report, {"文件摘要": report.digest})
         return bytes(report.file)
 
 
-def figures_mac(*, number: str, figures: ComplianceFigures) -> str:
+def erase_expired(*, now: datetime) -> int:
+    """Deletes the files whose time is over; how many. That they were issued, and their digest, is kept."""
+    return Report.objects.expired(now).update(file=None, state=Report.State.EXPIRED)
+
+
+def figures_mac(*, number: str, figures: ComplianceFigures | Sheet) -> str:
     """HMAC of the printed figures, bound to the number of the report; hexadecimal."""
     return hmac_hex(purpose=PURPOSE, text=f"{number}\n{figures.to_text()}")
 
@@ -189,17 +261,26 @@ def _numbered(at: datetime, wanted: dict[str, object]) -> Report:
     raise ValidationError(NUMBERS_TAKEN)
 
 
-def _enter(actor: Actor, at: datetime, action: str, report: Report) -> None:
+def _enter(
+    actor: Actor, at: datetime, action: str, report: Report, more: dict[str, object] | None = None
+) -> None:
+    detail: dict[str, object] = {
+        "种类": report.get_kind_display(),
+        "党组织": report.organisation.code if report.organisation else "",
+        "会议": report.meeting.trail_name if report.meeting else "",
+        "谈话": report.talk.code if report.talk else "",
+        "格式": report.file_format,
+        "年度": report.year,
+        "起始日期": report.since.isoformat() if report.since else "",
+        "截止日期": report.until.isoformat() if report.until else "",
+        "数据截至": report.as_of.isoformat(),
+        "带内容": "是" if report.with_content else "",
+    }
     enter_trail(
         actor=actor,
         at=at,
         action=action,
         target_kind=TARGET,
         target=report.number,
-        detail={
-            "种类": report.get_kind_display(),
-            "党组织": report.organisation.code,
-            "年度": report.year,
-            "数据截至": report.as_of.isoformat(),
-        },
+        detail={name: value for name, value in (detail | (more or {})).items() if value != ""},
     )

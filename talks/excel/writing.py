@@ -84,7 +84,7 @@ def number_workbook(source: Path | bytes, codes: Mapping[int, str]) -> bytes:
                 place = _code_place(cells)
                 _put(values, place, f"{NUMBERED_HEADER}*")
             elif numbered and number in codes:
-                _put(values, place, _text_cell(copy, codes[number]))
+                _put(values, place, text_cell(copy, codes[number]))
             copy.append(values)
     target = BytesIO()
     new.save(target)
@@ -103,18 +103,18 @@ def _cell(sheet: Any, column: Column, value: Value) -> Any:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, tuple):
-        return _text_cell(sheet, "、".join(value))
+        return text_cell(sheet, "、".join(value))
     if isinstance(value, str):
-        return _text_cell(sheet, value, is_code=column.shape is Shape.CODE)
+        return text_cell(sheet, value, is_code=column.shape is Shape.CODE)
     if isinstance(value, date) and (value.date() if isinstance(value, datetime) else value) < FIRST_DAY:
-        return _text_cell(sheet, f"{value:%Y-%m-%d}")
+        return text_cell(sheet, f"{value:%Y-%m-%d}")
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, date | time):
         cell.number_format = FORMATS[column.shape]
     return cell
 
 
-def _text_cell(sheet: Any, text: str, *, is_code: bool = True) -> Any:
+def text_cell(sheet: Any, text: str, *, is_code: bool = True) -> Any:
     """A text that stays one, whatever it begins with."""
     text = text[:LONGEST_CELL]
     is_risky = text.startswith(FORMULA_SIGNS)
@@ -131,7 +131,7 @@ def _text_cell(sheet: Any, text: str, *, is_code: bool = True) -> Any:
 def _copied(sheet: Any, cell: Any) -> Any:
     value = cell.value
     if isinstance(value, str):
-        return _text_cell(sheet, value, is_code=False)
+        return text_cell(sheet, value, is_code=False)
     if value is None or isinstance(value, int | float) or cell.number_format == "General":
         return value
     copy = WriteOnlyCell(sheet, value)

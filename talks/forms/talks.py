@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from members.models import Member
 from talks.forms.people import PeopleField
 from talks.models import Talk
+from talks.rules.words import FORMS, KINDS
 from talks.services.records import OpinionLine, RecordText, RemedyLine
 from talks.services.talks import Circumstances, Persons
 
 # design.md section 4: suggested; what else a talk already says is kept.
-FORMS = ("面对面", "电话", "视频", "微信网聊", "上门走访")
-KINDS = ("交流", "勉励", "关怀", "提醒", "教育", "廉政", "会前", "任职", "入党", "年度总结")
 OCCASIONS = ("主题党日", "民主评议", "组织生活会", "民主生活会")
 CATEGORIES = ("政治学习", "组织生活", "工作作风", "业务工作", "廉洁自律", "服务保障", "其他")
 ABOUT = ("党支部", "支委会", "党委", "领导班子", "谈话人本人", "部门单位", "其他")

@@ -18,6 +18,12 @@ class TalkState(StrEnum):
     CANCELLED = "取消"
 
 
+# 方式, 形式 and 类型 of a talk (design.md section 4): suggested; what else a talk already says is kept.
+FORMS = ("面对面", "电话", "视频", "微信网聊", "上门走访")
+MODES = ("一对一", "一对多", "多对多", "集体座谈")
+KINDS = ("交流", "勉励", "关怀", "提醒", "教育", "廉政", "会前", "任职", "入党", "年度总结")
+
+
 class DutyState(StrEnum):
     """State of a duty, in the order in which they apply (rules.md section 6)."""
 

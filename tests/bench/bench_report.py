@@ -13,7 +13,8 @@ from branches.models import Organisation
 from branches.rules import OrganisationKind
 from members.models import Member
 from reports.figures import ComplianceFigures, compliance_figures
-from reports.pdf import Paper, render_compliance
+from reports.figures.papers import Paper
+from reports.pdf import render_paper
 from tests import factories
 
 BRANCHES, MEMBERS = 20, 50
@@ -31,7 +32,7 @@ def run() -> list[tuple[str, str]]:
         figures = compliance_figures(committee, year=YEAR, as_of=date(YEAR + 1, 1, 5), within=None)
         counted = time.perf_counter()
         pages: list[int] = []
-        file = render_compliance(_paper(figures), on_page=pages.append)
+        file = render_paper(_paper(figures), on_page=pages.append)
         rendered = time.perf_counter()
         transaction.set_rollback(True)
     return [

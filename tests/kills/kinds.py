@@ -20,7 +20,8 @@ from django.utils import timezone
 from branches.models import Organisation, Stale
 from members.models import Account, Affiliation, Member
 from reports.models import Finding, Report, Sweep
-from reports.services import ask_for_report, open_report_file
+from reports.rules.documents import Kind as DocumentKind
+from reports.services import Order, ask_for_report, open_report_file
 from talks.figures.facts import load_facts
 from talks.figures.keeping import out_of_date
 from talks.models import Chase, Delivery, Duty, Notice, Upload
@@ -69,9 +70,12 @@ def ask(world: World, number: int) -> None:
         at=AT,
         today=today,
         account=world.account("secretary"),
-        organisation=world.branch,
-        year=2020 + number,
-        as_of=date(2026, 3, 1),
+        order=Order(
+            kind=DocumentKind.COMPLIANCE,
+            organisation=world.branch,
+            year=2020 + number,
+            as_of=date(2026, 3, 1),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from members.models import Account
 from reports.figures import ComplianceFigures, OrganisationLine, OverdueLine, RuleLine, Version
 from reports.models import Finding, Report
 from reports.rules import Tally
+from reports.rules.documents import Kind
 from talks.models import Talk
 from tests import factories
 from tests.conftest import World
@@ -65,7 +66,7 @@ def a_report(
     return Report.objects.create(
         number=number,
         token=uuid.uuid4(),
-        kind=Report.Kind.COMPLIANCE,
+        kind=Kind.COMPLIANCE,
         organisation=organisation,
         year=2026,
         as_of=date(2027, 1, 5),

@@ -17,7 +17,9 @@ from fontTools.ttLib import TTFont
 from weasyprint.formatting_structure import boxes
 
 from reports.figures import ComplianceFigures
-from reports.pdf import Paper, compliance, expected_pages, render_compliance
+from reports.figures.papers import Paper
+from reports.pdf import compliance, expected_pages, render_paper
+from reports.pdf import paper as machine
 from reports.pdf.fonts import PaperFonts
 from tests.guards import ROOT
 from tests.reports.rows import an_overdue_line, some_figures
@@ -115,7 +117,7 @@ def glyphs_of(pdf: pikepdf.Pdf) -> Iterator[tuple[str, int]]:
 
 @pytest.fixture(scope="module")
 def rendered() -> bytes:
-    return render_compliance(rare_paper())
+    return render_paper(rare_paper())
 
 
 @pytest.fixture(autouse=True)
@@ -197,19 +199,19 @@ def test_no_glyph_is_a_box(rendered: bytes) -> None:
 
 def test_a_box_would_be_seen(quiet: None) -> None:
     figures = some_figures(overdue=(an_overdue_line("王\ue123"),))
-    with pikepdf.open(BytesIO(render_compliance(paper(figures, watermark="")))) as pdf:
+    with pikepdf.open(BytesIO(render_paper(paper(figures, watermark="")))) as pdf:
         assert {font for font, _ in boxes_of(pdf)} == {"FandolFang"}
 
 
 def test_rare_names_are_drawn_in_the_watermark_too() -> None:
-    with pikepdf.open(BytesIO(render_compliance(rare_paper(watermark=f"王{RARE}　2027年1月5日")))) as pdf:
+    with pikepdf.open(BytesIO(render_paper(rare_paper(watermark=f"王{RARE}　2027年1月5日")))) as pdf:
         assert boxes_of(pdf) == set()
         drawn = set().union(*(letters_of(font) for name, font in fonts_of(pdf).items() if "Sans" in name))
     assert set(RARE) <= drawn
 
 
 def test_the_same_paper_is_the_same_file(rendered: bytes) -> None:
-    assert render_compliance(rare_paper()) == rendered
+    assert render_paper(rare_paper()) == rendered
 
 
 def test_an_organisations_own_fonts_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,8 +224,8 @@ def test_an_organisations_own_fonts_come_first(tmp_path: Path, monkeypatch: pyte
     font["CFF "].cff.fontNames = ["OwnFangSong"]
     font["CFF "].cff.topDictIndex[0].FamilyName = "FangSong_GB2312"
     font.save(tmp_path / "own.otf")
-    monkeypatch.setattr(compliance.settings, "FONT_DIRS", [tmp_path])
-    with pikepdf.open(BytesIO(render_compliance(paper()))) as pdf:
+    monkeypatch.setattr(machine.settings, "FONT_DIRS", [tmp_path])
+    with pikepdf.open(BytesIO(render_paper(paper()))) as pdf:
         letters = {name: letters_of(found) for name, found in fonts_of(pdf).items()}
     assert "截" not in letters.get("FandolFang", set())
     assert any("截" in drawn for name, drawn in letters.items() if "FangSong" in name)
@@ -238,12 +240,12 @@ def test_a_folder_without_fonts_does_no_harm(tmp_path: Path) -> None:
 
 def test_lines_stand_on_the_grid_and_end_at_the_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     documents = []
-    monkeypatch.setattr(compliance, "justify", lambda document: documents.append(document))
+    monkeypatch.setattr(machine, "justify", lambda document: documents.append(document))
     name = "中共长江上游水文水资源勘测局直属机关委员会"
-    render_compliance(paper(some_figures(name=name)))
+    render_paper(paper(some_figures(name=name)))
     before = list(edges(documents[0]))
     monkeypatch.undo()
-    compliance.justify(documents[0])
+    machine.justify(documents[0])
     after = list(edges(documents[0]))
     assert len(after) == len(before) > 5
     assert max(before) > 5, "without justify() some lines would end early"
@@ -276,7 +278,7 @@ def test_28_characters_stand_in_a_line(tmp_path: Path, rendered: bytes) -> None:
 
 def test_the_overdue_list_is_whole_and_its_head_stands_on_every_page(tmp_path: Path) -> None:
     lines = tuple(an_overdue_line("梁志强", days=1000 + number) for number in range(100))
-    file = render_compliance(paper(some_figures(overdue=lines)))
+    file = render_paper(paper(some_figures(overdue=lines)))
     (tmp_path / "a.pdf").write_bytes(file)
     pages = subprocess.run(
         ["pdftotext", "-layout", tmp_path / "a.pdf", "-"], capture_output=True, text=True, check=True
@@ -296,7 +298,7 @@ def test_pages_are_told_while_they_are_laid_out() -> None:
     # As a second django.setup() does it, when a worker loads the modules of its tasks.
     logging.config.dictConfig(settings.LOGGING)
     told: list[int] = []
-    render_compliance(paper(), on_page=told.append)
+    render_paper(paper(), on_page=told.append)
     assert told[:2] == [1, 2]
     assert abs(expected_pages(paper().figures) - max(told)) <= 3
 
@@ -304,7 +306,7 @@ def test_pages_are_told_while_they_are_laid_out() -> None:
 def test_a_very_long_list_says_what_it_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compliance, "MOST_OVERDUE_ROWS", 3)
     lines = tuple(an_overdue_line(f"梁志{sign}") for sign in "甲乙丙丁戊")
-    text = text_of(render_compliance(paper(some_figures(overdue=lines))), tmp_path)
+    text = text_of(render_paper(paper(some_figures(overdue=lines))), tmp_path)
     assert "列出前3项，其余2项请在系统应谈清单中查看" in text
     assert [name in text for name in ("梁志丙", "梁志丁")] == [True, False]
 
@@ -314,16 +316,16 @@ def test_with_many_organisations_their_rules_are_left_to_their_own_reports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, chapter: bool
 ) -> None:
     monkeypatch.setattr(compliance, "MOST_IN_DETAIL", most)
-    text = text_of(render_compliance(paper()), tmp_path)
-    assert ("三、各党组织分项完成情况" in text, "党组织超过1个，不逐一列出" in text) == (chapter, not chapter)
-    assert ("四、规则版本和依据" if chapter else "三、规则版本和依据") in text
+    text = text_of(render_paper(paper()), tmp_path)
+    assert ("四、各党组织分项完成情况" in text, "党组织超过1个，不逐一列出" in text) == (chapter, not chapter)
+    assert ("五、规则版本和依据" if chapter else "四、规则版本和依据") in text
 
 
 # --- what it says -------------------------------------------------------------------------------------------
 
 
 def test_it_tells_the_figures(tmp_path: Path) -> None:
-    text = text_of(render_compliance(paper()), tmp_path)
+    text = text_of(render_paper(paper()), tmp_path)
     for part in (
         "党组织谈心谈话合规报告（上游局党委2026年度）",
         "截至2027年1月5日，上游局党委及所属1个党组织2026年度应谈事项共11项，已谈6项（其中逾期完成2项），"
@@ -357,7 +359,7 @@ def test_nothing_owed_is_said_without_dividing_by_it(tmp_path: Path) -> None:
         withheld=2,
         versions=(),
     )
-    text = text_of(render_compliance(paper(lonely)), tmp_path)
+    text = text_of(render_paper(paper(lonely)), tmp_path)
     assert "空白党支部2026年度没有可以分列的应谈事项。" in text
     assert "另有事件类必谈不足3项，不分列完成情况" in text
     assert "没有逾期未谈的事项" in text
@@ -373,7 +375,7 @@ def test_the_watermark_is_no_text_and_names_are_not_in_the_metadata(tmp_path: Pa
 
 def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     figures = some_figures(name="<b>上游</b>&局", overdue=(an_overdue_line("<i>王</i>"),))
-    text = text_of(render_compliance(paper(figures, watermark="<王>&\"'")), tmp_path)
+    text = text_of(render_paper(paper(figures, watermark="<王>&\"'")), tmp_path)
     assert "<b>上游</b>&局" in text
     assert "<i>王</i>" in text
 

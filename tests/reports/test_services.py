@@ -14,8 +14,9 @@ from members.models import Account
 from reports import services, tasks
 from reports.figures import ComplianceFigures
 from reports.models import Report, ReportQuerySet
-from reports.pdf import Paper
+from reports.figures.papers import Paper
 from reports.rules import Tally
+from reports.rules.documents import Kind
 from tests import factories
 from tests.conftest import World
 from tests.reports.rows import AT, MAC, a_report, an_issued_report, some_figures
@@ -27,16 +28,15 @@ ACTOR = Actor("chief", "127.0.0.1")
 
 
 def ask(world: World, account: Account | None, **changes: object) -> Report:
+    at = changes.pop("at", AT)
     wanted: dict[str, object] = {
-        "actor": ACTOR,
-        "at": AT,
-        "today": TODAY,
-        "account": account,
+        "kind": Kind.COMPLIANCE,
         "organisation": world.committee,
         "year": 2026,
         "as_of": TODAY,
     }
-    return services.ask_for_report(**wanted | changes)  # type: ignore[arg-type]
+    order = services.Order(**wanted | changes)  # type: ignore[arg-type]
+    return services.ask_for_report(actor=ACTOR, at=at, today=TODAY, account=account, order=order)  # type: ignore[arg-type]
 
 
 def trail() -> list[tuple[str, str, str]]:
@@ -234,7 +234,7 @@ class Renderer:
 @pytest.fixture
 def renderer(monkeypatch: pytest.MonkeyPatch) -> Renderer:
     renderer = Renderer()
-    monkeypatch.setattr(tasks, "render_compliance", renderer)
+    monkeypatch.setattr(tasks, "render_paper", renderer)
     return renderer
 
 

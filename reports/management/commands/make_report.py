@@ -1,6 +1,7 @@
 """`python manage.py make_report`: a report into a file (workbook.md)."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from django.utils import timezone
 from branches.models import Organisation
 from reports import services
 from reports.models import Report
+from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
 from reports.tasks import render_report
 from talks.management.commands.duties import NO_ORGANISATION, read_day, read_year
+from talks.models import Meeting, Talk
 from vault.services import Actor
 
 KINDS = {
@@ -24,14 +27,23 @@ KINDS = {
     "meeting": "民主生活会谈心谈话材料",
     "rectification": "整改台账",
 }
-FORMATS = {"compliance": (".pdf",)}
+# What each is made as, by the ending of the file.
+DOCUMENT_KINDS = {
+    "talk": {".pdf": Kind.RECORD, ".docx": Kind.RECORD},
+    "ledger": {".pdf": Kind.LEDGER, ".xlsx": Kind.LEDGER},
+    "compliance": {".pdf": Kind.COMPLIANCE},
+    "meeting": {".pdf": Kind.MEETING, ".docx": Kind.SITUATION, ".xlsx": Kind.OVERVIEW},
+    "rectification": {".pdf": Kind.RECTIFICATION, ".xlsx": Kind.RECTIFICATION},
+}
 
 UNKNOWN_KIND = "没有「{kind}」这种报告，可以选择：{kinds}。"
-KIND_NOT_YET = "本版本还不能生成{name}（{kind}），可以生成：{kinds}。"
 WRONG_FORMAT = "{name}不能生成为「{ending}」，文件名应以{endings}结尾。"
 NO_ORGANISATION_GIVEN = "请用 --organisation 写明组织编码。"
 NO_OUTPUT = "请用 --output 写明要写入的文件。"
 NO_TALK = "--talk 只用于记录表，{name}不需要。"
+NO_TALK_GIVEN = "请用 --talk 写明谈话编号。"
+TALK_UNKNOWN = "没有编号为「{code}」的谈话。"
+NO_MEETING = "{name}没有{year}年度的会议。"
 NO_FOLDER = "文件夹「{folder}」不存在，请先建立。"
 NOT_WRITTEN = "文件「{file}」无法写入：{reason}。"
 WRITTEN = "已生成{name}{number}：{file}"
@@ -58,11 +70,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Renders the report and tells its number."""
         kind, file = self._wanted(options)
-        organisation = self._organisation(options["organisation"])
-        as_of = read_day(options["as_of"]) if options["as_of"] else timezone.localdate()
-        year = read_year(options["year"]) if options["year"] else as_of.year
+        order = self._order(kind, file.suffix.lower(), options)
         try:
-            report = _claimed(kind, organisation, year, as_of)
+            report = _claimed(order)
         except ValidationError as error:
             raise CommandError(error.messages[0]) from error
         if not render_report(report):
@@ -77,22 +87,36 @@ class Command(BaseCommand):
     def _wanted(self, options: dict[str, Any]) -> tuple[str, Path]:
         """The kind and the file; refuses what cannot be made before anything is done."""
         kind = str(options["kind"])
-        made = "、".join(f"{kind}（{KINDS[kind]}）" for kind in FORMATS)
         if kind not in KINDS:
+            made = "、".join(f"{kind}（{name}）" for kind, name in KINDS.items())
             raise CommandError(UNKNOWN_KIND.format(kind=kind, kinds=made))
-        if kind not in FORMATS:
-            raise CommandError(KIND_NOT_YET.format(name=KINDS[kind], kind=kind, kinds=made))
-        if options["talk"]:
+        if options["talk"] and kind != "talk":
             raise CommandError(NO_TALK.format(name=KINDS[kind]))
         if not options["output"]:
             raise CommandError(NO_OUTPUT)
         file = Path(options["output"])
-        if file.suffix.lower() not in FORMATS[kind]:
-            endings = "、".join(FORMATS[kind])
+        if file.suffix.lower() not in DOCUMENT_KINDS[kind]:
+            endings = "、".join(DOCUMENT_KINDS[kind])
             raise CommandError(WRONG_FORMAT.format(name=KINDS[kind], ending=file.suffix, endings=endings))
         if not file.parent.is_dir():
             raise CommandError(NO_FOLDER.format(folder=file.parent))
         return kind, file
+
+    def _order(self, kind: str, ending: str, options: dict[str, Any]) -> services.Order:
+        """What is asked for; of sealed text the command line is told nothing."""
+        as_of = read_day(options["as_of"]) if options["as_of"] else timezone.localdate()
+        year = read_year(options["year"]) if options["year"] else as_of.year
+        document = DOCUMENT_KINDS[kind][ending]
+        order = services.Order(kind=document, year=year, as_of=as_of, file_format=Format(ending[1:]))
+        if document is Kind.RECORD:
+            return replace(order, talk=self._talk(options["talk"]))
+        organisation = self._organisation(options["organisation"])
+        if DOCUMENTS[document].scope is Scope.MEETING:
+            return replace(order, meeting=self._meeting(organisation, year))
+        order = replace(order, organisation=organisation)
+        if DOCUMENTS[document].scope is Scope.PERIOD:
+            order = replace(order, since=date(year, 1, 1), until=date(year, 12, 31))
+        return order
 
     def _organisation(self, code: str | None) -> Organisation:
         if not code:
@@ -102,20 +126,27 @@ class Command(BaseCommand):
             raise CommandError(NO_ORGANISATION.format(code=code))
         return organisation
 
+    def _talk(self, code: str | None) -> Talk:
+        if not code:
+            raise CommandError(NO_TALK_GIVEN)
+        talk = Talk.objects.filter(code=code).first()
+        if talk is None:
+            raise CommandError(TALK_UNKNOWN.format(code=code))
+        return talk
 
-def _claimed(kind: str, organisation: Organisation, year: int, as_of: date) -> Report:
+    def _meeting(self, organisation: Organisation, year: int) -> Meeting:
+        meeting = organisation.meetings.filter(year=year).order_by("-meeting_on").first()
+        if meeting is None:
+            raise CommandError(NO_MEETING.format(name=organisation.name, year=year))
+        return meeting
+
+
+def _claimed(order: services.Order) -> Report:
     """A new report under a claim of ours: in one transaction, so that no worker takes it first."""
     now = timezone.now()
     with transaction.atomic():
         asked = services.ask_for_report(
-            actor=ACTOR,
-            at=now,
-            today=timezone.localdate(),
-            account=None,
-            kind=kind,
-            organisation=organisation,
-            year=year,
-            as_of=as_of,
+            actor=ACTOR, at=now, today=timezone.localdate(), account=None, order=order
         )
         report = services.claim_report(pk=asked.pk, now=now)
     assert report is not None, "nobody else has seen it yet"

@@ -1,25 +1,15 @@
-"""Whose reports and whose findings one may see, and what one may do about them."""
+"""Whose findings one may see, and what one may do about them."""
 
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from members.models import Account
-from members.permissions import reported_organisations
 from members.permissions.organisations import inspected
 from members.permissions.standing import Standing, among, below, standing_of
-from reports.models import Finding, FindingStep, Report
+from reports.models import Finding, FindingStep
 from reports.models.findings import FindingQuerySet, FindingState
 from talks.models import Participant, Side, Talk
-
-
-def visible_reports(account: Account, *, today: date) -> QuerySet[Report]:
-    """One's own reports, as long as one may have the figures of their organisation.
-
-    A report bears the name of the one who asked for it: another asks for his own.
-    """
-    organisations = reported_organisations(account, today=today)
-    return Report.objects.filter(requested_by=account, organisation__in=organisations)
 
 
 def visible_findings(account: Account, *, today: date) -> FindingQuerySet:

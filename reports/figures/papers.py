@@ -1,0 +1,28 @@
+"""A paper as it is printed: what it says, and what marks it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.figures.compliance import ComplianceFigures
+from reports.figures.sheets import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What stands on the paper besides the figures.
+
+    `address` is what the QR code leads to, `check_code` the beginning of the figures' HMAC, `watermark` the
+    text behind the pages (empty: none). `issued_at` is in local time.
+    """
+
+    number: str
+    issued_at: datetime
+    address: str
+    check_code: str
+    watermark: str
+    figures: ComplianceFigures | Sheet
+
+    @property
+    def code_printed(self) -> str:
+        """The check code in groups of four."""
+        return " ".join(self.check_code[i : i + 4].upper() for i in range(0, 16, 4))

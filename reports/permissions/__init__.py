@@ -1,0 +1,35 @@
+"""Who may ask for which document, and whose findings one may see."""
+
+from reports.permissions.documents import (
+    documents_for,
+    may_read_remedies,
+    orderable_meetings,
+    orderable_organisations,
+    orderable_talks,
+    readable_talk,
+    visible_reports,
+)
+from reports.permissions.findings import (
+    dismissable_findings,
+    explainable_findings,
+    has_findings,
+    reopenable_findings,
+    visible_finding_steps,
+    visible_findings,
+)
+
+__all__ = [
+    "dismissable_findings",
+    "documents_for",
+    "explainable_findings",
+    "has_findings",
+    "may_read_remedies",
+    "orderable_meetings",
+    "orderable_organisations",
+    "orderable_talks",
+    "readable_talk",
+    "reopenable_findings",
+    "visible_finding_steps",
+    "visible_findings",
+    "visible_reports",
+]
