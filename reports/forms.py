@@ -12,7 +12,9 @@ from django import forms
 from branches.models import Organisation, OrganisationQuerySet
 from reports.models.findings import FindingState
 from reports.rules.findings import TITLES, Check
+from reports.rules.samples import MOST as MOST_DRAWN
 from talks.forms.duties import Filter
+from talks.forms.talks import DayInput
 
 FIRST_YEAR = 2000
 YEAR_MISSING = "请填写年度，如2026"
@@ -20,6 +22,10 @@ YEAR_BEYOND = "年度应在{first}年至{last}年之间"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天"
 TEXT_MISSING = "请填写说明"
 CODE_WRONG = "校验码是页脚印的16位数字和字母，例如 0123 4567 89AB CDEF"
+DAY_WORDS = dict.fromkeys(("required", "invalid"), "请填写有的日期，例如2026-03-09。")
+DAYS_WRONG = "结束日期不能早于开始日期。"
+SIZE_WRONG = f"请填写1至{MOST_DRAWN}的整数。"
+SEED_WRONG = "抽查编号由20个以内的数字和字母组成，请照原来的编号填写。"
 NOTHING_GIVEN = "请填写编号和校验码，或者选择报告文件。"
 
 
@@ -116,6 +122,48 @@ class FindingTextForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+
+
+class SampleForm(forms.Form):
+    """抽查: of which organisation and days, how many talks; a seed draws the same once more."""
+
+    organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
+    since = forms.DateField(label="开始日期", widget=DayInput(), error_messages=DAY_WORDS)
+    until = forms.DateField(label="结束日期", widget=DayInput(), error_messages=DAY_WORDS)
+    size = forms.IntegerField(
+        label="抽取次数",
+        initial=10,
+        min_value=1,
+        max_value=MOST_DRAWN,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), SIZE_WRONG),
+    )
+    seed = forms.RegexField(
+        r"^[0-9A-Za-z]{1,20}$",
+        label="抽查编号",
+        required=False,
+        help_text="重新抽取的不填，系统随机产生；照以前的编号填写，抽出的谈话相同",
+        error_messages={"invalid": SEED_WRONG},
+    )
+
+    def __init__(
+        self, *args: object, organisations: OrganisationQuerySet, today: date, **kwargs: object
+    ) -> None:
+        """`organisations`: those that one may choose."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["organisation"]
+        assert isinstance(field, OrganisationField)
+        field.queryset = organisations.order_by("path")
+        field.initial = field.queryset.first()
+        field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
+        self.fields["since"].initial, self.fields["until"].initial = date(today.year, 1, 1), today
+
+    def clean(self) -> dict[str, Any]:
+        """The days in their order."""
+        typed = super().clean() or {}
+        since, until = typed.get("since"), typed.get("until")
+        if since and until and until < since:
+            self.add_error("until", DAYS_WRONG)
+        return typed
 
 
 class VerifyForm(forms.Form):

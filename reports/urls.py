@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from reports import views
-from reports.views import findings, verification
+from reports.views import findings, samples, verification
 
 urlpatterns: list[URLPattern] = [
     path("reports/", views.reports_page, name="reports"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("findings/<int:pk>/explain/", findings.finding_explain_page, name="finding-explain"),
     path("findings/<int:pk>/dismiss/", findings.finding_dismiss_page, name="finding-dismiss"),
     path("findings/<int:pk>/reopen/", findings.finding_reopen_page, name="finding-reopen"),
+    path("samples/", samples.sample_page, name="sample"),
     path("verify/", verification.verify_ask_page, name="verify-ask"),
     # Written into QR codes: an address that is on paper stays.
     path("verify/<uuid:token>/<slug:mac>/", views.verify_page, name="verify"),

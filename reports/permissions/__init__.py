@@ -17,6 +17,7 @@ from reports.permissions.findings import (
     visible_finding_steps,
     visible_findings,
 )
+from reports.permissions.samples import sampled_organisations, sampled_talks
 
 __all__ = [
     "dismissable_findings",
@@ -29,6 +30,8 @@ __all__ = [
     "orderable_talks",
     "readable_talk",
     "reopenable_findings",
+    "sampled_organisations",
+    "sampled_talks",
     "visible_finding_steps",
     "visible_findings",
     "visible_reports",

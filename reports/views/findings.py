@@ -25,6 +25,7 @@ from reports.permissions import (
     explainable_findings,
     has_findings,
     reopenable_findings,
+    sampled_organisations,
     visible_findings,
 )
 from reports.rules.findings import Check
@@ -86,6 +87,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
         "lines": [_line(one) for one in page],
         "is_narrowed": any(chosen.values()),
         "sweep": Sweep.objects.first(),
+        "may_sample": sampled_organisations(account, today=today).exists(),
         "query": query_without_page(request),
     }
     return render(request, "reports/findings.html", context)

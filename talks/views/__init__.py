@@ -87,7 +87,7 @@ class Frame:
         if staff or inspector or leads:
             yield "报告", "reports", ("report",)
         if inspector or leads:
-            yield "疑点", "findings", ("finding",)
+            yield "疑点", "findings", ("finding", "sample")
         if staff:
             yield "导入导出", "uploads", ("upload", "export")
         if staff or MandateKind.SYSTEM in kinds:
