@@ -1,5 +1,6 @@
 """What becomes of a 约谈 when the talk that came of it is recorded, cancelled or given to others."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -21,9 +22,12 @@ def note_held(*, talk: Talk) -> None:
     )
 
 
-def reopen(*, talk: Talk, at: datetime) -> None:
-    """The requests of a talk that is cancelled wait for an answer again: nobody is brushed off."""
-    for request in TalkRequest.objects.open().filter(talk=talk):
+def reopen(*, talks: Collection[int], at: datetime) -> None:
+    """The requests of talks (primary keys) that are cancelled wait for an answer again.
+
+    So nobody is brushed off.
+    """
+    for request in TalkRequest.objects.open().filter(talk__in=talks):
         TalkRequest.objects.filter(pk=request.pk).update(
             state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localtime(at).date()
         )

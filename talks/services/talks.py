@@ -158,7 +158,7 @@ def cancel_talk(*, actor: Actor, at: datetime, talk: Talk, revision: int, reason
     talk.cancel_reason = reason.strip()
     talk.save(update_fields=["cancel_reason"])
     talk.drafts.all().delete()
-    reopen(talk=talk, at=at)
+    reopen(talks=[talk.pk], at=at)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="取消", target_kind="谈话", target=talk.code)
 
