@@ -146,8 +146,9 @@ class RequestPlan(SheetPlan):
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
         """A row from before its talk was cancelled says nothing of what became of the request since."""
         talk = self.book.codes[Talk].get(row.text("谈话编号"))
-        is_other = talk is not None and talk.code != before["谈话编号"]
-        if is_other and talk.state == TalkState.CANCELLED and row.text("状态") == RequestState.ACCEPTED:
+        if talk is None or talk.code == before["谈话编号"] or talk.state != TalkState.CANCELLED:
+            return
+        if row.text("状态") == RequestState.ACCEPTED:
             self.book.note(row, "状态", TALK_CANCELLED.format(stored=before["状态"]))
             row.values["状态"], row.values["谈话编号"] = before["状态"], before["谈话编号"]
 
