@@ -7,7 +7,7 @@ from branches.models import Organisation
 from members.models import Event, Member
 from talks.figures.exchange import FIELDS
 from talks.models import Meeting, Rule, Talk, TalkRequest
-from talks.models.requests import REQUEST_STATES
+from talks.models.requests import REQUEST_STATES, was_held
 from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import EVENTS, MEETINGS, REQUESTS, RULES
 from talks.rules.exchange.tables import Row
@@ -26,7 +26,7 @@ YEAR_UNREADABLE = f"年度「{{year}}」应在{EARLIEST_YEAR}至{LATEST_YEAR}之
 TALKS_TOO_LATE = "谈话开始日期应早于会议日期"
 ASKS_ONESELF = "不能向自己申请约谈"
 ANSWERED_TOO_EARLY = "答复日期不能早于申请日期"
-TALK_CANCELLED = "所填的谈话已经取消，申请保持系统中的状态「{stored}」"
+TALK_OVER = "所填的谈话已经谈过或取消，申请保持系统中的状态「{stored}」"
 # What was written would travel without consent, or a request end that nobody may refuse; nor is who asked to
 # be pressed to end it himself.
 ASKED_ON_SCREEN = "在系统中提出的约谈申请不能用导入更改，请在“约谈”页面办理"
@@ -144,12 +144,14 @@ class RequestPlan(SheetPlan):
         return self.seen is None or target.code in self.seen
 
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
-        """A row from before its talk was cancelled says nothing of what became of the request since."""
+        """A row from before its talk was recorded or cancelled says nothing of what has become of it since."""
         talk = self.book.codes[Talk].get(row.text("谈话编号"))
-        if talk is None or talk.code == before["谈话编号"] or talk.state != TalkState.CANCELLED:
+        if talk is None or row.text("状态") != RequestState.ACCEPTED or row.text("状态") == before["状态"]:
             return
-        if row.text("状态") == RequestState.ACCEPTED:
-            self.book.note(row, "状态", TALK_CANCELLED.format(stored=before["状态"]))
+        is_same = talk.code == before["谈话编号"]
+        is_noted = is_same and talk.counts and before["状态"] == RequestState.HELD
+        if is_noted or (not is_same and talk.state == TalkState.CANCELLED):
+            self.book.note(row, "状态", TALK_OVER.format(stored=before["状态"]))
             row.values["状态"], row.values["谈话编号"] = before["状态"], before["谈话编号"]
 
     def judge(self, entry: Entry) -> None:
@@ -171,6 +173,10 @@ class RequestPlan(SheetPlan):
         super().write()
         for portion in portions(values=self.book.cancelled):
             reopen(talks=portion, at=self.book.at)
+        for portion in portions(values=self.book.recorded):
+            # What a workbook brought in is taken as it is.
+            asked = TalkRequest.objects.filter(was_held(), talk__in=portion, sent_at__isnull=False)
+            asked.update(state=RequestState.HELD.value)
 
 
 def _kinds_of_own_rules(book: Book) -> set[str]:

@@ -224,6 +224,7 @@ class TalkPlan(SheetPlan):
             self.book.cancelled.append(talk.pk)
         if talk.state in RECORDED and talk.recorded_at is None:
             talk.recorded_at = self.book.at
+            self.book.recorded += [] if entry.is_new else [talk.pk]
         if _engages(entry):
             self.hours.append((talk, talk.starts_at))
             talk.starts_at = None
