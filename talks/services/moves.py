@@ -29,7 +29,7 @@ def move_talk(
 ) -> None:
     """Puts a booked talk on another day or hour; without an hour it is booked for the day alone.
 
-    ValidationError where the day is over, a 约谈 would be held before it was agreed to be, the end lies before
+    ValidationError where the day is over, a 约谈 would be held before it was agreed, the end lies before
     the start, one of its persons is engaged at that time, or the talk has changed since `revision` or is
     recorded or cancelled.
     """

@@ -444,6 +444,10 @@ def _nothing(world: World) -> Mapping[str, object]:
     return {}
 
 
+def _another_wish(world: World) -> Mapping[str, object]:
+    return {"time": "上午"}
+
+
 NOTICES = [
     Row("notices", everybody()),
     Row("notices-read", everybody(status=302), post=_nothing),
@@ -523,7 +527,7 @@ REQUESTS = [
     Row("request-withdraw", only("member"), _a_request),
     Row("request-add", only("member"), _a_request),
     Row("request-pick", only("member", status=302), _with_times, post=_nothing),
-    Row("request-again", only("member", status=302), _with_times, post=_nothing),
+    Row("request-again", only("member", status=302), _with_times, post=_another_wish),
     Row("request-consent", only("member", status=302), _a_request, post=_nothing),
     Row("request-accept", only("committee_member"), _a_request),
     Row("request-propose", only("committee_member"), _a_request),

@@ -39,6 +39,11 @@ class RequestLine:
     hold_due: date
     deputises: bool = False
 
+    @property
+    def wish(self) -> str:
+        """When he would talk; what a workbook brought in may say anything, and is read by the two alone."""
+        return "" if self.deputises and not self.request.sent_at else self.request.wished_time
+
 
 def listed_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     """Those that the account knows: to be done by it first, then open ones, then the others, newest first."""

@@ -144,7 +144,7 @@ class RequestPlan(SheetPlan):
         return self.seen is None or target.code in self.seen
 
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
-        """A row from before its talk was recorded or cancelled says nothing of what has become of it since."""
+        """A row from before its talk was recorded or cancelled says nothing of what came after."""
         talk = self.book.codes[Talk].get(row.text("谈话编号"))
         if talk is None or row.text("状态") != RequestState.ACCEPTED or row.text("状态") == before["状态"]:
             return
