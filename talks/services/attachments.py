@@ -74,8 +74,8 @@ def attach_signed_paper(
     """The record signed on paper, for those without a phone: it confirms for the subjects who signed it.
 
     `revision` is that of the record that was printed. ValidationError as for `attach_file`, where nobody is
-    named, somebody named does not wait, has asked for the talk himself or waits for the answer to a correction
-    asked for, or the record has changed since.
+    named, somebody named does not wait, has asked for the talk himself or waits for the answer to a
+    correction asked for, or the record has changed since.
     """
     kind = refuse_file(name=name, content=content)
     if not signers:
