@@ -123,7 +123,6 @@ def change_plan(
     """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
-    refuse_earlier(talk=talk, held_on=circumstances.held_on, starts_at=circumstances.starts_at)
     newcomers = _writers(persons) - {talk.recorder_id, *_talkers_of(talk)}
     take_step(talk=talk, revision=revision, to=None)
     mark_participants(talk=talk, at=at)
@@ -138,6 +137,8 @@ def change_plan(
         )
         _write_participants(talk, persons)
     refuse_others(talk=talk)
+    # `talk` still says when it was booked for.
+    refuse_earlier(talk=talk, held_on=circumstances.held_on, starts_at=circumstances.starts_at)
     talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""
