@@ -5,12 +5,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
 from members.models import Member, Post
 from members.models.dated import in_force
+from talks.models.amendments import Correction
 from talks.models.talks import Talk
 from talks.rules.index import COUNTING_STATES
 from talks.rules.requests import OPEN_STATES, RequestState
@@ -21,12 +22,21 @@ OPEN = tuple(state.value for state in OPEN_STATES)
 COUNTING = tuple(sorted(state.value for state in COUNTING_STATES))
 
 
+def was_held() -> Q:
+    """That the talk of a request is recorded, and who asked does not wait for the record to be corrected."""
+    recorded = Talk.objects.filter(pk=OuterRef("talk"), state__in=COUNTING)
+    contested = Correction.objects.waiting().filter(
+        participant__talk=OuterRef("talk"), participant__member=OuterRef("requester")
+    )
+    return Q(Exists(recorded)) & ~Q(Exists(contested))
+
+
 class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
     """Requests, in the words of rules.md section 9."""
 
     def open(self) -> Self:
         """Those not come to an end: neither talked, handed over nor taken back."""
-        return self.filter(state__in=OPEN).exclude(talk__state__in=COUNTING)
+        return self.filter(~was_held(), state__in=OPEN)
 
     def waiting(self) -> Self:
         """Those whose leader has still to answer."""

@@ -20,6 +20,7 @@ from talks.figures.facts import load_calendar
 from talks.figures.requests import request_limits
 from talks.models import Delivery, RequestNotice, TalkRequest
 from talks.models.notices import HOUR
+from talks.models.requests import was_held
 from talks.permissions import deputised_requests, led_requests
 from talks.permissions.requests import ANSWERABLE, ANSWERED_BY, LEADS
 from talks.rules.chasing import TO_PRINCIPALS, TO_SUPERIORS, newest_step
@@ -119,7 +120,7 @@ class _Reached:
 
 def _settle_held() -> None:
     # Also what an import says was recorded.
-    held = TalkRequest.objects.filter(talk__state__in=["已记录", "已确认", "办结"])
+    held = TalkRequest.objects.filter(was_held())
     pks = held.exclude(state=RequestState.HELD.value).values_list("pk", flat=True)
     TalkRequest.objects.filter(pk__in=list(pks)).update(state=RequestState.HELD.value)
 

@@ -13,7 +13,7 @@ from members.permissions import reported_organisations
 from talks.figures.facts import load_calendar
 from talks.figures.requests.limits import request_limits
 from talks.models import TalkRequest
-from talks.models.requests import COUNTING, TalkRequestQuerySet
+from talks.models.requests import TalkRequestQuerySet, was_held
 from talks.permissions import counted_requests
 from talks.rules.requests import RequestState
 
@@ -64,7 +64,7 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
     the database by the days that decide, whatever their number.
     """
     calendar, set_ = load_calendar(), request_limits()
-    held = Exists(TalkRequest.objects.filter(pk=OuterRef("pk"), talk__state__in=COUNTING))
+    held = Exists(TalkRequest.objects.filter(was_held(), pk=OuterRef("pk")))
     days = (
         found.filter(asked_on__year=year)
         .placed()
