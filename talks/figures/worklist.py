@@ -1,7 +1,7 @@
 """The duties that one account may know of, as the lists show them: out of the rows that are kept."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -52,6 +52,7 @@ UNMET = (DutyState.OVERDUE, DutyState.PENDING, DutyState.SCHEDULED)
 Seen = Any
 Duties = QuerySet[Seen, Seen]
 BY_CODE = ("rule", "organisation__code", "anchor", "subject__code", "persons")
+ORDER = ("urgency", "due_on", *BY_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +119,23 @@ class Worklist:
     @cached_property
     def with_withdrawn(self) -> Duties:
         """As `rows`, and last what was owed and is owed no longer."""
-        order = ("urgency", "due_on", *BY_CODE)
         rows = self.known.filter(_of_year(self.year))
         asked = rows.order_by().values_list("pk", "mine", "about_me", "is_event")
         found = list(asked[: MOST_PINNED + 1])
         if len(found) > MOST_PINNED:
-            return rows.order_by(*order)
+            return rows.order_by(*ORDER)
         self._known_events = [pk for pk, _, _, is_event in found if is_event]
         # Whose rights were asked once need not be asked again for each figure of a page.
         pinned = Duty.objects.filter(_IsOneOf(keys=tuple(pk for pk, *_ in found))).annotate(
             mine=_IsOneOf(keys=tuple(pk for pk, mine, *_ in found if mine)),
             about_me=_IsOneOf(keys=tuple(pk for pk, _, about_me, _ in found if about_me)),
         )
-        return _as_seen(pinned, self.today).order_by(*order)
+        return _as_seen(pinned, self.today).order_by(*ORDER)
+
+    def about(self, persons: Collection[int]) -> Duties:
+        """Of `rows` those that name nobody but these members (primary keys); asked for by themselves."""
+        named = Q(Q(counterpart=None) | Q(counterpart__in=persons), subject__in=persons)
+        return self.known.filter(named, _of_year(self.year), withdrawn_on=None).order_by(*ORDER)
 
     @property
     def for_me(self) -> Q:
@@ -208,7 +213,8 @@ class _IsOneOf(Func):
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, _ = compiler.compile(self.get_source_expressions()[0])
-        return f"{column} IN ({','.join(map(str, self.keys)) or 'NULL'})", []
+        # Of an empty list SQL would say neither yes nor no.
+        return f"{column} IN ({','.join(map(str, self.keys))})" if self.keys else "(1 = 0)", []
 
 
 def _of_year(year: int) -> Q:

@@ -38,7 +38,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 class ByDates(models.Func):
     """A CASE over the dates of a duty, the first of `cases` that applies; `{0}` … `{4}` in them are DATES.
 
-    As one text: nested When take Django longer to write than the database to answer, on every query of a page.
+    As one text: nested When take Django longer to write than the database to answer, in every query.
     """
 
     DATES = ("waived_on", "met_on", "due_on", "planned_on", "withdrawn_on")
@@ -150,6 +150,8 @@ class Duty(models.Model):
             models.Index(
                 name="duty_open_due", fields=["due_on"], condition=Q(met_on=None, withdrawn_on=None)
             ),
+            # Few among millions, and summed for everybody who answers for others.
+            models.Index(name="duty_event", fields=["organisation"], condition=Q(is_event=True)),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +178,39 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id}·{self.as_of}"
+
+
+class DutySum(models.Model):
+    """How many duties of one organisation, rule, year and last day there are: those of events are not in it.
+
+    Written with the rows that it sums, in the same transaction (talks.services.reconciliation); so that the
+    figures of many organisations need not be counted over millions of rows. `owed` are all but 免予谈话,
+    `planned` the unmet ones with a talk ahead; overdue are the unmet ones once `due_on` is past.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="duty_sums", verbose_name="党组织", db_index=False
+    )
+    rule = models.CharField("规则代码", max_length=64)
+    year = models.PositiveSmallIntegerField("年度")
+    is_meeting = models.BooleanField("会前")
+    due_on = models.DateField("截止日期")
+    owed = models.PositiveIntegerField("应谈")
+    done = models.PositiveIntegerField("已谈")
+    late = models.PositiveIntegerField("逾期完成")
+    planned = models.PositiveIntegerField("已约")
+    waived = models.PositiveIntegerField("免予谈话")
+
+    class Meta:
+        verbose_name = "应谈事项合计"
+        constraints = [
+            models.UniqueConstraint(
+                name="duty_sum_once", fields=["organisation", "rule", "year", "is_meeting", "due_on"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}·{self.rule}·{self.due_on}"
 
 
 class Reliance(models.Model):

@@ -44,6 +44,7 @@ from talks.permissions.records import (
     may_amend,
     may_ask_correction,
     may_attach,
+    may_be_told_kind,
     may_correct,
     may_read_content,
     principal_may_read,
@@ -84,6 +85,7 @@ from talks.permissions.requests import (
     visible_request_notices,
 )
 from talks.permissions.talks import (
+    PEOPLE,
     bookable_members,
     bookable_pairs,
     changeable_plans,
@@ -97,13 +99,16 @@ from talks.permissions.talks import (
     may_rebook,
     may_record,
     meeting_organisations,
+    seen_talk,
     takes_part,
     visible_talks,
+    writes_record,
     written_by,
 )
 from talks.permissions.waivers import (
     decidable_waivers,
     known_waivers,
+    may_ask_waiver,
     overseen_waivers,
     readable_waivers,
     retractable_waivers,
@@ -114,6 +119,7 @@ from talks.permissions.waivers import (
 )
 
 __all__ = [
+    "PEOPLE",
     "EventSum",
     "Reading",
     "answerable_requests",
@@ -147,7 +153,9 @@ __all__ = [
     "masked_duties",
     "may_amend",
     "may_ask_correction",
+    "may_ask_waiver",
     "may_attach",
+    "may_be_told_kind",
     "may_book",
     "may_cancel",
     "may_change_plan",
@@ -174,6 +182,7 @@ __all__ = [
     "revocable_waivers",
     "rule_makers",
     "rule_organisations",
+    "seen_talk",
     "settleable_remedies",
     "takes_part",
     "told_kind",
@@ -207,5 +216,6 @@ __all__ = [
     "visible_waivers",
     "waivable_duties",
     "waiver_approvers",
+    "writes_record",
     "written_by",
 ]
