@@ -26,7 +26,7 @@ class Standing:
 
     `staff` and `inspected` are the tops of the subtrees of those mandates, `led` the organisations that the
     person is a principal of, `team` those in whose team he is (led ones among them), `own` all in which he
-    holds any post or is affiliated.
+    holds any post or is affiliated, `affiliated` the last of these.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -35,6 +35,7 @@ class Standing:
     led: tuple[Place, ...] = ()
     team: tuple[Place, ...] = ()
     own: tuple[Place, ...] = ()
+    affiliated: tuple[Place, ...] = ()
 
 
 def keep_standings(account: Account) -> None:
@@ -87,6 +88,7 @@ def _found(account: Account, today: date) -> Standing:
         led=_places((pk, path) for pk, path, _, is_principal in posts if is_principal),
         team=_places((pk, path) for pk, path, is_team, _ in posts if is_team),
         own=_places([*((pk, path) for pk, path, _, _ in posts), *affiliations]),
+        affiliated=_places(affiliations),
     )
 
 

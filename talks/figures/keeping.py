@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
-from talks.models import Duty, Reliance
+from talks.models import Duty, DutySum, Reliance
 from talks.rules.keeping import CLOSED_YEARS
 
 # What a row is known by, and what else may change in it.
@@ -18,6 +18,8 @@ KEPT = (
     *("opens_on", "due_on", "group", "group_at_id", "responsible_id", "responsible_at_id"),
     *("met_by_id", "met_on", "planned_id", "planned_on", "waived_on", "withdrawn_on", "withdrawal"),
 )
+SUM_KEY = ("organisation_id", "rule", "year", "is_meeting", "due_on")
+SUMMED = ("owed", "done", "late", "planned", "waived")
 WITHDRAWN_ON = KEPT.index("withdrawn_on")
 
 
@@ -69,6 +71,29 @@ def stored_duties(organisations: Collection[int], today: date) -> dict[tuple[Any
     columns = rows.values_list("pk", *KEY, *KEPT)
     end = 1 + len(KEY)
     return {row[1:end]: StoredDuty(row[0], row[end:]) for row in columns.iterator(chunk_size=5000)}
+
+
+def counted_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """What DutySum is to say of the organisations (primary keys): by SUM_KEY the values of SUMMED."""
+    rows = Duty.objects.standing().order_by().filter(organisation__in=organisations, is_event=False)
+    owed = Q(waived_on=None)
+    counted = rows.annotate(is_meeting=Case(When(anchor__startswith="meeting:", then=True), default=False))
+    found = counted.values_list("organisation", "rule", "year", "is_meeting", "due_on").annotate(
+        owed=Count("pk", filter=owed),
+        done=Count("pk", filter=owed & Q(met_on__lte=F("due_on"))),
+        late=Count("pk", filter=owed & Q(met_on__gt=F("due_on"))),
+        planned=Count("pk", filter=owed & Q(met_on=None, planned_on__isnull=False)),
+        waived=Count("pk", filter=Q(waived_on__isnull=False)),
+    )
+    end = len(SUM_KEY)
+    return {row[:end]: row[end:] for row in found}
+
+
+def stored_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], tuple[int, tuple[int, ...]]]:
+    """What it says: by SUM_KEY the primary key and the values of SUMMED."""
+    rows = DutySum.objects.order_by().filter(organisation__in=organisations)
+    end = 1 + len(SUM_KEY)
+    return {row[1:end]: (row[0], row[end:]) for row in rows.values_list("pk", *SUM_KEY, *SUMMED)}
 
 
 def stored_reliances(organisations: Collection[int]) -> set[tuple[int, int]]:

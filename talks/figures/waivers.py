@@ -16,9 +16,9 @@ from talks.models.waivers import WaiverQuerySet
 from talks.permissions import (
     decidable_waivers,
     known_waivers,
+    may_ask_waiver,
     visible_duties,
     visible_waivers,
-    waivable_duties,
     waiver_approvers,
 )
 from talks.rules.anchors import chinese_anchor
@@ -165,11 +165,13 @@ def approvers_in_words(duty: Duty | Waiver, *, asked_by: int, today: date) -> st
 
 def waivers_of(duty: Duty, account: Account, *, today: date) -> OfDuty:
     """What the account may know and do about waivers of a duty that it may know of by name."""
+    endings = set(Waiver.objects.of_duty(duty).values_list("ending", flat=True).order_by())
+    may_ask = "" not in endings and may_ask_waiver(account, duty, today=today)
+    if not endings:
+        return OfDuty(may_ask=may_ask, newest=None)
     known = visible_waivers(account, today=today).of_duty(duty)
     newest = in_order(known).order_by("-number")[:1]
     lines = waiver_lines(list(newest), account, today=today)
-    is_live = Waiver.objects.of_duty(duty).filter(ending="").exists()
-    may_ask = not is_live and waivable_duties(account, today=today).filter(pk=duty.pk).exists()
     return OfDuty(may_ask=may_ask, newest=lines[0] if lines else None)
 
 

@@ -1,24 +1,13 @@
 """The duties that one account may know of, as the lists show them: out of the rows that are kept."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    Count,
-    ExpressionWrapper,
-    IntegerField,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Account, Member
@@ -27,7 +16,7 @@ from members.permissions.standing import among, standing_of
 from talks.figures.cast import Cast
 from talks.figures.coverage import coverage_of
 from talks.models import Duty
-from talks.models.duties import state_on
+from talks.models.duties import ByDates, by_state, state_on
 from talks.permissions import EventSum, masked_duties, visible_duties
 from talks.rules import facts as values
 from talks.rules.families import FAMILIES
@@ -63,6 +52,7 @@ UNMET = (DutyState.OVERDUE, DutyState.PENDING, DutyState.SCHEDULED)
 Seen = Any
 Duties = QuerySet[Seen, Seen]
 BY_CODE = ("rule", "organisation__code", "anchor", "subject__code", "persons")
+ORDER = ("urgency", "due_on", *BY_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +78,17 @@ class DutyLine:
         return self.may_book and self.tone in OPEN_TONES and not self.is_booked
 
 
-def tone_on(today: date) -> Case:
+def tone_on(today: date) -> ByDates:
     """The look's word for the state on the day as an expression; 临期 is due within seven days."""
-    gone = When(withdrawn_on__isnull=False, then=Value("withdrawn"))
-    near = When(
-        Q(state=DutyState.PENDING.value, due_on__lte=today + timedelta(NEAR_DAYS)), then=Value("near")
-    )
-    others = [When(state=state.value, then=Value(tone)) for state, tone in TONE_OF.items()]
-    return Case(gone, near, *others, output_field=CharField())
+    near = ("near", today + timedelta(NEAR_DAYS))
+    return by_state(today, TONE_OF, withdrawn="withdrawn", near=near)
+
+
+def _urgency_on(today: date) -> ByDates:
+    """The place of `tone_on` in TONES."""
+    places = {state: TONES.index(tone) for state, tone in TONE_OF.items()}
+    near = (TONES.index("near"), today + timedelta(NEAR_DAYS))
+    return by_state(today, places, withdrawn=TONES.index("withdrawn"), near=near)
 
 
 class Worklist:
@@ -126,19 +119,23 @@ class Worklist:
     @cached_property
     def with_withdrawn(self) -> Duties:
         """As `rows`, and last what was owed and is owed no longer."""
-        order = ("urgency", "due_on", *BY_CODE)
         rows = self.known.filter(_of_year(self.year))
         asked = rows.order_by().values_list("pk", "mine", "about_me", "is_event")
         found = list(asked[: MOST_PINNED + 1])
         if len(found) > MOST_PINNED:
-            return rows.order_by(*order)
+            return rows.order_by(*ORDER)
         self._known_events = [pk for pk, _, _, is_event in found if is_event]
         # Whose rights were asked once need not be asked again for each figure of a page.
-        pinned = Duty.objects.filter(pk__in=[pk for pk, *_ in found]).annotate(
-            mine=_is_one_of([pk for pk, mine, *_ in found if mine]),
-            about_me=_is_one_of([pk for pk, _, about_me, _ in found if about_me]),
+        pinned = Duty.objects.filter(_IsOneOf(keys=tuple(pk for pk, *_ in found))).annotate(
+            mine=_IsOneOf(keys=tuple(pk for pk, mine, *_ in found if mine)),
+            about_me=_IsOneOf(keys=tuple(pk for pk, _, about_me, _ in found if about_me)),
         )
-        return _as_seen(pinned, self.today).order_by(*order)
+        return _as_seen(pinned, self.today).order_by(*ORDER)
+
+    def about(self, persons: Collection[int]) -> Duties:
+        """Of `rows` those that name nobody but these members (primary keys); asked for by themselves."""
+        named = Q(Q(counterpart=None) | Q(counterpart__in=persons), subject__in=persons)
+        return self.known.filter(named, _of_year(self.year), withdrawn_on=None).order_by(*ORDER)
 
     @property
     def for_me(self) -> Q:
@@ -201,24 +198,23 @@ class Worklist:
 
 
 def _as_seen(duties: Duties, today: date) -> Duties:
-    seen: Duties = (
-        duties.annotate(state=state_on(today))
-        .annotate(tone=tone_on(today))
-        .annotate(urgency=_urgency())
-        .select_related("organisation", "subject", "counterpart")
-    )
+    seen: Duties = duties.annotate(
+        state=state_on(today), tone=tone_on(today), urgency=_urgency_on(today)
+    ).select_related("organisation", "subject", "counterpart")
     return seen
 
 
-def _is_one_of(keys: list[int]) -> Any:
-    # Of an empty list Django would make a condition that nothing meets, and its contrary too.
-    wrapped = ExpressionWrapper(Q(pk__in=keys), output_field=BooleanField())
-    return wrapped if keys else Value(False, output_field=BooleanField())
+class _IsOneOf(Func):
+    """Whether the primary key is among so many, written out at once: each key as a value would cost more."""
 
+    def __init__(self, *key: F, keys: tuple[int, ...]) -> None:
+        super().__init__(*key or (F("pk"),), output_field=BooleanField())
+        self.keys = keys
 
-def _urgency() -> Case:
-    ranks = [When(tone=tone, then=Value(place)) for place, tone in enumerate(TONES)]
-    return Case(*ranks, default=Value(len(TONES)), output_field=IntegerField())
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, _ = compiler.compile(self.get_source_expressions()[0])
+        # Of an empty list SQL would say neither yes nor no.
+        return f"{column} IN ({','.join(map(str, self.keys))})" if self.keys else "(1 = 0)", []
 
 
 def _of_year(year: int) -> Q:

@@ -4,7 +4,7 @@ from talks.models.amendments import Amendment, Correction
 from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
-from talks.models.duties import Duty, Reconciliation, Reliance
+from talks.models.duties import Duty, DutySum, Reconciliation, Reliance
 from talks.models.fingerprints import Fingerprint
 from talks.models.hours import OfficeException, OfficeHours
 from talks.models.meetings import Meeting, MeetingStep
@@ -31,6 +31,7 @@ __all__ = [
     "Deputy",
     "Draft",
     "Duty",
+    "DutySum",
     "Engagement",
     "Fingerprint",
     "GatheredOpinion",

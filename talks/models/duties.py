@@ -1,10 +1,11 @@
 """应谈事项 as they are kept: one row for each duty of rules.md, held right by reconciliation."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 
 from branches.models import Organisation
 from members.models import Member
@@ -34,17 +35,51 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.unmet(today).exclude(closed)
 
 
-def state_on(today: date) -> Case:
+class ByDates(models.Func):
+    """A CASE over the dates of a duty, the first of `cases` that applies; `{0}` … `{4}` in them are DATES.
+
+    As one text: nested When take Django longer to write than the database to answer, in every query.
+    """
+
+    DATES = ("waived_on", "met_on", "due_on", "planned_on", "withdrawn_on")
+
+    def __init__(self, *dates: F, cases: str, output_field: models.Field[Any, Any]) -> None:
+        super().__init__(*dates or map(F, self.DATES), output_field=output_field)
+        self.cases = cases
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        columns = [compiler.compile(date)[0] for date in self.get_source_expressions()]
+        return self.cases.format(*columns), []
+
+
+def by_state(
+    today: date,
+    words: Mapping[DutyState, str | int],
+    *,
+    withdrawn: str | int | None = None,
+    near: tuple[str | int, date] | None = None,
+) -> ByDates:
+    """An expression for the word of the state on the day (rules.md section 6).
+
+    With `withdrawn` that word where it is 撤销; with `near` that word where it is 待谈 and due by the day.
+    """
+    cases = [
+        ("{4} IS NOT NULL", withdrawn),
+        (f"{{0}} <= '{today}'", words[DutyState.WAIVED]),
+        ("{1} <= {2}", words[DutyState.DONE]),
+        ("{1} IS NOT NULL", words[DutyState.LATE]),
+        (f"{{2}} < '{today}'", words[DutyState.OVERDUE]),
+        (f"{{3}} >= '{today}'", words[DutyState.SCHEDULED]),
+        *([(f"{{2}} <= '{near[1]}'", near[0])] if near else []),
+    ]
+    told = " ".join(f"WHEN {when} THEN {word!r}" for when, word in cases if word is not None)
+    field = models.CharField() if isinstance(words[DutyState.PENDING], str) else models.IntegerField()
+    return ByDates(cases=f"CASE {told} ELSE {words[DutyState.PENDING]!r} END", output_field=field)
+
+
+def state_on(today: date) -> ByDates:
     """The state of a duty on the day as an expression (rules.md section 6)."""
-    return Case(
-        When(waived_on__lte=today, then=Value(DutyState.WAIVED.value)),
-        When(met_on__lte=F("due_on"), then=Value(DutyState.DONE.value)),
-        When(met_on__isnull=False, then=Value(DutyState.LATE.value)),
-        When(due_on__lt=today, then=Value(DutyState.OVERDUE.value)),
-        When(planned_on__gte=today, then=Value(DutyState.SCHEDULED.value)),
-        default=Value(DutyState.PENDING.value),
-        output_field=models.CharField(),
-    )
+    return by_state(today, {state: state.value for state in DutyState})
 
 
 class Duty(models.Model):
@@ -115,6 +150,8 @@ class Duty(models.Model):
             models.Index(
                 name="duty_open_due", fields=["due_on"], condition=Q(met_on=None, withdrawn_on=None)
             ),
+            # Few among millions, and summed for everybody who answers for others.
+            models.Index(name="duty_event", fields=["organisation"], condition=Q(is_event=True)),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +178,39 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id}·{self.as_of}"
+
+
+class DutySum(models.Model):
+    """How many duties of one organisation, rule, year and last day there are: those of events are not in it.
+
+    Written with the rows that it sums, in the same transaction (talks.services.reconciliation); so that the
+    figures of many organisations need not be counted over millions of rows. `owed` are all but 免予谈话,
+    `planned` the unmet ones with a talk ahead; overdue are the unmet ones once `due_on` is past.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="duty_sums", verbose_name="党组织", db_index=False
+    )
+    rule = models.CharField("规则代码", max_length=64)
+    year = models.PositiveSmallIntegerField("年度")
+    is_meeting = models.BooleanField("会前")
+    due_on = models.DateField("截止日期")
+    owed = models.PositiveIntegerField("应谈")
+    done = models.PositiveIntegerField("已谈")
+    late = models.PositiveIntegerField("逾期完成")
+    planned = models.PositiveIntegerField("已约")
+    waived = models.PositiveIntegerField("免予谈话")
+
+    class Meta:
+        verbose_name = "应谈事项合计"
+        constraints = [
+            models.UniqueConstraint(
+                name="duty_sum_once", fields=["organisation", "rule", "year", "is_meeting", "due_on"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}·{self.rule}·{self.due_on}"
 
 
 class Reliance(models.Model):

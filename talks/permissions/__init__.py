@@ -43,6 +43,7 @@ from talks.permissions.records import (
     may_amend,
     may_ask_correction,
     may_attach,
+    may_be_told_kind,
     may_correct,
     may_read_content,
     principal_may_read,
@@ -85,6 +86,7 @@ from talks.permissions.requests import (
     visible_requests,
 )
 from talks.permissions.talks import (
+    PEOPLE,
     bookable_members,
     bookable_pairs,
     changeable_plans,
@@ -99,13 +101,16 @@ from talks.permissions.talks import (
     may_rebook,
     may_record,
     meeting_organisations,
+    seen_talk,
     takes_part,
     visible_talks,
+    writes_record,
     written_by,
 )
 from talks.permissions.waivers import (
     decidable_waivers,
     known_waivers,
+    may_ask_waiver,
     overseen_waivers,
     readable_waivers,
     retractable_waivers,
@@ -116,6 +121,7 @@ from talks.permissions.waivers import (
 )
 
 __all__ = [
+    "PEOPLE",
     "EventSum",
     "Reading",
     "answerable_requests",
@@ -151,7 +157,9 @@ __all__ = [
     "masked_duties",
     "may_amend",
     "may_ask_correction",
+    "may_ask_waiver",
     "may_attach",
+    "may_be_told_kind",
     "may_book",
     "may_cancel",
     "may_change_plan",
@@ -178,6 +186,7 @@ __all__ = [
     "revocable_waivers",
     "rule_makers",
     "rule_organisations",
+    "seen_talk",
     "settleable_remedies",
     "takes_part",
     "told_kind",
@@ -211,5 +220,6 @@ __all__ = [
     "visible_waivers",
     "waivable_duties",
     "waiver_approvers",
+    "writes_record",
     "written_by",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Account, Affiliation, Liaison, Member
@@ -43,8 +43,8 @@ def last_talked(account: Account, members: Collection[Member], *, today: date) -
     rows = Participant.objects.filter(member__in=keys, talk__in=talks.order_by().values("pk"))
     found = dict(rows.order_by().values_list("member").annotate(last=Max("talk__held_on")))
     met = visible_duties(account, today=today).standing().filter(is_event=False, met_on__lte=today)
-    for column in ("subject", "counterpart"):
-        about = met.filter(**{f"{column}__in": keys}).order_by().values_list(column)
-        for member, last in about.annotate(last=Max("met_on")):
+    about = met.filter(Q(subject__in=keys) | Q(counterpart__in=keys)).order_by()
+    for *persons, last in about.values_list("subject", "counterpart").annotate(last=Max("met_on")):
+        for member in set(persons) & set(keys):
             found[member] = max(last, found.get(member, last))
     return found

@@ -75,12 +75,13 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     are shown to the persons named, to those in the role, and to those who answer for the organisation.
     """
     standing = standing_of(account, today)
-    mine, about_me = _of_pair(account) | _in_role(account, standing, today), _about(account)
+    circle = _circle_of(account, standing, today)
+    mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
     events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
     entered = [f"event:{code}" for code in events]
     of_events = mine | (among(standing.led, "organisation__") & ~about_me) | Q(anchor__in=entered)
     others = mine | about_me | reported(standing, "organisation__")
-    within = _within(account, standing, today, set(events.values()))
+    within = _within(account, standing, {*events.values(), *circle.kept})
     known = Duty.objects.filter(within, (Q(is_event=True) & of_events) | (Q(is_event=False) & others))
     return known.annotate(
         mine=ExpressionWrapper(mine, output_field=BooleanField()),
@@ -88,10 +89,46 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     )
 
 
-def _within(account: Account, standing: Standing, today: date, people: Collection[int]) -> Q:
+@dataclass(frozen=True, slots=True)
+class _Circle:
+    """Whom the account's member may have to talk with for another reason than his posts, by primary key.
+
+    `kept`: those with whom he keeps in contact; `ordinary`: the organisations whose ordinary member he is;
+    `departments`: those in his charge, by the organisation, in whose team he is.
+    """
+
+    kept: tuple[int, ...] = ()
+    ordinary: tuple[int, ...] = ()
+    departments: tuple[tuple[int, tuple[int, ...]], ...] = ()
+
+
+def _circle_of(account: Account, standing: Standing, today: date) -> _Circle:
+    me = account.member_id
+    if me is None or not account.is_active:
+        return _Circle()
+    team = [place.pk for place in standing.team]
+    ordinary = [place.pk for place in standing.affiliated if place.pk not in team]
+    if ordinary and not Member.objects.party_on(today).filter(pk=me).exists():
+        ordinary = []
+    kept = Liaison.objects.in_force(today).filter(committee_member=me).order_by()
+    departments: dict[int, list[int]] = {}
+    if team:
+        charge = Portfolio.objects.in_force(today).filter(member=me, department__organisation__in=team)
+        for place, department in charge.order_by().values_list("department__organisation", "department"):
+            departments.setdefault(place, []).append(department)
+    return _Circle(
+        tuple(kept.values_list("member", flat=True)),
+        tuple(ordinary),
+        tuple((place, tuple(found)) for place, found in departments.items()),
+    )
+
+
+def _within(account: Account, standing: Standing, people: Collection[int]) -> Q:
     """The organisations outside which the account knows of no duty, as a condition; none where they are many.
 
-    `people`: those whose events the account entered. It takes nothing away; it lets the database begin with
+    `people`: those whose events the account entered, and with whom it keeps in contact.
+
+    It takes nothing away; it lets the database begin with
     the duties of these organisations, where it would else try the conditions of rights, which no index holds
     together, on every duty of the country.
     """
@@ -99,8 +136,7 @@ def _within(account: Account, standing: Standing, today: date, people: Collectio
     places = set(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1])
     me = account.member_id
     if len(places) <= MOST_WITHIN and (me or people):
-        kept = Liaison.objects.in_force(today).filter(committee_member=me) if me else Liaison.objects.none()
-        named = {*people, *kept.values_list("member", flat=True), *([me] if me else [])}
+        named = {*people, *([me] if me else [])}
         groups = {place.pk for place in (*standing.own, *standing.team, *standing.led)}
         concerning = Q(subject__in=named) | Q(group_at__in=groups) | (Q(counterpart=me) if me else Q())
         rows = Duty.objects.order_by().filter(concerning).values_list("organisation", flat=True).distinct()
@@ -152,32 +188,22 @@ def _about(account: Account) -> Q:
     return ~Q(role="") & Q(subject=me) if me is not None else Q(pk__in=[])
 
 
-def _in_role(account: Account, standing: Standing, today: date) -> Q:
+def _in_role(account: Account, standing: Standing, today: date, circle: _Circle) -> Q:
     """The duties of a role that the account's member is in today, by the group in which its holders are."""
     me = account.member_id
     if me is None or not account.is_active:
         return Q(pk__in=[])
     team = [place.pk for place in standing.team]
-    affiliations = Affiliation.objects.in_force(today).filter(member=me).exclude(organisation__in=team)
-    ordinary = (
-        list(affiliations.values_list("organisation", flat=True))
-        if Member.objects.party_on(today).filter(pk=me).exists()
-        else []
-    )
-    kept = Liaison.objects.in_force(today).filter(committee_member=me).values("member")
     posts = Post.objects.in_force(today).filter(member=OuterRef("subject"))
-    portfolios = Portfolio.objects.in_force(today).filter(member=me, department__organisation__in=team)
-    staff = posts.filter(
-        department__in=portfolios.filter(department__organisation=OuterRef(OuterRef("group_at"))).values(
-            "department"
-        )
-    )
+    in_charge = Q(pk__in=[])
+    for place, departments in circle.departments:
+        in_charge |= Q(group_at=place) & Q(Exists(posts.filter(department__in=departments)))
     groups = (
         (TalkerRole.PRINCIPAL, Q(group_at__in=[place.pk for place in standing.led])),
         (TalkerRole.TEAM, Q(group_at__in=team)),
-        (TalkerRole.ORDINARY, Q(group_at__in=ordinary)),
-        (TalkerRole.LIAISON, Q(subject__in=kept)),
-        (TalkerRole.LEADER, Q(group_at__in=team) & Q(Exists(staff))),
+        (TalkerRole.ORDINARY, Q(group_at__in=circle.ordinary)),
+        (TalkerRole.LIAISON, Q(subject__in=circle.kept)),
+        (TalkerRole.LEADER, in_charge),
     )
     condition = Q(pk__in=[])
     for group, where in groups:

@@ -24,7 +24,7 @@ from talks.models import (
 )
 from talks.models.records import RemedyQuerySet
 from talks.models.talks import TalkQuerySet
-from talks.permissions.talks import may_confirm, visible_talks, written_by
+from talks.permissions.talks import is_own_talk, may_confirm, visible_talks, writes_record, written_by
 from talks.rules.index import COUNTING_STATES
 from talks.rules.words import TalkState
 
@@ -61,11 +61,12 @@ def reading_of(account: Account, talk: Talk, *, today: date) -> Reading:
         said = frozenset(pk for pk, side, _ in rows if side == Side.SUBJECT)
     elif is_subject and mine and talk.state in COUNTING:
         said = frozenset({mine[0]})
-    whole = may_read_content(account, talk, today=today)
-    opinions = visible_opinions(account, today=today).filter(talk=talk) if whole else Opinion.objects.none()
+    whole = writes or may_read_content(account, talk, today=today)
+    has_some = whole and talk.opinions.exists()
+    opinions = visible_opinions(account, today=today).filter(talk=talk) if has_some else None
     return Reading(
         whole=whole,
-        opinions=frozenset(opinions.values_list("pk", flat=True)),
+        opinions=frozenset(opinions.values_list("pk", flat=True) if opinions else ()),
         said=said,
         notes=mine[0] if mine and not is_subject else None,
     )
@@ -110,6 +111,11 @@ def told_kind(account: Account, *, today: date) -> TalkQuerySet:
         taking_part = Participant.objects.filter(talk=OuterRef("pk"), member=account.member_id)
         own |= Q(recorder=account.member_id) | Q(Exists(taking_part))
     return Talk.objects.filter(own | in_ledgers_of(led_organisations(account, today=today)))
+
+
+def may_be_told_kind(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the account may know these of the talk, as `told_kind` says."""
+    return is_own_talk(account, talk) or told_kind(account, today=today).filter(pk=talk.pk).exists()
 
 
 def principal_may_read(talk: Talk) -> bool:
@@ -204,7 +210,7 @@ def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction
 def may_correct(account: Account, talk: Talk, *, today: date) -> bool:
     """Whether the account may still change the text of the record: who writes it, until somebody confirms."""
     untouched = talk.state == TalkState.RECORDED and not _is_confirmed_by_somebody(talk)
-    return untouched and _writes(account, talk, today=today)
+    return untouched and writes_record(account, talk, today=today)
 
 
 def may_amend(account: Account, talk: Talk, *, today: date) -> bool:
@@ -212,13 +218,13 @@ def may_amend(account: Account, talk: Talk, *, today: date) -> bool:
     is_confirmed = talk.state in (TalkState.CONFIRMED, TalkState.CLOSED) or (
         talk.state == TalkState.RECORDED and _is_confirmed_by_somebody(talk)
     )
-    return is_confirmed and _writes(account, talk, today=today)
+    return is_confirmed and writes_record(account, talk, today=today)
 
 
 def may_attach(account: Account, talk: Talk, *, today: date) -> bool:
     """Whether the account may add a file: who writes the record, until all have confirmed."""
     is_open = talk.is_open or talk.state == TalkState.RECORDED
-    return is_open and _writes(account, talk, today=today)
+    return is_open and writes_record(account, talk, today=today)
 
 
 def may_ask_correction(account: Account, talk: Talk, *, today: date) -> bool:
@@ -227,10 +233,6 @@ def may_ask_correction(account: Account, talk: Talk, *, today: date) -> bool:
         participant__talk=talk, participant__member=account.member_id
     )
     return may_confirm(account, talk, today=today) and not waiting.exists()
-
-
-def _writes(account: Account, talk: Talk, *, today: date) -> bool:
-    return Talk.objects.filter(written_by(account, today=today), pk=talk.pk).exists()
 
 
 def _is_confirmed_by_somebody(talk: Talk) -> bool:

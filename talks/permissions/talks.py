@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
@@ -17,6 +17,9 @@ from talks.rules.words import TalkState
 
 # With the people of so many organisations the database may begin; of more a good part of all talks is shown.
 MOST_BEGUN_WITH = 200
+PEOPLE = Prefetch(
+    "participants", Participant.objects.select_related("member").order_by("side", "member__code")
+)
 
 
 def visible_talks(account: Account, *, today: date) -> TalkQuerySet:
@@ -49,6 +52,25 @@ def listed_talks(account: Account, *, today: date) -> TalkQuerySet:
     if places:
         found.append(ledger_talkers(places).order_by().values("talk"))
     return Talk.objects.filter(pk__in=found[0].union(*found[1:]))
+
+
+def seen_talk(account: Account, code: str, *, today: date) -> Talk | None:
+    """The talk with its participants, if the account may see that it took place (`visible_talks`).
+
+    Whose own it is, is asked of the row alone: that of others the database has to look for.
+    """
+    talk = Talk.objects.filter(code=code).prefetch_related(PEOPLE).first()
+    if talk is None or is_own_talk(account, talk):
+        return talk
+    return talk if visible_talks(account, today=today).filter(pk=talk.pk).exists() else None
+
+
+def is_own_talk(account: Account, talk: Talk) -> bool:
+    """Whether the account booked the talk, or its member takes part in it or keeps the record."""
+    me = account.member_id
+    if talk.booked_by_id == account.pk or (me and talk.recorder_id == me):
+        return True
+    return bool(me) and any(row.member_id == me for row in talk.participants.all())
 
 
 def takes_part(account: Account, *, today: date) -> bool:
@@ -251,9 +273,23 @@ def written_by(account: Account, *, today: date) -> Q:
     return Q(recorder=account.member_id) | Q(Exists(talkers.filter(member=account.member_id))) | booked
 
 
+def writes_record(account: Account, talk: Talk, *, today: date) -> bool:
+    """Whether the record of the talk is the account's to write, as `written_by` says."""
+    me = account.member_id
+    if not me:
+        return False
+    if talk.recorder_id == me:
+        return True
+    if any(row.member_id == me and row.side == Side.TALKER for row in talk.participants.all()):
+        return True
+    if talk.recorder_id is not None or talk.booked_by_id != account.pk:
+        return False
+    return Talk.objects.filter(written_by(account, today=today), pk=talk.pk).exists()
+
+
 def may_record(account: Account, talk: Talk, *, today: date) -> bool:
     """Whether the account may record the talk."""
-    return talk.is_open and Talk.objects.filter(written_by(account, today=today), pk=talk.pk).exists()
+    return talk.is_open and writes_record(account, talk, today=today)
 
 
 def had_in_hand(account: Account, talk: Talk) -> bool:

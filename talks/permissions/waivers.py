@@ -1,6 +1,7 @@
 """Who may know of a waiver, ask for one, approve, take back and revoke it (design.md sections 4 and 4a)."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Substr
@@ -13,6 +14,7 @@ from members.permissions import (
     led_organisations,
     reported_organisations,
 )
+from members.permissions.standing import standing_of
 from talks.models import Duty, Waiver
 from talks.models.duties import DutyQuerySet
 from talks.models.waivers import WaiverQuerySet
@@ -84,6 +86,14 @@ def waivable_duties(account: Account, *, today: date) -> DutyQuerySet:
     led = Q(organisation__in=led_organisations(account, today=today).order_by().values("pk"))
     about_me = Q(is_event=True, about_me=True)
     return visible_duties(account, today=today).waivable(today).filter(led & ~about_me)
+
+
+def may_ask_waiver(account: Account, duty: Any, *, today: date) -> bool:
+    """Whether a duty, as `visible_duties` gave it to this account, is one of `waivable_duties`."""
+    leads = duty.organisation_id in {place.pk for place in standing_of(account, today).led}
+    if not leads or (duty.is_event and duty.about_me):
+        return False
+    return Duty.objects.waivable(today).filter(pk=duty.pk).exists()
 
 
 def waiver_approvers(about: Duty | Waiver, *, asked_by: int, today: date) -> MemberQuerySet:

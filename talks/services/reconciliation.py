@@ -16,8 +16,18 @@ from django.db import connection, transaction
 from branches.models import Organisation, Stale
 from branches.services import mark_stale
 from talks.figures.facts import Keys, load_keyed_facts
-from talks.figures.keeping import KEPT, KEY, out_of_date, stored_duties, stored_reliances
-from talks.models import Duty, Reconciliation, Reliance
+from talks.figures.keeping import (
+    KEPT,
+    KEY,
+    SUM_KEY,
+    SUMMED,
+    counted_sums,
+    out_of_date,
+    stored_duties,
+    stored_reliances,
+    stored_sums,
+)
+from talks.models import Duty, DutySum, Reconciliation, Reliance
 from talks.rules.anchors import year_of
 from talks.rules.facts import Facts
 from talks.rules.keeping import Kept, consulted, keep, next_changes
@@ -86,6 +96,7 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
     codes = [place.code for place in places]
     kept = keep(facts, organisations=codes, as_of=today)
     difference = _write(facts, known, places, kept, today)
+    _write_sums(keys)
     _write_reliances(known, keys, consulted(facts))
     ahead = next_changes(facts, organisations=codes, as_of=today)
     Reconciliation.objects.bulk_create(
@@ -213,6 +224,21 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value.translate(ESCAPES)
     return str(value)
+
+
+def _write_sums(keys: Collection[int]) -> None:
+    """Makes the sums of the organisations those of the duties that now stand."""
+    stored, wanted = stored_sums(keys), counted_sums(keys)
+    gone = [pk for key, (pk, values) in stored.items() if wanted.get(key) != values]
+    DutySum.objects.filter(pk__in=gone).delete()
+    DutySum.objects.bulk_create(
+        (
+            DutySum(**dict(zip((*SUM_KEY, *SUMMED), (*key, *values), strict=True)))
+            for key, values in wanted.items()
+            if key not in stored or stored[key][1] != values
+        ),
+        batch_size=ROWS,
+    )
 
 
 def _write_reliances(known: Keys, keys: Collection[int], found: Mapping[str, Collection[str]]) -> None:

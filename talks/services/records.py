@@ -200,9 +200,7 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
         (row.member.name, row.said) for pk, row in participants.items() if pk in reading.said and row.said
     )
     notes = participants[reading.notes].private_notes if reading.notes else ""
-    amendments = tuple(
-        visible_amendments(account, today=today).filter(talk=talk).select_related("by", "participant__member")
-    )
+    amendments = _amendments(account, talk, today)
     if not reading.whole:
         return Opened(reading=reading, said=said, notes=notes, amendments=amendments)
     return Opened(
@@ -215,13 +213,22 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
         said=said,
         notes=notes,
         amendments=amendments,
-        attachments=tuple(
-            visible_attachments(account, today=today)
-            .filter(talk=talk)
-            .select_related("added_by")
-            .defer("file")
-        ),
+        attachments=_attachments(account, talk, today),
     )
+
+
+def _amendments(account: Account, talk: Talk, today: date) -> tuple[Amendment, ...]:
+    if not talk.amendments.exists():
+        return ()
+    found = visible_amendments(account, today=today).filter(talk=talk)
+    return tuple(found.select_related("by", "participant__member"))
+
+
+def _attachments(account: Account, talk: Talk, today: date) -> tuple[Attachment, ...]:
+    if not talk.attachments.exists():
+        return ()
+    found = visible_attachments(account, today=today).filter(talk=talk)
+    return tuple(found.select_related("added_by").defer("file"))
 
 
 def _refuse(circumstances: Circumstances, text: RecordText, today: date) -> None:

@@ -166,8 +166,11 @@ def why(account: Account, found: Duty, *, today: date) -> dict[str, Any]:
     names = {member.code: member.name for member in facts.members}
     talk = told.met_by or value.planned
     codes = {miss.talk for miss in told.near_misses} | {talk}
-    may_open = set(
-        visible_talks(account, today=today).filter(code__in=codes - {None, ""}).values_list("code", flat=True)
+    named = codes - {None, ""}
+    may_open = (
+        set(visible_talks(account, today=today).filter(code__in=named).values_list("code", flat=True))
+        if named
+        else set()
     )
     return {
         "told": told,

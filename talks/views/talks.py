@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
@@ -25,11 +25,13 @@ from talks.forms.duties import TalkFilter
 from talks.models import Correction, Participant, Side, Talk, in_ledgers_of
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
+    PEOPLE,
     had_in_hand,
     listed_talks,
     may_amend,
     may_ask_correction,
     may_attach,
+    may_be_told_kind,
     may_cancel,
     may_change_plan,
     may_close,
@@ -38,12 +40,12 @@ from talks.permissions import (
     may_prepare,
     may_record,
     principal_may_read,
+    seen_talk,
     takes_part,
     told_kind,
     visible_corrections,
     visible_drafts,
-    visible_talks,
-    written_by,
+    writes_record,
 )
 from talks.rules import facts as values
 from talks.rules.duties import meets
@@ -56,9 +58,6 @@ from talks.services.preparations import open_preparation
 from talks.services.records import open_record
 from talks.views.duties import ROWS, bring_up_to_date, query_without_page, worklist_of
 
-PEOPLE = Prefetch(
-    "participants", Participant.objects.select_related("member").order_by("side", "member__code")
-)
 # The fields of a draft in which somebody wrote, not chose.
 WRITTEN = re.compile(r"content$|private_notes$|said_\d+$|(opinions|remedies)-\d+-text$")
 OTHER_ROLE = NOT_IN_ROLE.partition("（")[0]
@@ -149,14 +148,16 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
     """One talk: its metadata, and of its content what the account may read; that reading is in the trail."""
     today, now = timezone.localdate(), timezone.now()
     account = account_of(request)
-    found = get_object_or_404(visible_talks(account, today=today).prefetch_related(PEOPLE), code=code)
+    found = seen_talk(account, code, today=today)
+    if found is None:
+        raise Http404
     opened = open_record(actor=actor_of(request), at=now, account=account, talk=found, today=today)
     bring_up_to_date(account, today=today)
     counting = counting_of(worklist_of(account, today=today, year=found.held_on.year), found)
     context = {
         "line": line_of(found, account),
         "talk": found,
-        "told_kind": told_kind(account, today=today).filter(pk=found.pk).exists(),
+        "told_kind": may_be_told_kind(account, found, today=today),
         "steps": _steps(found),
         "opened": opened,
         "prepared": open_preparation(
@@ -169,7 +170,7 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
         "may_amend": may_amend(account, found, today=today),
         "may_ask": may_ask_correction(account, found, today=today),
         "may_attach": may_attach(account, found, today=today),
-        "may_answer": Talk.objects.filter(written_by(account, today=today), pk=found.pk).exists(),
+        "may_answer": writes_record(account, found, today=today),
         "readers": readers_line(found),
         "counts": [one for one in counting if not one.reason],
         "fails": [one for one in counting if one.reason],
@@ -220,11 +221,9 @@ def counting_of(worklist: Worklist, talk: Talk) -> list[Counting]:
     value = as_if_recorded(talk)
     persons = [row.member_id for row in talk.participants.all()]
     rows = list(
-        worklist.rows.filter(Q(counterpart=None) | Q(counterpart__in=persons), subject__in=persons)
-        .exclude(state=DutyState.WAIVED.value)
-        .filter(Q(met_on=None) | Q(met_by=talk))
+        worklist.about(persons).exclude(state=DutyState.WAIVED.value).filter(Q(met_on=None) | Q(met_by=talk))
     )
-    facts, book = load_facts({row.organisation for row in rows}), rule_book()
+    facts, book = load_facts({row.organisation for row in rows if not row.met_by_id}), rule_book()
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         rule = book.get(row.version)
@@ -306,6 +305,8 @@ def _confirmations(talk: Talk) -> list[tuple[str, str]]:
 
 def _corrections(account: Account, talk: Talk, today: date) -> QuerySet[Correction]:
     """What subjects asked to have corrected, as far as it is the account's to know."""
+    if not Correction.objects.filter(participant__talk=talk).exists():
+        return Correction.objects.none()
     found = visible_corrections(account, today=today).filter(participant__talk=talk)
     return found.select_related("participant__member", "answered_by").order_by("asked_at", "pk")
 
