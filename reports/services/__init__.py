@@ -6,7 +6,6 @@ every later write asks for that number, so that a worker who lost his claim can 
 
 import logging
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -19,6 +18,7 @@ from django.utils import timezone
 from branches.models import Organisation
 from members.models import Account
 from reports.figures import ComplianceFigures
+from reports.figures.orders import Order
 from reports.figures.sheets import Sheet
 from reports.models import Report
 from reports.permissions import (
@@ -28,9 +28,10 @@ from reports.permissions import (
     orderable_talks,
     readable_talk,
 )
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
-from talks.models import Meeting, Talk
+from reports.rules.documents import DOCUMENTS, Kind, Scope
 from vault.services import Actor, enter_trail, hmac_hex
+
+__all__ = ["Order"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,23 +53,6 @@ MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
 PURPOSE = "report figures"
 TARGET = "报告"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: the kind, and what its scope needs (reports.rules.documents)."""
-
-    kind: Kind
-    year: int
-    as_of: date
-    organisation: Organisation | None = None
-    file_format: Format = Format.PDF
-    with_below: bool = True
-    since: date | None = None
-    until: date | None = None
-    meeting: Meeting | None = None
-    talk: Talk | None = None
-    with_content: bool = False
 
 
 def ask_for_report(
