@@ -1,13 +1,12 @@
 """Screens of reports: what was asked for, how far it is, its figures and its file; is a paper genuine?"""
 
 import uuid
-from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -15,8 +14,6 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from members.models import Account
-from members.permissions import reported_organisations
 from members.views import account_of, actor_of
 from reports import services
 from reports.figures import ComplianceFigures
