@@ -1,4 +1,4 @@
-"""Documents made for tests as the worker makes them, and their text as whoever looks into the file finds it."""
+"""Documents made for tests as the worker makes them, and their text as whoever looks into them finds it."""
 
 import re
 import subprocess
