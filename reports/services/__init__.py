@@ -93,20 +93,21 @@ def ask_for_report(
 
 def _refuse_rights(account: Account, order: Order, today: date) -> None:
     """ValidationError where the account may not ask for it."""
+    allowed: bool
     match DOCUMENTS[order.kind].scope:
         case Scope.YEAR | Scope.PERIOD:
             there = orderable_organisations(account, order.kind, today=today)
-            allowed = order.organisation and there.filter(pk=order.organisation.pk).exists()
+            allowed = order.organisation is not None and there.filter(pk=order.organisation.pk).exists()
             if not allowed:
                 raise ValidationError(NOT_REPORTED)
             if order.kind is Kind.RECTIFICATION and order.with_content and order.organisation:
                 allowed = may_read_remedies(account, order.organisation, today=today)
         case Scope.MEETING:
             meetings = orderable_meetings(account, order.kind, today=today)
-            allowed = order.meeting and meetings.filter(pk=order.meeting.pk).exists()
+            allowed = order.meeting is not None and meetings.filter(pk=order.meeting.pk).exists()
         case Scope.TALK:
             talks = orderable_talks(account, today=today)
-            allowed = order.talk and talks.filter(pk=order.talk.pk).exists()
+            allowed = order.talk is not None and talks.filter(pk=order.talk.pk).exists()
             if allowed and order.with_content and order.talk:
                 allowed = readable_talk(account, order.talk, today=today)
         case Scope.OWN:

@@ -124,8 +124,11 @@ class Desk:
     def order(self, form: OrderForm) -> Order:
         """What was chosen in a valid form."""
         place = form.cleaned_data.get("organisation")
-        is_ledger = self.kind is Kind.RECTIFICATION and place is not None
-        reads = is_ledger and may_read_remedies(self.account, place, today=self.today)
+        reads = (
+            self.kind is Kind.RECTIFICATION
+            and place is not None
+            and may_read_remedies(self.account, place, today=self.today)
+        )
         return form.order(self.talk, reads=reads)
 
     def contents(self, form: OrderForm) -> tuple[Any, ...]:
