@@ -126,6 +126,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "talks.views.frame",
+                "reports.views.orders.frame",
             ],
         },
     }

@@ -1,4 +1,4 @@
-"""Asking for a report, holding a paper against what was issued, and what is said to a finding."""
+"""Asking for a document, holding a paper against what was issued, and what is said to a finding."""
 
 import re
 import unicodedata
@@ -8,18 +8,23 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db.models import QuerySet
 
 from branches.models import Organisation, OrganisationQuerySet
+from reports.figures.orders import Order
 from reports.models.findings import FindingState
+from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
 from reports.rules.findings import TITLES, Check
 from reports.rules.samples import MOST as MOST_DRAWN
 from talks.forms.duties import Filter
 from talks.forms.talks import DayInput
+from talks.models import Meeting, Talk
 
 FIRST_YEAR = 2000
 YEAR_MISSING = "请填写年度，如2026"
 YEAR_BEYOND = "年度应在{first}年至{last}年之间"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天"
+PERIOD_REVERSED = "截止日期不能早于起始日期"
 TEXT_MISSING = "请填写说明"
 CODE_WRONG = "校验码是页脚印的16位数字和字母，例如 0123 4567 89AB CDEF"
 DAY_WORDS = dict.fromkeys(("required", "invalid"), "请填写有的日期，例如2026-03-09。")
@@ -27,6 +32,25 @@ DAYS_WRONG = "结束日期不能早于开始日期。"
 SIZE_WRONG = f"请填写1至{MOST_DRAWN}的整数。"
 SEED_WRONG = "抽查编号由20个以内的数字和字母组成，请照原来的编号填写。"
 NOTHING_GIVEN = "请填写编号和校验码，或者选择报告文件。"
+
+
+# What is chosen for each scope.
+FIELDS: dict[Scope, tuple[str, ...]] = {
+    Scope.YEAR: ("organisation", "year", "as_of"),
+    Scope.PERIOD: ("organisation", "since", "until", "with_below"),
+    Scope.MEETING: ("meeting", "as_of"),
+    Scope.TALK: ("with_content",),
+    Scope.OWN: (),
+}
+
+
+class DayInput(forms.DateInput):
+    """A day, as browsers ask for one."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -37,32 +61,91 @@ class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return "　" * (obj.depth - int(self.widget.attrs["data-depth"])) + obj.name
 
 
-class ReportForm(forms.Form):
-    """Which report: the defaults are the highest organisation, this year, today."""
+class MeetingField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice among meetings."""
+
+    def label_from_instance(self, obj: Meeting) -> str:
+        """Whose, and which."""
+        return f"{obj.organisation.name}　{obj}"
+
+
+class KindForm(forms.Form):
+    """Which kind of document."""
+
+    kind = forms.ChoiceField(label="种类")
+
+    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind.value, DOCUMENTS[kind].title) for kind in kinds]
+
+
+class OrderForm(forms.Form):
+    """What a document is asked of: the fields that its scope needs, filled with what is asked for most."""
 
     organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
     year = forms.IntegerField(
         label="年度", error_messages={"required": YEAR_MISSING, "invalid": YEAR_MISSING}
     )
-    as_of = forms.DateField(
-        label="数据截至", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = forms.DateField(label="起始日期", widget=DayInput)
+    until = forms.DateField(label="截止日期", widget=DayInput)
+    meeting = MeetingField(label="会议", queryset=Meeting.objects.none(), empty_label=None)
+    as_of = forms.DateField(label="数据截至", widget=DayInput)
+    with_below = forms.BooleanField(label="含所属党组织", required=False)
+    with_content = forms.BooleanField(label="列出谈话内容", required=False)
+    file_format = forms.ChoiceField(label="格式", required=False)
 
     def __init__(
-        self, *args: object, organisations: OrganisationQuerySet, today: date, **kwargs: object
+        self,
+        *args: Any,
+        kind: Kind,
+        organisations: OrganisationQuerySet,
+        meetings: QuerySet[Meeting],
+        may_read: bool,
+        today: date,
+        **kwargs: Any,
     ) -> None:
-        """`organisations`: those that one may choose."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.today = today
-        field = self.fields["organisation"]
-        assert isinstance(field, OrganisationField)
-        field.queryset = organisations.order_by("path")
-        field.initial = field.queryset.first()
-        field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
-        self.fields["year"].initial = today.year
-        self.fields["year"].widget.attrs |= {"min": FIRST_YEAR, "max": today.year + 1}
-        self.fields["as_of"].initial = today
-        self.fields["as_of"].widget.attrs["max"] = today.isoformat()
+        """`organisations` and `meetings`: those that may be chosen; `may_read`: what was said in the talk."""
+        super().__init__(*args, **kwargs)
+        self.today, self.kind = today, kind
+        scope = DOCUMENTS[kind].scope
+        wanted = FIELDS[scope] if may_read or scope is not Scope.TALK else ()
+        for name in [name for name in self.fields if name not in (*wanted, "file_format")]:
+            del self.fields[name]
+        self._fill_in(organisations, meetings)
+        choice = self.fields["file_format"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(one.value, FORMAT_NAMES[one]) for one in DOCUMENTS[kind].formats]
+        choice.initial = Format.PDF.value
+
+    def _fill_in(self, organisations: OrganisationQuerySet, meetings: QuerySet[Meeting]) -> None:
+        today = self.today
+        starts: dict[str, Any] = {
+            "year": today.year,
+            "since": date(today.year, 1, 1),
+            "until": today,
+            "as_of": today,
+            "with_below": True,
+            "with_content": True,
+        }
+        for name, value in starts.items():
+            if name in self.fields:
+                self.fields[name].initial = value
+        for name in {"since", "until", "as_of"} & self.fields.keys():
+            self.fields[name].widget.attrs["max"] = today.isoformat()
+        if "year" in self.fields:
+            self.fields["year"].widget.attrs |= {"min": FIRST_YEAR, "max": today.year + 1}
+        if "organisation" in self.fields:
+            field = self.fields["organisation"]
+            assert isinstance(field, OrganisationField)
+            field.queryset = organisations.order_by("path")
+            field.initial = field.queryset.first()
+            field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
+        if "meeting" in self.fields:
+            choice = self.fields["meeting"]
+            assert isinstance(choice, MeetingField)
+            choice.queryset = meetings.select_related("organisation").order_by("-meeting_on", "pk")
 
     def clean_year(self) -> int:
         """One year ahead at most: a meeting may be entered before its year begins."""
@@ -77,6 +160,37 @@ class ReportForm(forms.Form):
         if as_of > self.today:
             raise forms.ValidationError(AS_OF_IN_FUTURE)
         return as_of
+
+    def clean(self) -> dict[str, Any]:
+        """A period that goes forward and has begun."""
+        data = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and since > until:
+            self.add_error("until", PERIOD_REVERSED)
+        if until and until > self.today:
+            self.add_error("until", AS_OF_IN_FUTURE)
+        return data
+
+    def order(self, talk: Talk | None = None, *, reads: bool = False) -> Order:
+        """What was chosen; `reads`: whether the ledger shows the account what was released."""
+        data = self.cleaned_data
+        meeting = data.get("meeting")
+        as_of = data.get("as_of") or self.today
+        since = data.get("since")
+        year = data.get("year") or (meeting.year if meeting else since.year if since else self.today.year)
+        return Order(
+            kind=self.kind,
+            year=year,
+            as_of=as_of,
+            organisation=data.get("organisation"),
+            file_format=Format(data.get("file_format") or Format.PDF),
+            with_below=data.get("with_below", True),
+            since=since,
+            until=data.get("until"),
+            meeting=meeting,
+            talk=talk,
+            with_content=reads or bool(data.get("with_content")),
+        )
 
 
 class PaperForm(forms.Form):
@@ -171,7 +285,7 @@ class VerifyForm(forms.Form):
 
     number = forms.CharField(label="编号", required=False, max_length=24)
     code = forms.CharField(label="校验码", required=False, max_length=24)
-    file = forms.FileField(label="报告文件（PDF）", required=False, allow_empty_file=True)
+    file = forms.FileField(label="报告文件", required=False, allow_empty_file=True)
 
     def clean_number(self) -> str:
         """As it is printed, whatever the width and case of what was typed."""

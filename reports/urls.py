@@ -3,11 +3,12 @@
 from django.urls import URLPattern, path
 
 from reports import views
-from reports.views import findings, samples, verification
+from reports.views import findings, orders, samples, verification
 
 urlpatterns: list[URLPattern] = [
-    path("reports/", views.reports_page, name="reports"),
-    path("reports/ask/", views.report_ask_page, name="report-ask"),
+    path("reports/", orders.reports_page, name="reports"),
+    path("reports/ask/", orders.report_ask_page, name="report-ask"),
+    path("reports/contents/", orders.report_contents_page, name="report-contents"),
     path("reports/<slug:number>/", views.report_page, name="report"),
     path("reports/<slug:number>/file/", views.report_file_page, name="report-file"),
     path("reports/<slug:number>/retry/", views.report_retry_page, name="report-retry"),

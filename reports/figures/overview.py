@@ -15,13 +15,13 @@ from talks.rules.facts import Facts
 from talks.rules.words import ROLE_NAMES, DutyState, MeetingKind, Pairing
 
 COLUMNS = (
-    Column("序号", 9, "number"),
-    Column("谈话人", 21, "names"),
-    Column("谈话对象", 21, "names"),
-    Column("关系", 38, "left"),
-    Column("计划时间", 19),
-    Column("完成时间", 19),
-    Column("地点", 16, "left"),
+    Column("序号", 8, "number"),
+    Column("谈话人", 18, "names"),
+    Column("谈话对象", 18, "names"),
+    Column("关系", 42, "left"),
+    Column("计划时间", 18.5),
+    Column("完成时间", 18.5),
+    Column("地点", 20, "left"),
     Column("是否完成", 13),
 )
 RELATIONS = {

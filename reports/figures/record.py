@@ -47,7 +47,7 @@ def record_figures(
     none of it.
     """
     people = list(talk.participants.select_related("member").order_by("side", "member__code"))
-    home = Organisation.objects.filter(pk=homes_of([talk.pk]).get(talk.pk)).first()
+    home = Organisation.objects.filter(pk__in=homes_of([talk.pk]).values()).first()
     titles = Titles({row.member_id for row in people}, {home.pk} if home else set())
     told = account is not None and told_kind(account, today=today).filter(pk=talk.pk).exists()
     talkers, talker_posts = _side(people, Side.TALKER, titles, talk.held_on)

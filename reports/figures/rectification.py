@@ -16,15 +16,15 @@ from talks.permissions import known_remedies
 from talks.rules.words import RemedyState
 
 ONE = (
-    Column("序号", 9, "number"),
-    Column("整改措施", 57, "left"),
-    Column("责任部门", 20, "left"),
-    Column("责任人", 17, "names"),
-    Column("整改时限", 19),
-    Column("完成情况", 15, "left"),
-    Column("销号时间", 19),
+    Column("序号", 8, "number"),
+    Column("整改措施", 53, "left"),
+    Column("责任部门", 21, "left"),
+    Column("责任人", 16, "names"),
+    Column("整改时限", 18.5),
+    Column("完成情况", 21, "left"),
+    Column("销号时间", 18.5),
 )
-SEVERAL = (ONE[0], Column("党组织", 26, "left"), Column("整改措施", 51, "left"), *ONE[3:])
+SEVERAL = (ONE[0], Column("党组织", 26, "left"), Column("整改措施", 48, "left"), *ONE[3:])
 EMPTY = "本期没有列入台账的整改措施。"
 HIDDEN = "内容不在此列出"
 NOTES = (
@@ -105,4 +105,4 @@ def _standing(remedy: Remedy, last: date | None, as_of: date) -> str:
         return RemedyState.SETTLED.value
     if remedy.due_on and remedy.due_on < as_of:
         return RemedyState.OVERDUE.value
-    return f"{RemedyState.OPEN.value}（{last.month}月{last.day}日有进展）" if last else RemedyState.OPEN.value
+    return f"{RemedyState.OPEN.value}，{last.month}月{last.day}日有进展" if last else RemedyState.OPEN.value

@@ -9,6 +9,8 @@ from reports.figures.versions import Version
 
 Cell = str | int | date | None
 Align = Literal["left", "centre", "number", "names"]
+# So many characters of a title stand in a line.
+LONGEST_TITLE = 20
 BlockKind = Literal["h2", "h3", "p", "prompt"]
 
 
@@ -31,6 +33,19 @@ class Sheet:
     def rows_count(self) -> int:
         """How many rows or paragraphs it has, to tell how long it takes."""
         return 1
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The title; one that is longer than a line is broken where its words allow."""
+        if len(self.title) <= LONGEST_TITLE:
+            return (self.title,)
+        first, word, rest = self.title.partition("谈心谈话")
+        return (first, word + rest) if first and word else (self.title,)
+
+    @property
+    def page(self) -> str:
+        """The kind of its pages, as the style sheet names it."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,11 @@ class Register(Sheet):
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
     is_wide: bool = False
+
+    @property
+    def page(self) -> str:
+        """Across, where the columns need it."""
+        return "wide" if self.is_wide else ""
 
     @property
     def rows_count(self) -> int:
@@ -126,6 +146,11 @@ class RecordSheet(Sheet):
     fields: tuple[Field, ...]
     signatures: tuple[str, ...]
     note: str
+
+    @property
+    def page(self) -> str:
+        """With a head of its own from the second page on."""
+        return "record"
 
 
 @dataclass(frozen=True, slots=True)

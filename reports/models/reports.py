@@ -131,7 +131,15 @@ class Report(SealedModel):
             return f"{self.document.title}（{self.talk.code if self.talk else '谈话已删除'}）"
         if self.kind in MEETING_KINDS:
             return f"{self.meeting or '会议已删除'}{self.document.title}"
-        return f"{self.organisation.name if self.organisation else ''}{self.document.title}"
+        return self.public_title
+
+    @property
+    def public_title(self) -> str:
+        """The same without saying anything of persons or talks: for who verifies it without an account."""
+        if self.kind in MEETING_KINDS and self.meeting:
+            return f"{self.meeting.organisation.name}{self.meeting}{self.document.title}"
+        name = self.organisation.name if self.organisation else ""
+        return f"{name}{'谈心谈话' if self.kind == Kind.COMPLIANCE else ''}{self.document.title}"
 
     @property
     def period(self) -> str:

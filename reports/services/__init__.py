@@ -6,7 +6,6 @@ every later write asks for that number, so that a worker who lost his claim can 
 
 import logging
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -19,6 +18,7 @@ from django.utils import timezone
 from branches.models import Organisation
 from members.models import Account
 from reports.figures import ComplianceFigures
+from reports.figures.orders import Order
 from reports.figures.sheets import Sheet
 from reports.models import Report
 from reports.permissions import (
@@ -28,9 +28,10 @@ from reports.permissions import (
     orderable_talks,
     readable_talk,
 )
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
-from talks.models import Meeting, Talk
+from reports.rules.documents import DOCUMENTS, Kind, Scope
 from vault.services import Actor, enter_trail, hmac_hex
+
+__all__ = ["Order"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,23 +53,6 @@ MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
 PURPOSE = "report figures"
 TARGET = "报告"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: the kind, and what its scope needs (reports.rules.documents)."""
-
-    kind: Kind
-    year: int
-    as_of: date
-    organisation: Organisation | None = None
-    file_format: Format = Format.PDF
-    with_below: bool = True
-    since: date | None = None
-    until: date | None = None
-    meeting: Meeting | None = None
-    talk: Talk | None = None
-    with_content: bool = False
 
 
 def ask_for_report(
@@ -109,20 +93,21 @@ def ask_for_report(
 
 def _refuse_rights(account: Account, order: Order, today: date) -> None:
     """ValidationError where the account may not ask for it."""
+    allowed: bool
     match DOCUMENTS[order.kind].scope:
         case Scope.YEAR | Scope.PERIOD:
             there = orderable_organisations(account, order.kind, today=today)
-            allowed = order.organisation and there.filter(pk=order.organisation.pk).exists()
+            allowed = order.organisation is not None and there.filter(pk=order.organisation.pk).exists()
             if not allowed:
                 raise ValidationError(NOT_REPORTED)
             if order.kind is Kind.RECTIFICATION and order.with_content and order.organisation:
                 allowed = may_read_remedies(account, order.organisation, today=today)
         case Scope.MEETING:
             meetings = orderable_meetings(account, order.kind, today=today)
-            allowed = order.meeting and meetings.filter(pk=order.meeting.pk).exists()
+            allowed = order.meeting is not None and meetings.filter(pk=order.meeting.pk).exists()
         case Scope.TALK:
             talks = orderable_talks(account, today=today)
-            allowed = order.talk and talks.filter(pk=order.talk.pk).exists()
+            allowed = order.talk is not None and talks.filter(pk=order.talk.pk).exists()
             if allowed and order.with_content and order.talk:
                 allowed = readable_talk(account, order.talk, today=today)
         case Scope.OWN:

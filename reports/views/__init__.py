@@ -1,13 +1,12 @@
 """Screens of reports: what was asked for, how far it is, its figures and its file; is a paper genuine?"""
 
 import uuid
-from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -15,40 +14,17 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from members.models import Account
-from members.permissions import reported_organisations
 from members.views import account_of, actor_of
 from reports import services
 from reports.figures import ComplianceFigures
-from reports.forms import PaperForm, ReportForm
+from reports.forms import PaperForm
 from reports.models import Report
 from reports.permissions import visible_reports
 from reports.rules import MAC_PRINTED
+from reports.rules.documents import CONTENT_TYPES, Format
 
 PAGE = 25
-FILE_NAME = "{organisation}谈心谈话合规报告（{year}年度）{number}.pdf"
-
-
-def reports_page(request: HttpRequest) -> HttpResponse:
-    """One's reports, the newest first, and the form for another."""
-    account, today = account_of(request), timezone.localdate()
-    return _list(request, account, today, _form(account, today, None))
-
-
-def report_ask_page(request: HttpRequest) -> HttpResponse:
-    """Asks for a report; the answer is its page, which shows how far it is."""
-    account, today = account_of(request), timezone.localdate()
-    form = _form(account, today, request.POST or None)
-    if form.is_valid():
-        try:
-            report = services.ask_for_report(
-                actor=actor_of(request), at=timezone.now(), today=today, account=account, **form.cleaned_data
-            )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect("report", number=report.number)
-    return _list(request, account, today, form)
+FILE_NAME = "{title}（{period}）{number}.{ending}"
 
 
 @never_cache
@@ -60,24 +36,28 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         if waiting:
             return render(request, "reports/_progress.html", {"report": report})
         return HttpResponse(headers={"HX-Refresh": "true"})
-    figures = ComplianceFigures.from_text(report.figures) if report.state == Report.State.DONE else None
+    figures = _told(report)
     overdue = Paginator(figures.overdue, PAGE).get_page(request.GET.get("page")) if figures else None
     return render(request, "reports/report.html", {"report": report, "figures": figures, "overdue": overdue})
 
 
 @never_cache
 def report_file_page(request: HttpRequest, number: str) -> HttpResponse:
-    """The PDF, to be kept; the download goes into the trail."""
+    """The file, to be kept; the download goes into the trail."""
     report = _mine(request, number)
     try:
         file = services.open_report_file(actor=actor_of(request), at=timezone.now(), report=report)
     except ValidationError as error:
         messages.warning(request, error.messages[0])
         return redirect("report", number=number)
-    name = FILE_NAME.format(organisation=report.organisation.name, year=report.year, number=report.number)
+    name = FILE_NAME.format(
+        title=report.title, period=report.period, number=report.number, ending=report.file_format
+    )
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
-        file, content_type="application/pdf", headers={"Content-Disposition": disposition or ""}
+        file,
+        content_type=CONTENT_TYPES[Format(report.file_format)],
+        headers={"Content-Disposition": disposition or ""},
     )
 
 
@@ -99,35 +79,28 @@ def verify_page(request: HttpRequest, token: uuid.UUID, mac: str) -> HttpRespons
 
     The figures themselves are not shown: who holds the paper types them, and hears whether they are the same.
     """
-    report = (
-        Report.objects.select_related("organisation").filter(token=token, state=Report.State.DONE).first()
-    )
+    report = Report.objects.issued().select_related("organisation", "meeting").filter(token=token).first()
     expected = report.figures_mac[:MAC_PRINTED] if report else ""
     if report is None or not constant_time_compare(expected, mac):
         return render(request, "reports/verify.html", {"report": None}, status=404)
     form = PaperForm(request.GET or None)
-    agrees = None
-    if form.is_valid():
-        total = ComplianceFigures.from_text(report.figures).total
+    agrees, figures = None, _told(report)
+    if figures and form.is_valid():
+        total = figures.total
         agrees = form.cleaned_data == {"owed": total.owed, "met": total.met, "overdue": total.overdue}
-    return render(request, "reports/verify.html", {"report": report, "form": form, "agrees": agrees})
+    return render(
+        request,
+        "reports/verify.html",
+        {"report": report, "form": form if figures else None, "agrees": agrees},
+    )
 
 
 def _mine(request: HttpRequest, number: str) -> Report:
     """A report that one may see, or 404."""
     mine = visible_reports(account_of(request), today=timezone.localdate())
-    return get_object_or_404(mine.select_related("organisation"), number=number)
+    return get_object_or_404(mine.select_related("organisation", "meeting", "talk"), number=number)
 
 
-def _form(account: Account, today: date, data: object) -> ReportForm:
-    """The form for a report; 404 for those who may have figures of nothing."""
-    organisations = reported_organisations(account, today=today)
-    if not organisations.exists():
-        raise Http404
-    return ReportForm(data, organisations=organisations, today=today)
-
-
-def _list(request: HttpRequest, account: Account, today: date, form: ReportForm) -> HttpResponse:
-    rows = visible_reports(account, today=today).select_related("organisation").defer("file", "figures")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "reports/reports.html", {"form": form, "page": page})
+def _told(report: Report) -> ComplianceFigures | None:
+    """The figures that stand on the page, as on the paper; only a compliance report has them."""
+    return ComplianceFigures.from_text(report.figures) if report.figures else None

@@ -27,7 +27,7 @@ TOO_LARGE = "文件超过20MB，不是本系统签发的报告。"
 TOO_OFTEN = "核验过于频繁，请过一分钟再试。"
 # Of the figures' HMAC, beside the QR code.
 CODE_PRINTED = 16
-DONE = Report.objects.filter(state=Report.State.DONE).select_related("organisation").defer("file", "figures")
+DONE = Report.objects.issued().select_related("organisation", "meeting").defer("file", "figures")
 
 
 @login_not_required

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from members.models import Member
 from talks.forms.people import PeopleField
-from talks.forms.talks import FORMS, DayInput, HourInput, suggested
+from talks.forms.talks import DayInput, HourInput, suggested
+from talks.rules.words import FORMS
 from talks.services.talks import Circumstances
 
 LENGTHS = (20, 30, 45, 60, 90)

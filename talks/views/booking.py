@@ -18,7 +18,7 @@ from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
-from talks.forms.talks import FORMS, BookingForm, CancelForm
+from talks.forms.talks import BookingForm, CancelForm
 from talks.models import Side, Talk
 from talks.permissions import (
     bookable_members,
@@ -30,6 +30,7 @@ from talks.permissions import (
 )
 from talks.rules.duties import meets
 from talks.rules.hours import hour_of
+from talks.rules.words import FORMS
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk, refuse_twice
 from talks.views.duties import bring_up_to_date, find_duty

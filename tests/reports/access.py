@@ -4,8 +4,11 @@ from tests.access import Row, everybody, only
 from tests.conftest import World
 from tests.reports.rows import a_finding, an_issued_report
 
-# Principals, staff and inspectors have figures of something; the report itself belongs to the chief alone.
-REPORTED = ("chief", "secretary", "other_secretary", "stranger", "staff", "inspector")
+# Everybody who owes talks, keeps or inspects may ask for a document; the report itself is the chief's alone.
+ORDERING = (
+    *("chief", "deputy", "head", "secretary", "committee_member", "member", "other_secretary", "stranger"),
+    *("staff", "inspector"),
+)
 
 # Who leads or inspects has a list of findings, empty or not.
 OVERSEEING = ("chief", "secretary", "other_secretary", "stranger", "inspector")
@@ -29,8 +32,9 @@ def _dismissed(world: World) -> dict[str, object]:
 
 
 ROWS: list[Row] = [
-    Row("reports", only(*REPORTED)),
-    Row("report-ask", only(*REPORTED)),
+    Row("reports", only(*ORDERING)),
+    Row("report-ask", only(*ORDERING)),
+    Row("report-contents", only(*ORDERING)),
     Row("report", only("chief"), _number),
     Row("report-file", only("chief"), _number),
     Row("report-retry", only("chief", status=302), _number, lambda world: {}),

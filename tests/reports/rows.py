@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from branches.models import Organisation
 from members.models import Account
@@ -85,6 +85,7 @@ def an_issued_report(world: World, *, account: Account | None = None, number: st
     report.figures = some_figures(overdue=(an_overdue_line("梁志强"),)).to_text()
     report.figures_mac = MAC
     report.issued_at = AT
+    report.expires_at = AT + timedelta(days=3650)
     report.save()
     return report
 

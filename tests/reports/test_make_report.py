@@ -63,8 +63,16 @@ def test_who_had_an_event_is_nowhere_in_the_file(world: World, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("kind", "file", "options", "line"),
     [
-        ("statistics", "a.pdf", {}, "没有「statistics」这种报告，可以选择：compliance（合规报告）。"),
-        ("ledger", "a.xlsx", {}, "本版本还不能生成台账（ledger），可以生成：compliance（合规报告）。"),
+        (
+            "statistics",
+            "a.pdf",
+            {},
+            "没有「statistics」这种报告，可以选择：talk（记录表）、ledger（台账）、compliance（合规报告）、",
+        ),
+        ("ledger", "a.docx", {}, "台账不能生成为「.docx」，文件名应以.pdf、.xlsx结尾。"),
+        ("talk", "a.pdf", {}, "请用 --talk 写明谈话编号。"),
+        ("talk", "a.pdf", {"talk": "T0"}, "没有编号为「T0」的谈话。"),
+        ("meeting", "a.pdf", {}, "合川分局党支部没有2026年度的会议。"),
         ("compliance", "a.docx", {}, "合规报告不能生成为「.docx」，文件名应以.pdf结尾。"),
         ("compliance", "a", {}, "合规报告不能生成为「」，文件名应以.pdf结尾。"),
         ("compliance", "a.pdf", {"organisation": "XX"}, "组织编码「XX」不存在。"),

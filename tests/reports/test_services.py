@@ -13,8 +13,8 @@ from django.utils import timezone
 from members.models import Account
 from reports import services, tasks
 from reports.figures import ComplianceFigures
-from reports.models import Report, ReportQuerySet
 from reports.figures.papers import Paper
+from reports.models import Report, ReportQuerySet
 from reports.rules import Tally
 from reports.rules.documents import Kind
 from tests import factories

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from reports.figures.papers import Paper
 from reports.models import Report
-from reports.pdf import Paper, render_compliance
+from reports.pdf import render_paper
 from reports.rules import numbers
 from reports.rules.numbers import number_in
 from reports.views import verification
@@ -81,7 +82,7 @@ def test_a_file_that_is_none_of_ours(content: bytes) -> None:
 def test_a_real_paper_names_its_number() -> None:
     issued_at = datetime(2027, 1, 5, 9, tzinfo=UTC)
     paper = Paper(NUMBER, issued_at, "http://testserver/verify/", MAC, "", some_figures())
-    assert number_in(render_compliance(paper)) == NUMBER
+    assert number_in(render_paper(paper)) == NUMBER
 
 
 def test_what_a_file_has_folded_up_is_unfolded_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
