@@ -17,7 +17,6 @@ from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
 from reports.rules.findings import TITLES, Check
 from reports.rules.samples import MOST as MOST_DRAWN
 from talks.forms.duties import Filter
-from talks.forms.talks import DayInput
 from talks.models import Meeting, Talk
 
 FIRST_YEAR = 2000
