@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from reports import views
-from reports.views import findings, orders, samples, verification
+from reports.views import findings, orders, samples, tree, verification
 
 urlpatterns: list[URLPattern] = [
     path("reports/", orders.reports_page, name="reports"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("findings/<int:pk>/explain/", findings.finding_explain_page, name="finding-explain"),
     path("findings/<int:pk>/dismiss/", findings.finding_dismiss_page, name="finding-dismiss"),
     path("findings/<int:pk>/reopen/", findings.finding_reopen_page, name="finding-reopen"),
+    path("inspection/", tree.inspection_page, name="inspection"),
     path("samples/", samples.sample_page, name="sample"),
     path("verify/", verification.verify_ask_page, name="verify-ask"),
     # Written into QR codes: an address that is on paper stays.

@@ -67,6 +67,8 @@ class Frame:
         staff = MandateKind.STAFF in kinds
         inspector = MandateKind.INSPECTOR in kinds
         yield "工作台", "workbench", ("workbench",)
+        if inspector:
+            yield "督查总览", "inspection", ("inspection",)
         if self.account.member_id or staff or inspector:
             yield "应谈清单", "duties", ("duties", "duty", "waiver")
             yield "日历", "calendar", ("calendar",)

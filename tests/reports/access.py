@@ -44,6 +44,7 @@ ROWS: list[Row] = [
     Row("finding-explain", only("secretary"), _finding),
     Row("finding-dismiss", only("chief", "inspector"), _finding),
     Row("finding-reopen", only("chief", "inspector"), _dismissed),
+    Row("inspection", only(*OVERSEEING, "staff")),
     Row("sample", only(*OVERSEEING)),
     Row("verify-ask", everybody(), is_open=True),
     Row("verify", everybody(), _printed, is_open=True),

@@ -1,0 +1,111 @@
+"""督查总览: the branches of an organisation, each with all below it, beside the year before."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Left, StrIndex, Substr
+
+from branches.models import Organisation, OrganisationQuerySet
+from reports.models.findings import FindingQuerySet, FindingState
+from talks.figures.coverage import Coverage
+from talks.models import DutySum
+
+# By branch; a name that is missing is none.
+Sums = dict[str, Counter[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One organisation with all below it: coverage in the year and in the one before, and open 疑点.
+
+    `below` counts the organisations below it.
+    """
+
+    organisation: Organisation
+    below: int
+    coverage: Coverage
+    before: Coverage
+    findings: int
+
+    @property
+    def change(self) -> str:
+        """By how many points of a hundred coverage rose or fell since; 「—」 where one of them is missing."""
+        now, then = self.coverage, self.before
+        if not now.owed or not then.owed:
+            return "—"
+        points = 100 * now.met / now.owed - 100 * then.met / then.owed
+        return f"{points:+.1f}".replace("-", "－").replace("+", "＋")
+
+
+def tree_of(
+    top: Organisation,
+    organisations: OrganisationQuerySet,
+    findings: FindingQuerySet,
+    *,
+    year: int,
+    today: date,
+) -> tuple[TreeRow, ...]:
+    """The row of the top, then one of each organisation right below it that is among the given ones.
+
+    What is not among these is in no row; nor are duties of events. Five queries, whatever the number.
+    """
+    within = organisations.filter(path__startswith=top.path)
+    keys = within.order_by().values("pk")
+    told = findings.in_state(FindingState.OPEN).filter(organisation__in=keys)
+    below = _by_branch(within, "path", top, {"number": Count("pk")})
+    open_ones = _by_branch(told, "organisation__path", top, {"number": Count("pk")})
+    sums = {
+        one: _by_branch(
+            DutySum.objects.filter(organisation__in=keys, year=one),
+            "organisation__path",
+            top,
+            _counted(today),
+        )
+        for one in (year, year - 1)
+    }
+    return tuple(
+        TreeRow(
+            organisation=place,
+            below=_total(below, branch)["number"] - 1,
+            coverage=Coverage(**_total(sums[year], branch)),
+            before=Coverage(**_total(sums[year - 1], branch)),
+            findings=_total(open_ones, branch)["number"],
+        )
+        for place, branch in [(top, None), *((row, str(row.pk)) for row in _right_below(within, top))]
+    )
+
+
+def _right_below(within: OrganisationQuerySet, top: Organisation) -> OrganisationQuerySet:
+    return within.filter(superior=top).order_by("path")
+
+
+def _counted(today: date) -> dict[str, Sum]:
+    """The fields of Coverage out of sums; overdue is what is unmet after its last day (rules.md 6)."""
+    unmet = F("owed") - F("done") - F("late")
+    return {
+        "owed": Sum("owed"),
+        "met": Sum(F("done") + F("late")),
+        "scheduled": Sum("planned", filter=Q(due_on__gte=today)),
+        "overdue": Sum(unmet, filter=Q(due_on__lt=today)),
+        "waived": Sum("waived"),
+    }
+
+
+def _by_branch(rows: QuerySet[Any], path: str, top: Organisation, counted: Mapping[str, Any]) -> Sums:
+    """The sums by the branch below the top (its primary key as text; empty for the top itself); one query."""
+    rest = Substr(path, len(top.path) + 1)
+    found = rows.order_by().annotate(branch=Left(rest, StrIndex(rest, Value("/")) - 1))
+    sums: Sums = {}
+    named = {f"sum_{name}": number for name, number in counted.items()}
+    for branch, *numbers in found.values("branch").annotate(**named).values_list("branch", *named):
+        sums[branch] = Counter({name: n or 0 for name, n in zip(counted, numbers, strict=True)})
+    return sums
+
+
+def _total(sums: Sums, branch: str | None) -> Counter[str]:
+    """Of the branch, or of all."""
+    return sum(sums.values(), Counter()) if branch is None else sums.get(branch, Counter())
