@@ -246,7 +246,6 @@ CELERY_BEAT_SCHEDULE = {
     "keep-duties": {"task": "talks.tasks.keep_duties", "schedule": 5.0},
     "send-deliveries": {"task": "talks.tasks.send_deliveries", "schedule": 30.0},
     "render-reports": {"task": "reports.tasks.render_pending", "schedule": 5.0},
-    "erase-reports": {"task": "reports.tasks.erase_expired", "schedule": 300.0},
     # Asks only whether today's sweep is done.
     "sweep-findings": {"task": "reports.tasks.sweep_findings", "schedule": 60.0},
     "work-uploads": {"task": "talks.tasks.work_pending_uploads", "schedule": 5.0},

@@ -27,15 +27,13 @@ BY_COMMAND = "命令行生成"
 
 @shared_task  # type: ignore[untyped-decorator]
 def render_pending() -> None:
-    """Renders every report that waits. Run again, or twice at once, it does nothing twice."""
+    """Renders every report that waits, and deletes the files whose time is over.
+
+    Run again, or twice at once, it does nothing twice.
+    """
+    services.erase_expired(now=timezone.now())
     while report := services.claim_next_report(now=timezone.now()):
         render_report(report)
-
-
-@shared_task  # type: ignore[untyped-decorator]
-def erase_expired() -> None:
-    """Deletes the files whose time is over. Run again, or twice at once, it does nothing twice."""
-    services.erase_expired(now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

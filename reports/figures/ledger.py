@@ -116,7 +116,7 @@ class _Lines:
             else Duty.objects.standing().filter(is_event=False)
         )
         met = known.filter(met_by__in=keys, organisation__in=[place.pk for place in places])
-        titles = {version: rule.title for version, rule in rule_book().items()}
+        titles = {version: rule.heading for version, rule in rule_book().items()}
         found: dict[int, set[str]] = defaultdict(set)
         for talk, is_event, version, rule in met.order_by().values_list(
             "met_by", "is_event", "version", "rule"

@@ -70,7 +70,7 @@ def _row(number: int, line: DutyLine, me: Member) -> tuple[Cell, ...]:
         number,
         "、".join(others),
         line.note,
-        line.title.replace("　", " "),
+        line.title,
         line.duty.due_on,
         line.chip.replace("　", ""),
         None,

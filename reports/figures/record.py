@@ -140,5 +140,5 @@ def _reasons(talk: Talk, account: Account | None, today: date) -> list[str]:
     """The titles of the rules whose duties it met, of those that the account may know of by name."""
     known = visible_duties(account, today=today) if account else Duty.objects.filter(is_event=False)
     met = known.filter(met_by=talk, withdrawn_on=None).order_by()
-    titles = {version: rule.title for version, rule in rule_book().items()}
+    titles = {version: rule.heading for version, rule in rule_book().items()}
     return sorted({titles.get(version, rule) for version, rule in met.values_list("version", "rule")})

@@ -20,6 +20,7 @@ from members.models import Account
 from reports.figures import ComplianceFigures
 from reports.figures.orders import Order
 from reports.figures.sheets import Sheet
+from reports.figures.talks import ledger_of
 from reports.models import Report
 from reports.permissions import (
     may_read_remedies,
@@ -28,7 +29,7 @@ from reports.permissions import (
     orderable_talks,
     readable_talk,
 )
-from reports.rules.documents import DOCUMENTS, Kind, Scope
+from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
 from vault.services import Actor, enter_trail, hmac_hex
 
 __all__ = ["Order"]
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 NOT_ALLOWED = "您不能取得这份文书，请重新选择。"
 NO_SUCH_FORMAT = "这种文书没有所选的格式，请重新选择。"
 PERIOD_REVERSED = "截止日期不能早于起始日期。"
+TOO_LONG = "这段时间的谈话超过{most}次，请缩短期间，或者选择Excel格式。"
 TOO_MANY_TODAY = "您今天已申请{most}份，请明天再申请；需要更多的，请联系系统管理员。"
 EXPIRED = "文件已超过保留时间，已经删除，请重新生成。"
 NOT_REPORTED = "您没有查看该党组织数据的权限，请选择其他党组织。"
@@ -51,6 +53,8 @@ MOST_ATTEMPTS = 3
 # Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
 MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
+# A list of 1,500 rows takes WeasyPrint 11 s and 0.5 GB; a workbook is written row by row.
+MOST_TALKS = {Format.PDF: 1500, Format.EXCEL: 20_000}
 PURPOSE = "report figures"
 TARGET = "报告"
 
@@ -77,6 +81,8 @@ def ask_for_report(
     below = Organisation.objects.below(order.organisation) if order.organisation else None
     if below is not None and order.with_below and below.count() > MOST_ORGANISATIONS:
         raise ValidationError(TOO_MANY.format(most=MOST_ORGANISATIONS))
+    if order.kind is Kind.LEDGER:
+        _refuse_size(account, order, today)
     wanted = {name: getattr(order, name) for name in Order.__slots__} | {"requested_by": account}
     with transaction.atomic():
         if account is not None:
@@ -114,6 +120,22 @@ def _refuse_rights(account: Account, order: Order, today: date) -> None:
             allowed = account.member_id is not None
     if not allowed:
         raise ValidationError(NOT_ALLOWED)
+
+
+def _refuse_size(account: Account | None, order: Order, today: date) -> None:
+    """ValidationError where a ledger has more talks than its format holds."""
+    assert order.organisation is not None, "a ledger is of an organisation"
+    assert order.since is not None, "of a time"
+    assert order.until is not None, "that ends"
+    places = Organisation.objects.filter(pk=order.organisation.pk)
+    if order.with_below:
+        places = Organisation.objects.below(order.organisation)
+    if account is not None:
+        allowed = orderable_organisations(account, order.kind, today=today).order_by().values("pk")
+        places = places.filter(pk__in=allowed)
+    most = MOST_TALKS[order.file_format]
+    if ledger_of(list(places), since=order.since, until=order.until)[: most + 1].count() > most:
+        raise ValidationError(TOO_LONG.format(most=most))
 
 
 def _refuse_quota(account: Account, at: datetime) -> None:

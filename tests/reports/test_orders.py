@@ -138,6 +138,19 @@ def test_what_cannot_be_is_refused(world: World, changes: dict[str, object]) -> 
     assert not Report.objects.exists()
 
 
+def test_a_ledger_that_is_too_long_for_paper_is_refused_as_paper(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(services.MOST_TALKS, Format.PDF, 2)
+    for day in range(1, 4):
+        factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, day))
+    account, where = world.account("secretary"), {"organisation": world.branch}
+    with pytest.raises(ValidationError, match="超过2次，请缩短期间，或者选择Excel格式"):
+        asked(account, Kind.LEDGER, **where)
+    assert asked(account, Kind.LEDGER, file_format=Format.EXCEL, **where)
+    assert asked(account, Kind.LEDGER, until=date(2026, 3, 2), **where)
+
+
 def test_a_file_is_gone_after_its_time_and_its_digest_stays(world: World) -> None:
     report = made(
         world.account("secretary"), Kind.LEDGER, organisation=world.branch, file_format=Format.EXCEL
@@ -148,11 +161,11 @@ def test_a_file_is_gone_after_its_time_and_its_digest_stays(world: World) -> Non
     with pytest.raises(ValidationError, match=services.EXPIRED):
         services.open_report_file(actor=ACTOR, at=later, report=report)
     with time_machine.travel(later - timedelta(seconds=1), tick=False):
-        tasks.erase_expired()
+        tasks.render_pending()
     assert Report.objects.get().state == Report.State.DONE
     with time_machine.travel(later, tick=False):
-        tasks.erase_expired()
-        tasks.erase_expired()
+        tasks.render_pending()
+        tasks.render_pending()
     report = Report.objects.get()
     assert (report.file, report.state, report.digest) == (None, Report.State.EXPIRED, digest)
     with pytest.raises(ValidationError, match=services.EXPIRED):
