@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import overload
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from branches.models import Organisation
@@ -107,7 +107,7 @@ class ManyDuties(Sequence[Seen]):
         return [found[pk] for pk in keys if pk in found]
 
     def _of_tone(self, tone: str) -> Duties:
-        """The rows of one tone, in the order of an index, which what is said of dates lets the database use."""
+        """The rows of one tone in the order of an index; what is said of dates lets the database use it."""
         today = self.worklist.today
         near = today + timedelta(NEAR_DAYS)
         rows = self._rows.filter(Q(self._answered_for, is_event=False) | Q(pk__in=self.others), tone=tone)
@@ -139,13 +139,15 @@ def first_persons_like(text: str) -> Q:
 def rules_of(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
     titles = {rule.code: rule.title for _, rule in sorted(rule_book().items())}
+    named = Duty.objects.filter(pk__in=worklist.known_events, year=worklist.year)
     codes = set(sums_of(worklist).values_list("rule", flat=True).distinct())
+    codes.update(named.values_list("rule", flat=True))
     return sorted((code, titles.get(code, code)) for code in codes)
 
 
-def highest_organisations(worklist: Worklist, chosen: str) -> list[Organisation]:
-    """The highest organisations that the account answers for, and the chosen one, as the tree goes."""
-    all_of_them = Organisation.objects.filter(reported(worklist.standing))
-    highest = all_of_them.order_by(Length("path"), "path")[:MOST_CHOICES]
-    found = {one.pk: one for one in (*highest, *all_of_them.filter(code=chosen))}
+def highest_organisations(organisations: QuerySet[Organisation], chosen: str) -> list[Organisation]:
+    """The highest of the organisations, and the one with the chosen code, in the order of the tree."""
+    found = {one.pk: one for one in organisations.order_by(Length("path"), "path")[:MOST_CHOICES]}
+    if chosen:
+        found |= {one.pk: one for one in organisations.filter(code=chosen)}
     return sorted(found.values(), key=lambda one: (one.path, one.code))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account
+from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
@@ -199,7 +200,8 @@ def how_it_counts(one_to_one: bool, trigger: object, state: DutyState) -> str:
 def choices(worklist: Worklist, organisation: str) -> tuple[list[Organisation], list[tuple[str, str]]]:
     """The organisations and the rules that can be chosen."""
     if worklist.is_wide:
-        return highest_organisations(worklist, organisation), rules_of(worklist)
+        answered_for = reported_organisations(worklist.account, today=worklist.today)
+        return highest_organisations(answered_for, organisation), rules_of(worklist)
     return organisations_of(worklist), _rules(worklist)
 
 
