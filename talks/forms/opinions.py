@@ -124,8 +124,9 @@ class MergeForm(WordingForm):
 
 
 class MergedForm(WordingForm):
-    """A merged opinion, changed."""
+    """A merged opinion, changed; `revision` is that of what was shown."""
 
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     in_report = forms.BooleanField(label="列入会议材料", required=False, widget=CheckInput())
     persons = PeopleField(label="责任人", required=False)
 

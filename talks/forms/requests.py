@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from talks.forms.talks import CheckInput, DayInput, HourInput
 from talks.rules.office_hours import LEAST_MINUTES, MINUTES, MOST_MINUTES, Slot
-from talks.rules.requests import AFTER_WORK, BY_LEADER, FORMS, TOPICS, reason_of
+from talks.rules.requests import AFTER_WORK, BY_LEADER, FORMS, TOPICS, WISHES, reason_of
 from talks.services.answers import MOST_PROPOSED
 from talks.services.requests import WORDS_MOST, Wish
 
@@ -204,11 +204,10 @@ class WordsForm(forms.Form):
 class AgainForm(forms.Form):
     """None of the times will do."""
 
-    time = forms.CharField(
+    time = forms.ChoiceField(
         label="什么时候方便",
-        max_length=100,
-        required=False,
-        error_messages={"max_length": TOO_LONG.replace(str(WORDS_MOST), "100")},
+        choices=[(wish, wish) for wish in WISHES],
+        error_messages={"required": TIME_UNREADABLE, "invalid_choice": TIME_UNREADABLE},
     )
 
 

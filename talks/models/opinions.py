@@ -22,6 +22,7 @@ class MergedOpinion(SealedModel):
         Member, blank=True, related_name="merged_opinions", verbose_name="责任人"
     )
     in_report = models.BooleanField("列入会议材料", default=True)
+    revision = models.PositiveIntegerField(default=0, editable=False)
 
     objects = SealedQuerySet["MergedOpinion"].as_manager()
 

@@ -5,12 +5,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
 from members.models import Member, Post
 from members.models.dated import in_force
+from talks.models.amendments import Correction
 from talks.models.talks import Talk
 from talks.rules.index import COUNTING_STATES
 from talks.rules.requests import OPEN_STATES, RequestState
@@ -21,12 +22,21 @@ OPEN = tuple(state.value for state in OPEN_STATES)
 COUNTING = tuple(sorted(state.value for state in COUNTING_STATES))
 
 
+def was_held() -> Q:
+    """That the talk of a request is recorded, and who asked does not wait for the record to be corrected."""
+    recorded = Talk.objects.filter(pk=OuterRef("talk"), state__in=COUNTING)
+    contested = Correction.objects.waiting().filter(
+        participant__talk=OuterRef("talk"), participant__member=OuterRef("requester")
+    )
+    return Q(Exists(recorded)) & ~Q(Exists(contested))
+
+
 class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
     """Requests, in the words of rules.md section 9."""
 
     def open(self) -> Self:
         """Those not come to an end: neither talked, handed over nor taken back."""
-        return self.filter(state__in=OPEN).exclude(talk__state__in=COUNTING)
+        return self.filter(~was_held(), state__in=OPEN)
 
     def waiting(self) -> Self:
         """Those whose leader has still to answer."""
@@ -58,8 +68,9 @@ class TalkRequest(SealedModel):
 
     `organisation` is the one whose leader was asked. The slot is what the request keeps free of others; it is
     given back once the hour is settled or the request ends, `wished_time` stays in words. The answer is
-    waited for since `waiting_since`, or since the day of asking where that is empty. `came_from` was handed
-    over to become this one. What came in by a workbook has no `sent_at`.
+    waited for since `waiting_since`, or since the day of asking where that is empty; `answered_since` is what
+    that was for the answer that counts, the first or a later one that came late. `came_from` was handed over
+    to become this one. What came in by a workbook has no `sent_at`.
     """
 
     code = models.CharField("申请编号", max_length=64, unique=True)
@@ -86,6 +97,7 @@ class TalkRequest(SealedModel):
     sent_at = models.DateTimeField("送出时间", null=True, editable=False)
     waiting_since = models.DateField("待答复起始日期", null=True, editable=False)
     answered_on = models.DateField("答复日期", null=True, blank=True)
+    answered_since = models.DateField("所答复的起始日期", null=True, editable=False)
     came_from = models.OneToOneField(
         "self", models.PROTECT, null=True, editable=False, related_name="went_to", verbose_name="转自"
     )
@@ -219,6 +231,7 @@ class RequestNotice(models.Model):
         REOPENED = "reopened", "约谈重新等待答复"
         ANSWER = "answer", "答复期限"
         HOLD = "hold", "谈话期限"
+        LEFT = "left", "对方已离任"
 
     request = models.ForeignKey(TalkRequest, models.CASCADE, related_name="notices", verbose_name="约谈申请")
     kind = models.CharField("事项", max_length=8, choices=Kind.choices)
@@ -239,7 +252,7 @@ class RequestNotice(models.Model):
             models.CheckConstraint(
                 name="request_notice_kind_known",
                 condition=Q(
-                    kind__in=["asked", "proposed", "booked", "handover", "reopened", "answer", "hold"]
+                    kind__in=["asked", "proposed", "booked", "handover", "reopened", "answer", "hold", "left"]
                 ),
             ),
         ]

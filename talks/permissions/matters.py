@@ -1,4 +1,4 @@
-"""Who sees meetings, rules, 约谈 requests, uploads and messages."""
+"""Who sees meetings, rules, uploads and messages."""
 
 from datetime import date
 
@@ -10,9 +10,8 @@ from members.permissions import (
     editable_organisations,
     visible_organisations,
 )
-from talks.models import Delivery, Meeting, Rule, TalkRequest, Upload
+from talks.models import Delivery, Meeting, Rule, Upload
 from talks.permissions.talks import takes_part
-from talks.rules.requests import RequestState
 
 
 def visible_meetings(account: Account, *, today: date) -> QuerySet[Meeting]:
@@ -39,14 +38,6 @@ def rule_organisations(account: Account, *, today: date) -> OrganisationQuerySet
 def rule_makers(account: Account, *, today: date) -> OrganisationQuerySet:
     """Organisations for which the account makes rules: under its mandate, or led where no staff keeps it."""
     return editable_organisations(account, today=today).standing(today)
-
-
-def visible_requests(account: Account, *, today: date) -> QuerySet[TalkRequest]:
-    """约谈 requests: nobody but who asked and who was asked; what was taken back, only who asked."""
-    if not account.member_id:
-        return TalkRequest.objects.none()
-    to_him = Q(asked=account.member_id) & ~Q(state=RequestState.TAKEN_BACK.value)
-    return TalkRequest.objects.filter(Q(requester=account.member_id) | to_him)
 
 
 def visible_uploads(account: Account, *, today: date) -> QuerySet[Upload]:

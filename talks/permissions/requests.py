@@ -5,16 +5,18 @@ What was written is read by who wrote it and by the leader asked, nobody else (`
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from members.models import Account, Member, Post
 from members.permissions import leading_posts, posts_over, reported_organisations
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.requests import RequestNoticeQuerySet, TalkRequestQuerySet
-from talks.permissions.matters import visible_requests
 from talks.rules.requests import RequestState
 
 LEADING = Q(is_team=True) | Q(is_head=True)
+LEADS = Q(leads=True)  # of led_requests
+ANSWERED_BY = ("pk", "deputy")  # of deputised_requests
+ANSWERABLE = (RequestState.WAITING.value, RequestState.PROPOSED.value)
 
 
 def is_askable(account: Account, member: Member, *, today: date) -> bool:
@@ -22,36 +24,66 @@ def is_askable(account: Account, member: Member, *, today: date) -> bool:
     return leading_posts(account, today=today).filter(member=member).exists()
 
 
-def leads_today(member: Member | int, *, today: date) -> bool:
-    """Whether the member is in a team or heads a department, so that he can be asked for a talk."""
-    return Post.objects.in_force(today).filter(LEADING, member=member).exists()
-
-
 def may_publish(account: Account, *, today: date) -> bool:
     """Whether the account publishes hours and names deputies: a leader's."""
-    return account.member_id is not None and leads_today(account.member_id, today=today)
+    if account.member_id is None:
+        return False
+    return Post.objects.in_force(today).filter(LEADING, member=account.member_id).exists()
 
 
-def deputies_today(*, today: date) -> QuerySet[Deputy]:
-    """Who stands in for whom today: as long as he leads something himself."""
-    leads = Post.objects.in_force(today).filter(LEADING, member=OuterRef("deputy"))
-    return Deputy.objects.filter(Exists(leads), since__lte=today, until__gt=today)
+def led_requests(*, today: date) -> TalkRequestQuerySet:
+    """All requests, with `leads`: whether who was asked leads today where he was asked, or above.
+
+    What a workbook brought in is taken as it is.
+    """
+    return TalkRequest.objects.annotate(leads=Q(sent_at=None) | Q(_leads("asked", today)))
 
 
-def answerable_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
-    """Requests that the account answers: those to itself, and open ones to whom it stands in for today.
+def asked_still_leads(request: TalkRequest, *, today: date) -> bool:
+    """Whether who was asked leads there still, so that he is to answer."""
+    return led_requests(today=today).filter(LEADS, pk=request.pk).exists()
 
-    Nobody answers his own. Who stands in learns nothing of what was asked and settled before.
+
+def deputised_requests(*, today: date) -> TalkRequestQuerySet:
+    """Requests that are to be answered, once for each `deputy` (a member) who may do so for a leader away.
+
+    He leads today where the requester could have asked him. Nobody answers his own.
+    """
+    return (
+        led_requests(today=today)
+        .filter(
+            LEADS,
+            state__in=ANSWERABLE,
+            asked__deputies__since__lte=today,
+            asked__deputies__until__gt=today,
+        )
+        .annotate(deputy=F("asked__deputies__deputy"))
+        .filter(Q(_leads("deputy", today)))
+        .exclude(deputy=F("requester"))
+        .order_by()
+    )
+
+
+def visible_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
+    """约谈 requests: nobody but who asked and who was asked; what was taken back, only who asked.
+
+    Who was asked and has left before he answered reads it no longer.
     """
     if not account.member_id:
         return TalkRequest.objects.none()
-    standing_in = deputies_today(today=today).filter(leader=OuterRef("asked"), deputy=account.member_id)
-    open_ones = TalkRequest.objects.open().order_by().values("pk")
-    return (
-        TalkRequest.objects.filter(Q(asked=account.member_id) | Q(Exists(standing_in)) & Q(pk__in=open_ones))
-        .exclude(requester=account.member_id)
-        .exclude(state=RequestState.TAKEN_BACK.value)
-    )
+    return led_requests(today=today).filter(Q(requester=account.member_id) | _to_him(account))
+
+
+def answerable_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
+    """Requests that the account answers: those to itself, and those to whom it stands in for today.
+
+    Nobody answers his own. Who stands in learns nothing of what is answered.
+    """
+    if not account.member_id:
+        return TalkRequest.objects.none()
+    standing_in = deputised_requests(today=today).filter(Q(deputy=account.member_id)).values("pk")
+    mine = Q(pk__in=standing_in) | _to_him(account)
+    return led_requests(today=today).filter(mine).exclude(requester=account.member_id)
 
 
 def known_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
@@ -103,3 +135,16 @@ def visible_request_notices(account: Account, *, today: date) -> RequestNoticeQu
     if not account.member_id:
         return RequestNotice.objects.none()
     return RequestNotice.objects.filter(member=account.member_id)
+
+
+def _leads(member: str, today: date) -> Exists:
+    """Whether the member in that column leads today in the organisation of the request, or in one above."""
+    posts = Post.objects.in_force(today).filter(LEADING, member=OuterRef(member))
+    line = ExpressionWrapper(OuterRef("organisation__path"), output_field=CharField())
+    return Exists(posts.annotate(line=line).filter(line__startswith=F("organisation__path")))
+
+
+def _to_him(account: Account) -> Q:
+    """Sent to the account, and not taken back; of who has left, only what he had answered."""
+    to_him = Q(asked=account.member_id) & ~Q(state=RequestState.TAKEN_BACK.value)
+    return to_him & (LEADS | ~Q(state__in=ANSWERABLE))

@@ -11,7 +11,7 @@ from members.models import Account, Affiliation, Member, Post
 from members.models.people import MemberQuerySet
 from members.permissions import editable_organisations, led_organisations, reported_organisations
 from members.permissions.standing import standing_of
-from talks.models import Participant, Side, Talk, in_ledgers_of, ledger_talkers
+from talks.models import Participant, Side, Talk, TalkRequest, in_ledgers_of, ledger_talkers
 from talks.models.talks import TalkQuerySet
 from talks.rules.words import TalkState
 
@@ -172,10 +172,31 @@ def bookable_pairs(
     }
 
 
+def kept_to_participants() -> Q:
+    """The talks that nobody else changes: those of a 约谈, and those that a participant keeps (限参与人).
+
+    Which of the two it is, nobody else is told.
+    """
+    asked = TalkRequest.objects.filter(talk=OuterRef("pk"), sent_at__isnull=False)
+    return Q(participants_only=True) | Q(Exists(asked))
+
+
+def closed_to_import(account: Account) -> Q:
+    """The talks whose rows the account does not change by a workbook in the browser.
+
+    Those kept to the participants, among the many that a participant booked himself: a refusal tells nothing
+    of a 约谈. And those by which it would end a 约谈 to itself that came by a workbook.
+    """
+    himself = Participant.objects.filter(talk=OuterRef("pk"), member=OuterRef("booked_by__member"))
+    to_him = TalkRequest.objects.filter(talk=OuterRef("pk"), asked=account.member_id or 0)
+    return kept_to_participants() | Q(Exists(himself)) | Q(Exists(to_him))
+
+
 def arranged_by(account: Account, *, today: date) -> Q:
     """The talks whose arrangement is the account's to change while they are booked.
 
-    It is a talker, or leads people on both sides: who booked for others may as long as he leads them.
+    It is a talker, or leads people on both sides: who booked for others may as long as he leads them, and
+    the participants do not keep the talk to themselves.
     """
     if not account.member_id:
         return Q(pk__in=[])
@@ -186,6 +207,8 @@ def arranged_by(account: Account, *, today: date) -> Q:
         Q(~Exists(talkers)) | Q(Exists(talkers.filter(member__in=people))),
         Exists(taking_part.filter(side=Side.SUBJECT, member__in=people)),
     )
+    own = Q(recorder=account.member_id) | Q(Exists(taking_part.filter(member=account.member_id)))
+    ours &= own | ~kept_to_participants()
     return Q(Exists(talkers.filter(member=account.member_id))) | ours
 
 

@@ -18,6 +18,8 @@ TOPICS = (
 )
 BY_LEADER = "由对方定时间"
 AFTER_WORK = "下班后或周末"
+# Words of one's own would be read by whoever answers for the leader.
+WISHES = (BY_LEADER, "上午", "下午", AFTER_WORK)
 
 
 class RequestState(StrEnum):

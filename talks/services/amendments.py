@@ -9,6 +9,7 @@ from django.db.models import Max
 from members.models import Member
 from talks.models import Amendment, Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
+from talks.services.appointments import contest, note_held
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED
 from talks.services.talks import NOT_A_SUBJECT
 from vault.services import Actor, enter_trail
@@ -25,6 +26,8 @@ NOT_CONFIRMED_YET = "还没有谈话对象确认这份记录，可以直接更�
 @transaction.atomic
 def ask_correction(*, actor: Actor, at: datetime, talk: Talk, member: Member, text: str) -> Correction:
     """A subject says what in the record is not as it was, instead of confirming it.
+
+    The 约谈 that he asked for is not settled until he is answered.
 
     ValidationError where there is no record to be confirmed, the member is not a subject or has confirmed,
     an earlier request waits, or nothing is written.
@@ -43,6 +46,7 @@ def ask_correction(*, actor: Actor, at: datetime, talk: Talk, member: Member, te
         raise ValidationError(ASKED_ALREADY, code="stale")
     last = mine.corrections.aggregate(last=Max("number"))["last"] or 0
     made = Correction.objects.create(participant=mine, number=last + 1, text=text.strip(), asked_at=at)
+    contest(talk=locked, member=member)
     enter_trail(actor=actor, at=at, action="请求更正", target_kind="谈话", target=talk.code)
     return made
 
@@ -60,6 +64,7 @@ def answer_correction(
     correction.refresh_from_db()
     correction.answer = answer.strip()
     correction.save(update_fields=["answer"])
+    note_held(talk=correction.participant.talk)
     enter_trail(
         actor=actor,
         at=at,

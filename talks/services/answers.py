@@ -17,7 +17,7 @@ from talks.permissions import colleagues_for, visible_requests
 from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
 from talks.services.request_notices import tell
-from talks.services.requests import TOO_LATE, book, lock
+from talks.services.requests import TOO_LATE, book, lock, note_answer
 from talks.services.slots import refuse_slot
 from vault.services import Actor, enter_trail
 
@@ -55,6 +55,7 @@ def accept_request(
     if slot is None:
         raise ValidationError(TIME_MISSING, code="slot")
     _refuse(locked, slot, at)
+    note_answer(request=locked, today=timezone.localtime(at).date())
     book(actor=actor, at=at, booked_by=account, request=locked, slot=slot, place=place)
     tell(request=locked, kind=RequestNotice.Kind.BOOKED, members=[locked.requester_id], at=at)
 
@@ -73,13 +74,14 @@ def propose_times(*, actor: Actor, at: datetime, request: TalkRequest, slots: Co
         raise ValidationError(TIMES_MISSING, code="slot")
     TalkRequest.objects.filter(pk=locked.pk).update(
         state=RequestState.PROPOSED.value,
-        answered_on=locked.answered_on or timezone.localtime(at).date(),
         slot_on=None,
         slot_starts_at=None,
         slot_ends_at=None,
     )
     for slot in wanted:
         _refuse(locked, slot, at)
+    if locked.state == RequestState.WAITING:
+        note_answer(request=locked, today=timezone.localtime(at).date())
     Proposal.objects.filter(request=locked).delete()
     Proposal.objects.bulk_create(
         Proposal(request=locked, held_on=slot.day, starts_at=slot.starts_at, ends_at=slot.ends_at)

@@ -1,29 +1,56 @@
 """What becomes of a 约谈 when the talk that came of it is recorded, cancelled or given to others."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from branches.rules.dates import day_of
+from members.models import Member
 from talks.models import RequestNotice, Side, Talk, TalkRequest
+from talks.models.requests import was_held
+from talks.rules.hours import hour_of
 from talks.rules.requests import RequestState
+from talks.rules.words import TalkState
 from talks.services.request_notices import tell
 
 OF_TWO = "这次谈话来自约谈申请，只由申请人和约谈对象两人谈，不另设记录人；需要换人的，请在约谈申请中转交。"
+TOO_EARLY = (
+    "约定的谈话时间是{moment}，到时谈过以后才能记录。需要提前的，请取消谈话并说明原因，再与对方另约时间。"
+)
+AGREED = "这次谈话的时间是与对方商定的，不能自行提前。需要提前的，请取消谈话并说明原因，再与对方另约时间。"
 
 BOTH = 2
 
 
 def note_held(*, talk: Talk) -> None:
-    """The requests of a talk that is recorded are 已谈."""
-    TalkRequest.objects.filter(talk=talk).exclude(state=RequestState.HELD.value).update(
+    """The requests of a talk that is recorded are 已谈, once nobody who asked waits for its correction."""
+    TalkRequest.objects.filter(was_held(), talk=talk).exclude(state=RequestState.HELD.value).update(
         state=RequestState.HELD.value
     )
 
 
-def reopen(*, talk: Talk, at: datetime) -> None:
-    """The requests of a talk that is cancelled wait for an answer again: nobody is brushed off."""
-    for request in TalkRequest.objects.open().filter(talk=talk):
+def contest(*, talk: Talk, member: Member) -> None:
+    """What the member asked for is not settled by a record that he wants corrected: its limits run on.
+
+    Where he has asked the same leader again since, that request goes on.
+    """
+    mine = TalkRequest.objects.filter(talk=talk, requester=member, sent_at__isnull=False)
+    try:
+        with transaction.atomic():
+            mine.filter(state=RequestState.HELD.value).update(state=RequestState.ACCEPTED.value)
+    except IntegrityError:
+        return
+
+
+def reopen(*, talks: Collection[int], at: datetime) -> None:
+    """The requests of talks (primary keys) that are cancelled wait for an answer again.
+
+    So nobody is brushed off.
+    """
+    for request in TalkRequest.objects.open().filter(talk__in=talks):
         TalkRequest.objects.filter(pk=request.pk).update(
             state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localtime(at).date()
         )
@@ -33,6 +60,33 @@ def reopen(*, talk: Talk, at: datetime) -> None:
             members=[request.asked_id, request.requester_id],
             at=at,
         )
+
+
+def refuse_early_record(*, talk: Talk, at: datetime) -> None:
+    """ValidationError while the moment has not come on which who asked and who was asked agreed.
+
+    So nobody ends a request with a record of what is still to be said. Afterwards the day is for the record
+    to say, and for who asked to confirm or contest.
+    """
+    is_booked = talk.state == TalkState.PLANNED and _answers_request(talk)
+    if is_booked and timezone.localtime(at).replace(tzinfo=None) < _moment(talk.held_on, talk.starts_at):
+        moment = f"{day_of(talk.held_on)}{hour_of(talk.starts_at)}"
+        raise ValidationError(TOO_EARLY.format(moment=moment), code="held_on")
+
+
+def refuse_earlier(*, talk: Talk, held_on: date, starts_at: time | None) -> None:
+    """ValidationError where a talk of two would begin before the moment on which they agreed."""
+    is_earlier = _moment(held_on, starts_at) < _moment(talk.held_on, talk.starts_at)
+    if is_earlier and _answers_request(talk):
+        raise ValidationError(AGREED, code="held_on")
+
+
+def _answers_request(talk: Talk) -> bool:
+    return talk.requests.filter(sent_at__isnull=False).exists()
+
+
+def _moment(day: date, hour: time | None) -> datetime:
+    return datetime.combine(day, hour or time.min)
 
 
 def refuse_others(*, talk: Talk) -> None:

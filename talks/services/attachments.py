@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from members.models import Account, Member
-from talks.models import Attachment, Side, Talk
+from talks.models import Attachment, Correction, Side, Talk
 from talks.rules.attachments import MOST_BYTES, FileKind, kind_of_name, tidy_file_name
 from talks.rules.words import TalkState
 from talks.services.life import ALREADY_CANCELLED, NOT_RECORDED
@@ -28,6 +28,8 @@ CONFIRMED = "谈话记录已经确认，不能再增减附件。"
 SIGNED_STAYS = "签字件是确认的依据，不能删除。"
 NOBODY_SIGNED = "请选择在纸质记录上签字的谈话对象。"
 NOT_WAITING = "所选的谈话对象已经确认，或不在这次谈话中。请核对后再上传。"
+BY_HIMSELF = "约谈申请由对方在系统中提出，记录请对方在系统中确认，不用签字件。"
+ASKED_FOR = "谈话对象提出的更正请求还没有答复，请先答复，再请本人签字确认。"
 CHANGED = "谈话记录刚才已有改动，签字件没有保存。请核对最新记录与签字的内容是否一致，再上传。"
 
 
@@ -72,7 +74,8 @@ def attach_signed_paper(
     """The record signed on paper, for those without a phone: it confirms for the subjects who signed it.
 
     `revision` is that of the record that was printed. ValidationError as for `attach_file`, where nobody is
-    named, somebody named does not wait, or the record has changed since.
+    named, somebody named does not wait, has asked for the talk himself or waits for the answer to a
+    correction asked for, or the record has changed since.
     """
     kind = refuse_file(name=name, content=content)
     if not signers:
@@ -85,6 +88,11 @@ def attach_signed_paper(
     waiting = locked.participants.filter(side=Side.SUBJECT, confirmed_at=None, member__in=list(signers))
     if waiting.count() != len(set(signers)):
         raise ValidationError(NOT_WAITING, code="signers")
+    if Correction.objects.waiting().filter(participant__in=waiting).exists():
+        raise ValidationError(ASKED_FOR, code="signers")
+    if locked.requests.filter(sent_at__isnull=False, requester__in=list(signers)).exists():
+        # Who asked has an account; a paper would keep him from contesting the record.
+        raise ValidationError(BY_HIMSELF, code="signers")
     made = _store(locked, account, at, tidy_file_name(name, kind), kind, content, is_signed=True)
     waiting.update(confirmed_at=at, paper=made)
     step_if_confirmed(talk=locked, revision=revision)

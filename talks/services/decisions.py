@@ -9,9 +9,20 @@ from django.utils import timezone
 from members.models import Account
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.rules.office_hours import Slot
-from talks.rules.requests import BY_LEADER, RequestState
+from talks.rules.requests import BY_LEADER, WISHES, RequestState
 from talks.services.request_notices import tell
-from talks.services.requests import TOO_LATE, answering, book, end, lock, post_of, refuse_open, save_request
+from talks.services.requests import (
+    TOO_LATE,
+    answering,
+    book,
+    end,
+    lock,
+    note_answer,
+    post_of,
+    refuse_left,
+    refuse_open,
+    save_request,
+)
 from talks.services.slots import refuse_over
 from vault.services import Actor, enter_trail
 
@@ -36,12 +47,13 @@ def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequ
 
 @transaction.atomic
 def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) -> None:
-    """None of the times proposed will do: the leader is asked again, with another wish in words."""
+    """None of the times proposed will do: the leader is asked again, with another wish (one of WISHES)."""
     locked = lock(request=request)
     if locked.state != RequestState.PROPOSED:
         raise ValidationError(TOO_LATE, code="stale")
-    Proposal.objects.filter(request=locked).delete()
     today = timezone.localtime(at).date()
+    refuse_left(request=locked, today=today)
+    Proposal.objects.filter(request=locked).delete()
     TalkRequest.objects.filter(pk=locked.pk).update(
         state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
     )
@@ -89,13 +101,14 @@ def answer_handover(
         asked_on=locked.asked_on,
         reason=locked.reason if with_reason else "",
         form=locked.form,
-        wished_time=locked.wished_time,
+        wished_time=locked.wished_time if with_reason or locked.wished_time in WISHES else BY_LEADER,
         state=RequestState.WAITING.value,
         sent_at=at,
         waiting_since=today,
         came_from=locked,
     )
-    end(request=locked, state=RequestState.HANDED_OVER, answered_on=locked.answered_on or today)
+    note_answer(request=locked, today=today)
+    end(request=locked, state=RequestState.HANDED_OVER)
     save_request(request=moved, year=today.year)
     detail = {"转为": moved.code, "事由一并转交": with_reason}
     enter_trail(

@@ -5,11 +5,13 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members.models import Account, Member
-from talks.models import Deputy, OfficeException, OfficeHours, RequestNotice, TalkRequest
-from talks.permissions import leads_today
+from members.permissions import posts_over
+from talks.models import Deputy, OfficeException, OfficeHours, RequestNotice
+from talks.permissions import deputised_requests
 from talks.rules.office_hours import MINUTES
 from talks.services.request_notices import tell
 from vault.services import Actor, enter_trail
@@ -21,8 +23,10 @@ DAY_OVER = "这一天已经过去，请填写今天或以后的日期。"
 DAY_TWICE = "这一天已有调整，请先删除原来的调整。"
 ONE_HOUR = "请同时填写开始时间和结束时间；当天都不方便的，两项都不填。"
 DEPUTY_ONESELF = "请选择另一位同志代为答复。"
-NOT_A_LEADER = "{name}同志目前不担任班子成员或部门主要负责人，不能代为答复。"
+NOT_A_LEADER = "{name}同志目前不是您所在组织或上级组织的班子成员、部门主要负责人，不能代为答复。"
 UNTIL_EARLY = "结束日期不能早于开始日期。"
+AWAY_MOST = timedelta(days=92)
+AWAY_LONG = f"一次最多登记{AWAY_MOST.days}天，时间更长的请到期后再登记。"
 AWAY_TWICE = "这段时间已登记外出，请核对。"
 
 
@@ -102,26 +106,28 @@ def name_deputy(
 ) -> Deputy:
     """While the leader is away, from `since` through `last`, the deputy answers his requests, too.
 
-    He is told at once of those that wait where it begins today. ValidationError for oneself, for who leads
-    nothing, for days that are over or taken by another.
+    He is told at once of those that wait where it begins today. ValidationError for oneself, for whom the
+    leader could not ask himself, for days that are over, too many, or taken by another.
     """
     if deputy == leader:
         raise ValidationError({"deputy": DEPUTY_ONESELF})
     today = timezone.localtime(at).date()
-    if not leads_today(deputy, today=today):
+    if not posts_over(leader.pk, today=today).filter(member=deputy).exists():
         raise ValidationError({"deputy": NOT_A_LEADER.format(name=deputy.name)})
     if last < since:
         raise ValidationError({"last": UNTIL_EARLY})
     if last < today:
         raise ValidationError({"last": DAY_OVER})
     until = last + timedelta(days=1)
+    if until - since > AWAY_MOST:
+        raise ValidationError({"last": AWAY_LONG})
     Member.objects.select_for_update().get(pk=leader.pk)
     if Deputy.objects.filter(leader=leader, since__lt=until, until__gt=since).exists():
         raise ValidationError({"since": AWAY_TWICE})
     made = Deputy.objects.create(leader=leader, deputy=deputy, since=since, until=until, named_by=named_by)
     _enter(actor, at, "委托代为答复", leader, {"代为答复": deputy.code})
     if since <= today:
-        for request in TalkRequest.objects.open().waiting().filter(asked=leader).exclude(requester=deputy):
+        for request in deputised_requests(today=today).waiting().filter(Q(deputy=deputy.pk), asked=leader):
             tell(request=request, kind=RequestNotice.Kind.ASKED, members=[deputy.pk], at=at)
     return made
 

@@ -23,6 +23,7 @@ ALREADY_RELEASED = "这条意见刚才已经转交，不必再转交。"
 NOT_SPEAKER = "只能征求这次谈话的参加人是否署名。"
 MERGED_ALREADY = "这条意见已经梳理，不能收回。需要收回的，请联系党组织主要负责同志。"
 NOTHING_CHOSEN = "请先选择要梳理的意见。"
+CHANGED_MEANWHILE = "这条意见刚才已由他人修改，您的修改没有保存。请在新窗口核对最新内容后再保存。"
 TAKEN_MEANWHILE = "所选意见中有的刚才已由他人梳理，本次没有保存，请核对后重新选择。"
 
 
@@ -164,15 +165,22 @@ def change_merged(
     actor: Actor,
     at: datetime,
     merged: MergedOpinion,
+    revision: int,
     wording: Wording,
     persons: Collection[Member],
     in_report: bool,
 ) -> None:
-    """Changes the words, who is to see to it, and whether it goes into the papers of the meeting."""
+    """Changes the words, who is to see to it, and whether it goes into the papers of the meeting.
+
+    ValidationError where somebody else changed it since `revision` was shown.
+    """
     current = MergedOpinion.objects.select_for_update().get(pk=merged.pk)
+    if current.revision != revision:
+        raise ValidationError(CHANGED_MEANWHILE, code="stale")
+    current.revision += 1
     current.text = _given(wording.text)
     current.about, current.category, current.in_report = wording.about, wording.category, in_report
-    current.save(update_fields=["text", "about", "category", "in_report"])
+    current.save(update_fields=["text", "about", "category", "in_report", "revision"])
     current.persons.set(persons)
     _enter(actor, at, "修改意见", merged.meeting, merged.number)
 

@@ -12,7 +12,7 @@ from members.models import Account, Member
 from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
-from talks.services.appointments import note_held
+from talks.services.appointments import note_held, refuse_early_record
 from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
 from talks.services.fingerprints import keep_fingerprints
@@ -78,6 +78,7 @@ def hold_talk(
     it is written; the draft kept there goes into the talk.
     """
     _refuse(circumstances, text, today)
+    refuse_early_record(talk=talk, at=at)
     take_step(
         talk=talk,
         revision=revision,
@@ -107,13 +108,14 @@ def record_talk(
 ) -> None:
     """Records the talk (已记录): from now on it counts, and its subjects are asked to confirm it.
 
-    ValidationError where the day lies ahead, the content is missing, the end lies before the start, or
-    somebody has changed the talk since `revision`: of two who record at once only one succeeds. `recorder`
-    and `window` as in `hold_talk`.
+    ValidationError where the day, or the moment agreed on in a 约谈, lies ahead, the content is missing, the
+    end lies before the start, or somebody has changed the talk since `revision`: of two who record at once
+    only one succeeds. `recorder` and `window` as in `hold_talk`.
     """
     _refuse(circumstances, text, today)
     if not text.content.strip():
         raise ValidationError(CONTENT_MISSING, code="content")
+    refuse_early_record(talk=talk, at=at)
     take_step(
         talk=talk,
         revision=revision,

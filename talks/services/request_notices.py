@@ -20,7 +20,9 @@ from talks.figures.facts import load_calendar
 from talks.figures.requests import request_limits
 from talks.models import Delivery, RequestNotice, TalkRequest
 from talks.models.notices import HOUR
-from talks.permissions import deputies_today
+from talks.models.requests import was_held
+from talks.permissions import deputised_requests, led_requests
+from talks.permissions.requests import ANSWERABLE, ANSWERED_BY, LEADS
 from talks.rules.chasing import TO_PRINCIPALS, TO_SUPERIORS, newest_step
 from talks.rules.requests import RequestState
 
@@ -68,7 +70,7 @@ def chase_requests(*, today: date, at: datetime) -> int:
         for row in rows
         for member in people.told(row)
     ]
-    made += _to_those_who_begin_to_stand_in(today)
+    made += _to_those_who_begin_to_stand_in(today) + _to_those_whose_leader_left(today)
     there = set(
         RequestNotice.objects.filter(request__in={one.request_id for one in made}).values_list(
             "request", "kind", "step", "member"
@@ -113,11 +115,12 @@ class _Reached:
     requester: int
     asked: int
     place: int | None
+    leads: bool
 
 
 def _settle_held() -> None:
     # Also what an import says was recorded.
-    held = TalkRequest.objects.filter(talk__state__in=["已记录", "已确认", "办结"])
+    held = TalkRequest.objects.filter(was_held())
     pks = held.exclude(state=RequestState.HELD.value).values_list("pk", flat=True)
     TalkRequest.objects.filter(pk__in=list(pks)).update(state=RequestState.HELD.value)
 
@@ -125,9 +128,9 @@ def _settle_held() -> None:
 def _steps_reached(today: date) -> list[_Reached]:
     calendar, set_ = load_calendar(), request_limits()
     found = []
-    columns = ("pk", "state", "requester", "asked", "place", "asked_on", "waiting_since")
-    for pk, state, requester, asked, place, asked_on, waiting_since in (
-        TalkRequest.objects.open().placed().order_by().values_list(*columns)
+    columns = ("pk", "state", "requester", "asked", "place", "leads", "asked_on", "waiting_since")
+    for pk, state, requester, asked, place, leads, asked_on, waiting_since in (
+        led_requests(today=today).open().placed().order_by().values_list(*columns)
     ):
         since = waiting_since or asked_on
         due = {Kind.HOLD.value: (asked_on, set_.hold_due(asked_on))}
@@ -137,26 +140,26 @@ def _steps_reached(today: date) -> list[_Reached]:
             step = newest_step((today - due_on).days)
             # A step before it was asked does not exist; that it was asked, the news told.
             if step is not None and due_on + timedelta(days=step) > begun_on:
-                found.append(_Reached(pk, kind, step, state, requester, asked, place))
+                found.append(_Reached(pk, kind, step, state, requester, asked, place, leads))
     return found
 
 
 def _to_those_who_begin_to_stand_in(today: date) -> list[RequestNotice]:
     """That a request waits, for whoever stands in for the leader by now and was not told; step 0."""
-    told = RequestNotice.objects.filter(
-        request=OuterRef("pk"), kind=Kind.ASKED, member=OuterRef("asked__deputies__deputy")
-    )
-    waiting = (
-        TalkRequest.objects.waiting()
-        .filter(asked__deputies__in=deputies_today(today=today).order_by().values("pk"))
-        .filter(~Exists(told))
-        .order_by()
-        .values_list("pk", "requester", "asked__deputies__deputy")
-    )
+    told = RequestNotice.objects.filter(request=OuterRef("pk"), kind=Kind.ASKED, member=OuterRef("deputy"))
+    waiting = deputised_requests(today=today).waiting().filter(~Exists(told)).values_list(*ANSWERED_BY)
     return [
         RequestNotice(request_id=pk, kind=Kind.ASKED.value, step=0, member_id=deputy, noticed_on=today)
-        for pk, requester, deputy in waiting
-        if deputy != requester
+        for pk, deputy in waiting
+    ]
+
+
+def _to_those_whose_leader_left(today: date) -> list[RequestNotice]:
+    """That nobody answers any more, for who asked; once, as step 0."""
+    left = led_requests(today=today).filter(~LEADS, state__in=ANSWERABLE).order_by()
+    return [
+        RequestNotice(request_id=pk, kind=Kind.LEFT.value, step=0, member_id=requester, noticed_on=today)
+        for pk, requester in left.values_list("pk", "requester")
     ]
 
 
@@ -165,11 +168,9 @@ class _People:
 
     def __init__(self, rows: Collection[_Reached], today: date) -> None:
         self.deputies: dict[int, list[int]] = defaultdict(list)
-        leaders = {row.asked for row in rows}
-        for leader, deputy in (
-            deputies_today(today=today).filter(leader__in=leaders).values_list("leader", "deputy")
-        ):
-            self.deputies[leader].append(deputy)
+        reached = {row.request for row in rows}
+        for pk, deputy in deputised_requests(today=today).filter(pk__in=reached).values_list(*ANSWERED_BY):
+            self.deputies[pk].append(deputy)
         places = {row.place for row in rows if row.place and row.step >= TO_PRINCIPALS}
         paths = dict(Organisation.objects.filter(pk__in=places).values_list("pk", "path").order_by())
         self.line = {pk: [int(part) for part in path.split("/") if part] for pk, path in paths.items()}
@@ -185,9 +186,9 @@ class _People:
 
     def told(self, row: _Reached) -> list[int]:
         """The members that the step reaches, each once; who asked only where it is for him to choose."""
-        leaders = [row.asked]
+        leaders = [row.asked] if row.leads or row.state == RequestState.ACCEPTED else []
         if row.state == RequestState.WAITING:
-            leaders += self.deputies[row.asked]
+            leaders += self.deputies[row.request]
         line = self.line.get(row.place or 0, [])
         if row.step >= TO_PRINCIPALS and line:
             leaders += self.principals[line[-1]]

@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from members.models import Account, Member, Post
 from members.permissions import leading_posts
+from talks.figures.facts import load_calendar
 from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
-from talks.permissions import deputies_today, leads_today
+from talks.permissions import asked_still_leads, deputised_requests
+from talks.permissions.requests import ANSWERED_BY
 from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
 from talks.services.request_notices import tell
@@ -26,6 +28,7 @@ from vault.services import Actor, enter_trail
 
 ASKS_ONESELF = "不能向自己申请约谈，请另选一位同志。"
 NOT_ASKABLE = "{name}同志目前不在您可以约谈的领导之列（可能刚刚离任），申请没有送出，请改约其他同志。"
+LEFT = "{name}同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志。"
 OPEN_ALREADY = "您约{name}同志的申请还没有办完，不必再送一次；有补充的，请在原申请中补充。"
 TOO_LATE = "这项约谈刚才已有变化，本次操作没有生效，请核对最新情况。"
 TEN_MINUTES = "送出已超过10分钟，不能再撤回。对方会在期限内答复，答复前可以补充说明。"
@@ -88,7 +91,10 @@ def ask_request(
 
 @transaction.atomic
 def add_words(*, actor: Actor, at: datetime, request: TalkRequest, words: str) -> None:
-    """Puts more below what was written; ValidationError for nothing, for too much, or once it has ended."""
+    """Puts more below what was written; ValidationError for nothing, for too much, or once it has ended.
+
+    Nor is anything more written to a leader who has left.
+    """
     locked = lock(request=request)
     if not words.strip():
         raise ValidationError(WORDS_MISSING, code="words")
@@ -97,6 +103,7 @@ def add_words(*, actor: Actor, at: datetime, request: TalkRequest, words: str) -
         raise ValidationError(text, code="words")
     if not TalkRequest.objects.open().filter(pk=locked.pk).exists():
         raise ValidationError(TOO_LATE, code="stale")
+    refuse_left(request=locked, today=timezone.localtime(at).date())
     locked.reason = "\n".join(filter(None, (locked.reason, words.strip())))
     locked.save(update_fields=["reason"])
     enter_trail(actor=actor, at=at, action="补充事由", target_kind="约谈申请", target=locked.code)
@@ -109,7 +116,7 @@ def withdraw_request(*, actor: Actor, at: datetime, request: TalkRequest) -> Non
     So nobody can be pressed to take his request back.
     """
     locked = lock(request=request)
-    left = not leads_today(locked.asked_id, today=timezone.localtime(at).date())
+    left = not asked_still_leads(locked, today=timezone.localtime(at).date())
     states = {RequestState.WAITING, RequestState.PROPOSED} if left else {RequestState.WAITING}
     if locked.state not in states:
         raise ValidationError(TOO_LATE, code="stale")
@@ -124,13 +131,28 @@ def lock(*, request: TalkRequest) -> TalkRequest:
     return TalkRequest.objects.select_for_update().get(pk=request.pk)
 
 
-def end(*, request: TalkRequest, state: RequestState, answered_on: date | None = None) -> None:
+def end(*, request: TalkRequest, state: RequestState) -> None:
     """The locked request comes to an end; its slot is free again, what was proposed or offered is gone."""
     Proposal.objects.filter(request=request).delete()
-    columns: dict[str, object] = {"answered_on": answered_on} if answered_on else {}
     TalkRequest.objects.filter(pk=request.pk).update(
-        state=state.value, slot_on=None, slot_starts_at=None, slot_ends_at=None, **columns
+        state=state.value, slot_on=None, slot_starts_at=None, slot_ends_at=None
     )
+
+
+def note_answer(*, request: TalkRequest, today: date) -> None:
+    """That the locked request was answered today; the first answer stands unless a later one came late.
+
+    So who asks again after an answer in time, or whose talk was cancelled, is not answered late unseen.
+    """
+    limits, calendar = request_limits(), load_calendar()
+
+    def is_late(day: date, since: date) -> bool:
+        return day > limits.answer_due(since, calendar)
+
+    first, since = request.answered_on, request.answered_since or request.asked_on
+    if first and (is_late(first, since) or not is_late(today, request.since)):
+        return
+    TalkRequest.objects.filter(pk=request.pk).update(answered_on=today, answered_since=request.since)
 
 
 def book(
@@ -166,7 +188,6 @@ def book(
     TalkRequest.objects.filter(pk=request.pk).update(
         state=RequestState.ACCEPTED.value,
         talk=talk,
-        answered_on=request.answered_on or timezone.localtime(at).date(),
         slot_on=None,
         slot_starts_at=None,
         slot_ends_at=None,
@@ -176,10 +197,16 @@ def book(
 
 
 def answering(*, request: TalkRequest, today: date) -> list[int]:
-    """Who is to answer: the leader, and who stands in for him today."""
-    standing_in = deputies_today(today=today).filter(leader=request.asked_id)
-    deputies = standing_in.exclude(deputy=request.requester_id).values_list("deputy", flat=True)
-    return [request.asked_id, *deputies]
+    """Who is to answer: the leader, unless he has left, and who stands in for him today."""
+    leaders = [request.asked_id] if asked_still_leads(request, today=today) else []
+    deputised = deputised_requests(today=today).filter(pk=request.pk)
+    return [*leaders, *(deputy for _, deputy in deputised.values_list(*ANSWERED_BY))]
+
+
+def refuse_left(*, request: TalkRequest, today: date) -> None:
+    """ValidationError where who was asked leads nothing of the requester's any more."""
+    if not asked_still_leads(request, today=today):
+        raise ValidationError(LEFT.format(name=request.asked.name), code="left")
 
 
 def refuse_open(*, requester: Member, asked: Member) -> None:

@@ -16,7 +16,7 @@ from members.models import Account, Member
 from members.services.marks import mark_members
 from talks.models import Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
-from talks.services.appointments import refuse_others, reopen
+from talks.services.appointments import note_held, refuse_earlier, refuse_others, reopen
 from talks.services.engagements import refusing_clashes
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
 from vault.services import Actor, enter_trail
@@ -118,8 +118,8 @@ def change_plan(
     It stays as it is then, but goes where somebody comes in who would read it, and so do the files: what was
     prepared travels to nobody without those who prepared it.
 
-    ValidationError where the talk has changed since `revision`, or is recorded or cancelled, or one of the
-    persons is engaged at that time.
+    ValidationError where the talk has changed since `revision`, or is recorded or cancelled, one of the
+    persons is engaged at that time, or a 约谈 would be held before it was agreed to be.
     """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
@@ -137,6 +137,8 @@ def change_plan(
         )
         _write_participants(talk, persons)
     refuse_others(talk=talk)
+    # `talk` still says when it was booked for.
+    refuse_earlier(talk=talk, held_on=circumstances.held_on, starts_at=circumstances.starts_at)
     talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""
@@ -158,7 +160,7 @@ def cancel_talk(*, actor: Actor, at: datetime, talk: Talk, revision: int, reason
     talk.cancel_reason = reason.strip()
     talk.save(update_fields=["cancel_reason"])
     talk.drafts.all().delete()
-    reopen(talk=talk, at=at)
+    reopen(talks=[talk.pk], at=at)
     mark_participants(talk=talk, at=at)
     enter_trail(actor=actor, at=at, action="取消", target_kind="谈话", target=talk.code)
 
@@ -184,6 +186,7 @@ def confirm_record(*, actor: Actor, at: datetime, talk: Talk, revision: int, mem
     mine.update(confirmed_at=at)
     # What he asked to have corrected is settled by his own word.
     Correction.objects.waiting().filter(participant__in=mine).update(answered_at=at, answered_by=member)
+    note_held(talk=talk)
     step_if_confirmed(talk=talk, revision=revision)
     enter_trail(actor=actor, at=at, action="确认", target_kind="谈话", target=talk.code)
 

@@ -62,7 +62,8 @@ def request_accept(request: HttpRequest, code: str) -> HttpResponse:
         )
         if done:
             messages.success(request, "已接受约谈，时间已定，已告知申请人。")
-            return redirect("request", code)
+            # Who answers in another's place has no more to see of it.
+            return redirect("requests") if line.deputises else redirect("request", code)
         if found.slot_on:
             # There is no time to change in this form: other times are proposed.
             messages.warning(request, f"没有接受：{form.non_field_errors()[0]}")

@@ -22,9 +22,9 @@ from talks.forms.requests import (
     slot_value,
 )
 from talks.models import TalkRequest
-from talks.permissions import is_askable
+from talks.permissions import is_askable, visible_requests
 from talks.rules.requests import TOPICS
-from talks.services.requests import ASKS_ONESELF, NOT_ASKABLE, ask_request
+from talks.services.requests import ASKS_ONESELF, NOT_ASKABLE, OPEN_ALREADY, ask_request
 from talks.services.slots import next_slots
 from talks.views.requests import member_account
 
@@ -45,6 +45,12 @@ def request_when(request: HttpRequest, code: str) -> HttpResponse:
     leader = _leader(account, code, now.date())
     if leader is None or not is_askable(account, leader, today=now.date()):
         return _not_askable(request, leader)
+    assert account.member_id is not None
+    mine = visible_requests(account, today=now.date()).open().between(account.member_id, leader)
+    going_on = mine.defer("reason").first()
+    if going_on:
+        messages.warning(request, OPEN_ALREADY.format(name=leader.name))
+        return redirect("request", going_on.code)
     due_on = request_limits().hold_due(now.date())
     form = OwnTimeForm(request.GET if "day" in request.GET else None)
     if form.is_valid():

@@ -121,6 +121,7 @@ def meeting_merged(request: HttpRequest, pk: int, merged: int) -> HttpResponse:
     people = assignable_members(meeting, today=today) | Member.objects.filter(merged_opinions=found)
     open_gathered(actor=actor_of(request), at=now, meeting=meeting)
     start = {
+        "revision": found.revision,
         "text": found.text,
         "about": found.about,
         "category": found.category,
@@ -135,6 +136,7 @@ def meeting_merged(request: HttpRequest, pk: int, merged: int) -> HttpResponse:
                 actor=actor_of(request),
                 at=now,
                 merged=found,
+                revision=form.cleaned_data["revision"] or 0,
                 wording=form.wording(),
                 persons=form.cleaned_data["persons"],
                 in_report=form.cleaned_data["in_report"],

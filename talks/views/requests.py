@@ -34,9 +34,9 @@ from talks.forms.requests import (
 from talks.models import TalkRequest
 from talks.permissions import (
     answerable_requests,
+    asked_still_leads,
     counted_requests,
     known_requests,
-    leads_today,
     may_publish,
     visible_proposals,
     visible_requests,
@@ -79,6 +79,8 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
     read_request_notices(account=account, at=at, request=found)
     state = state_of(found)
     is_open = state in (RequestState.WAITING, RequestState.ACCEPTED, RequestState.PROPOSED)
+    is_to_answer = state in (RequestState.WAITING, RequestState.PROPOSED)
+    left = line.is_mine and is_to_answer and not asked_still_leads(found, today=today)
     answers = answerable_requests(account, today=today).filter(pk=found.pk).exists()
     offer = waiting_handover(found) if is_open else None
     context = {
@@ -97,9 +99,10 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
         "successor": TalkRequest.objects.filter(came_from=found).select_related("asked").first()
         if line.is_mine
         else None,
-        "may_answer": answers and state in (RequestState.WAITING, RequestState.PROPOSED),
-        "may_add": line.is_mine and is_open,
-        "may_withdraw": line.is_mine and _may_withdraw(found, at),
+        "left": found.asked.name if left else "",
+        "may_answer": answers and is_to_answer,
+        "may_add": line.is_mine and is_open and not left,
+        "may_withdraw": line.is_mine and (left or _is_fresh(found, at)),
     }
     return render(request, "talks/request.html", context)
 
@@ -237,11 +240,8 @@ def _own(account: Account, code: str, today: date) -> TalkRequest:
     return get_object_or_404(rows.select_related("requester", "asked"), code=code)
 
 
-def _may_withdraw(found: TalkRequest, at: datetime) -> bool:
-    if found.state == RequestState.WAITING and may_be_taken_back(found.sent_at, at):
-        return True
-    left = not leads_today(found.asked_id, today=timezone.localdate(at))
-    return left and found.state in (RequestState.WAITING, RequestState.PROPOSED)
+def _is_fresh(found: TalkRequest, at: datetime) -> bool:
+    return found.state == RequestState.WAITING and may_be_taken_back(found.sent_at, at)
 
 
 def _steps(state: RequestState) -> list[dict[str, Any]]:

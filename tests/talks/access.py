@@ -26,7 +26,7 @@ from talks.models import (
 from talks.rules.office_hours import Slot
 from talks.rules.wishes import Wishes
 from talks.rules.words import TalkState
-from talks.services.answers import propose_times
+from talks.services.answers import accept_request, propose_times
 from talks.services.attachments import attach_file
 from talks.services.drafts import Window, keep_draft
 from talks.services.exchange import add_upload
@@ -62,6 +62,23 @@ def _talk_in(state: TalkState) -> Arguments:
         return {"code": talk.code}
 
     return make
+
+
+def _a_talk_of_two(world: World) -> Mapping[str, object]:
+    """What the 支委 and the member, who asked for it, agreed on for the day after tomorrow."""
+    day = timezone.localdate() + timedelta(days=2)
+    actor, at, account = Actor("tests", ""), timezone.now(), world.account("committee_member")
+    request = ask_request(
+        actor=actor,
+        at=at,
+        account=world.account("member"),
+        asked=world.committee_member,
+        wish=Wish(slot=Slot(day, time(9), time(9, 30))),
+    )
+    accept_request(actor=actor, at=at, account=account, request=request)
+    request.refresh_from_db()
+    assert request.talk is not None
+    return {"code": request.talk.code}
 
 
 def _a_meeting(world: World) -> Mapping[str, object]:
@@ -112,6 +129,10 @@ def _tomorrow(world: World) -> Mapping[str, object]:
     return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=1)).isoformat()}
 
 
+def _in_three_days(world: World) -> Mapping[str, object]:
+    return {"revision": "1", "held_on": (timezone.localdate() + timedelta(days=3)).isoformat()}
+
+
 def _two_duties(world: World) -> str:
     """That a 支委 of the branch is to talk with the member, and with his colleague, this year."""
     factories.keep_duties(timezone.localdate())
@@ -138,6 +159,11 @@ ROWS: list[Row] = [
     Row("talk-change", only("committee_member", "secretary"), PLANNED),
     Row("talk-cancel", only("committee_member", "secretary"), PLANNED),
     Row("talk-move", only("committee_member", "secretary"), PLANNED, post=_tomorrow),
+    # Who took no part changes nothing of a talk that answers a 约谈.
+    Row("talk", only("committee_member", "member", *ANSWERING), _a_talk_of_two),
+    Row("talk-change", only("committee_member"), _a_talk_of_two),
+    Row("talk-cancel", only("committee_member"), _a_talk_of_two),
+    Row("talk-move", only("committee_member"), _a_talk_of_two, post=_in_three_days),
     Row("talk-record", only("committee_member"), PLANNED),
     Row("talk-confirm", only("member", status=302), RECORDED, post=_newest),
     Row("talk-close", only("committee_member", status=302), CONFIRMED, post=_newest),
@@ -444,6 +470,10 @@ def _nothing(world: World) -> Mapping[str, object]:
     return {}
 
 
+def _another_wish(world: World) -> Mapping[str, object]:
+    return {"time": "上午"}
+
+
 NOTICES = [
     Row("notices", everybody()),
     Row("notices-read", everybody(status=302), post=_nothing),
@@ -523,7 +553,7 @@ REQUESTS = [
     Row("request-withdraw", only("member"), _a_request),
     Row("request-add", only("member"), _a_request),
     Row("request-pick", only("member", status=302), _with_times, post=_nothing),
-    Row("request-again", only("member", status=302), _with_times, post=_nothing),
+    Row("request-again", only("member", status=302), _with_times, post=_another_wish),
     Row("request-consent", only("member", status=302), _a_request, post=_nothing),
     Row("request-accept", only("committee_member"), _a_request),
     Row("request-propose", only("committee_member"), _a_request),

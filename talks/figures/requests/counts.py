@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
 from members.models import Account
@@ -12,9 +13,14 @@ from members.permissions import reported_organisations
 from talks.figures.facts import load_calendar
 from talks.figures.requests.limits import request_limits
 from talks.models import TalkRequest
-from talks.models.requests import COUNTING, TalkRequestQuerySet
+from talks.models.requests import TalkRequestQuerySet, was_held
 from talks.permissions import counted_requests
 from talks.rules.requests import RequestState
+
+COLUMNS = (
+    *("place", "state", "asked_on", "waiting_since", "begun_on", "answered_on"),
+    *("is_held", "talk__held_on"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +64,18 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
     the database by the days that decide, whatever their number.
     """
     calendar, set_ = load_calendar(), request_limits()
-    held = Exists(TalkRequest.objects.filter(pk=OuterRef("pk"), talk__state__in=COUNTING))
+    held = Exists(TalkRequest.objects.filter(was_held(), pk=OuterRef("pk")))
     days = (
         found.filter(asked_on__year=year)
         .placed()
         .annotate(is_held=held)
         .order_by()
-        .values_list("place", "state", "asked_on", "waiting_since", "answered_on", "is_held", "talk__held_on")
+        .annotate(begun_on=Coalesce("answered_since", "asked_on"))
+        .values_list(*COLUMNS)
         .annotate(number=Count("pk"))
     )
     tallies: dict[int, Counter[str]] = {}
-    for place, state, asked_on, waiting_since, answered_on, is_held, held_on, number in days:
+    for place, state, asked_on, waiting_since, begun_on, answered_on, is_held, held_on, number in days:
         counts = tallies.setdefault(place, Counter())
         counts["asked"] += number
         since = waiting_since or asked_on
@@ -86,6 +93,6 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
                 counts["waiting"] += number
                 counts["answer_overdue"] += number * (today > set_.answer_due(since, calendar))
         if answered_on and state != RequestState.TAKEN_BACK:
-            counts["answered_late"] += number * (answered_on > set_.answer_due(asked_on, calendar))
+            counts["answered_late"] += number * (answered_on > set_.answer_due(begun_on, calendar))
     places = Organisation.objects.filter(pk__in=tallies).order_by("path")
     return [RequestCounts(place, **tallies[place.pk]) for place in places]

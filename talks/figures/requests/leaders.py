@@ -9,7 +9,6 @@ from members.permissions import leading_posts
 from talks.figures.requests.limits import request_limits
 from talks.figures.slots import free_times
 from talks.models import Deputy
-from talks.permissions import deputies_today
 from talks.rules.office_hours import Slot
 
 SHOWN_SLOTS = 2
@@ -56,7 +55,7 @@ def leader_groups(account: Account, *, now: datetime, who: str = "") -> list[Lea
         .filter(member=account.member_id, committee_member__in=leaders)
         .values_list("committee_member", flat=True)
     )
-    away = away_words(leaders, today)
+    away = away_words(account, leaders, today=today)
     titles: dict[int, list[str]] = {}
     for post in rows:
         titles.setdefault(post.member_id, []).append(post.title)
@@ -88,13 +87,18 @@ def leader_groups(account: Account, *, now: datetime, who: str = "") -> list[Lea
 def card_of(account: Account, member: Member, *, today: date) -> LeaderCard:
     """The leader without his times."""
     posts = leading_posts(account, today=today).filter(member=member).values_list("title", flat=True)
-    away = away_words([member.pk], today).get(member.pk, "")
+    away = away_words(account, [member.pk], today=today).get(member.pk, "")
     return LeaderCard(member.code, member.name, "、".join(posts), away=away)
 
 
-def away_words(leaders: Collection[int], today: date) -> dict[int, str]:
-    """Of each leader who is away today: until when, and who answers."""
-    rows = deputies_today(today=today).filter(leader__in=leaders).select_related("deputy")
+def away_words(account: Account, leaders: Collection[int], *, today: date) -> dict[int, str]:
+    """Of each leader who is away today: until when, and who answers the account, whom it might ask itself."""
+    rows = Deputy.objects.filter(
+        leader__in=leaders,
+        deputy__in=leading_posts(account, today=today).order_by().values("member"),
+        since__lte=today,
+        until__gt=today,
+    ).select_related("deputy")
     return {
         row.leader_id: f"外出至{row.last.month}月{row.last.day}日，由{row.deputy.name}代为答复"
         for row in rows

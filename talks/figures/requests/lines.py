@@ -39,6 +39,11 @@ class RequestLine:
     hold_due: date
     deputises: bool = False
 
+    @property
+    def wish(self) -> str:
+        """When he would talk; what a workbook brought in may say anything, and is read by the two alone."""
+        return "" if self.deputises and not self.request.sent_at else self.request.wished_time
+
 
 def listed_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     """Those that the account knows: to be done by it first, then open ones, then the others, newest first."""
@@ -88,6 +93,8 @@ def line_of_request(account: Account, request: TalkRequest, today: date, calenda
         sentence = f"应于{_day(hold_due)}前谈"
         if request.talk:
             sentence = f"定于{_day(request.talk.held_on)}{_hour(request)}谈"
+        if request.talk and request.talk.state in COUNTING:
+            sentence = "您已请求更正谈话记录，等待答复" if is_mine else "对方请求更正谈话记录，请答复"
         if hold_due < today:
             tone, chip = "overdue", "超期未谈"
     deputises = not is_mine and request.asked_id != account.member_id
@@ -98,8 +105,12 @@ def line_of_request(account: Account, request: TalkRequest, today: date, calenda
 
 
 def state_of(request: TalkRequest) -> RequestState:
-    """Its state; a talk that is recorded is held, whether or not it has been noted."""
-    if request.talk and request.talk.state in COUNTING:
+    """Its state; a talk that is recorded is held, whether or not it has been noted.
+
+    Of what was asked on screen it is noted at once; accepted still, its record is contested.
+    """
+    is_contested = request.sent_at and request.state == RequestState.ACCEPTED
+    if request.talk and request.talk.state in COUNTING and not is_contested:
         return RequestState.HELD
     return RequestState(request.state)
 

@@ -11,7 +11,7 @@ from talks.figures.facts import load_calendar
 from talks.figures.requests.lines import line_of_request
 from talks.models import RequestNotice, TalkRequest
 from talks.models.requests import RequestNoticeQuerySet
-from talks.permissions import known_requests, visible_request_notices
+from talks.permissions import counted_requests, known_requests, visible_request_notices
 from talks.rules.calendar import Calendar
 from talks.rules.chasing import TO_PRINCIPALS, standing_words
 from talks.rules.requests import RequestState
@@ -60,7 +60,8 @@ def request_notice_lines(
 def _told(account: Account, today: date) -> RequestNoticeQuerySet:
     """Those to the account that still concern it: whose deputy's days are over, he is told no more."""
     known = Q(request__in=known_requests(account, today=today).order_by().values("pk"))
-    overseen = Q(kind__in=LIMITS, step__gte=TO_PRINCIPALS)
+    counted = counted_requests(account, today=today).order_by().values("pk")
+    overseen = Q(kind__in=LIMITS, step__gte=TO_PRINCIPALS, request__in=counted)
     return visible_request_notices(account, today=today).filter(known | overseen)
 
 
@@ -78,6 +79,7 @@ def _notice_line(
         sentence = {
             kinds.PROPOSED: f"{request.asked.name}同志另约了时间，请您选定",
             kinds.HANDOVER: f"{request.asked.name}同志希望转交您的约谈，请您决定",
+            kinds.LEFT: f"{request.asked.name}同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志",
         }.get(kinds(notice.kind), "")
         if line.is_mine and not sentence:
             sentence = f"{whose}的申请{line.sentence or line.chip}"

@@ -111,6 +111,9 @@ class Book:
             self.codes[model] = self._codes(model)
         # Of the departments that stand in the workbook: to which organisation they belong afterwards.
         self.homes: dict[str, str] = {}
+        # Primary keys of the talks that the workbook cancels, and of those that it records.
+        self.cancelled: list[int] = []
+        self.recorded: list[int] = []
 
     def rows(self, sheet: str) -> list[Row]:
         """The rows of a sheet; none where it is not there."""

@@ -1,18 +1,21 @@
 """事件, 会议 and 约谈申请."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from branches.models import Organisation
 from members.models import Event, Member
 from talks.figures.exchange import FIELDS
 from talks.models import Meeting, Rule, Talk, TalkRequest
-from talks.models.requests import REQUEST_STATES
+from talks.models.requests import REQUEST_STATES, was_held
+from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import EVENTS, MEETINGS, REQUESTS, RULES
 from talks.rules.exchange.tables import Row
 from talks.rules.facts import EventTrigger, parse_trigger
 from talks.rules.presets import EVENT_KINDS
-from talks.rules.words import MeetingKind
+from talks.rules.requests import RequestState
+from talks.rules.words import MeetingKind, TalkState
+from talks.services.appointments import reopen
 from talks.services.exchange.book import Book, portions
 from talks.services.exchange.plan import Entry, SheetPlan
 from talks.services.meetings import EARLIEST_YEAR, LATEST_YEAR
@@ -23,8 +26,13 @@ YEAR_UNREADABLE = f"年度「{{year}}」应在{EARLIEST_YEAR}至{LATEST_YEAR}之
 TALKS_TOO_LATE = "谈话开始日期应早于会议日期"
 ASKS_ONESELF = "不能向自己申请约谈"
 ANSWERED_TOO_EARLY = "答复日期不能早于申请日期"
-# What was written would travel without consent, or a request end that nobody may refuse.
+TALK_OVER = "所填的谈话已经谈过或取消，申请保持系统中的状态「{stored}」"
+# What was written would travel without consent, or a request end that nobody may refuse; nor is who asked to
+# be pressed to end it himself.
 ASKED_ON_SCREEN = "在系统中提出的约谈申请不能用导入更改，请在“约谈”页面办理"
+NOT_BY_BROWSER = (
+    "已有的约谈申请，请在“约谈”页面办理；原由工作簿录入、需要更正的，应由系统管理员在服务器上导入"
+)
 NOT_READDRESSED = "已有的约谈申请不能改换申请人和约谈对象；转交须经申请人同意，请在“约谈”页面办理"
 
 
@@ -135,18 +143,40 @@ class RequestPlan(SheetPlan):
     def reachable(self, target: Any) -> bool:
         return self.seen is None or target.code in self.seen
 
+    def refine(self, row: Row, before: Mapping[str, Value]) -> None:
+        """A row from before its talk was recorded or cancelled says nothing of what came after."""
+        talk = self.book.codes[Talk].get(row.text("谈话编号"))
+        if talk is None or row.text("状态") != RequestState.ACCEPTED or row.text("状态") == before["状态"]:
+            return
+        is_same = talk.code == before["谈话编号"]
+        is_noted = is_same and talk.counts and before["状态"] == RequestState.HELD
+        if is_noted or (not is_same and talk.state == TalkState.CANCELLED):
+            self.book.note(row, "状态", TALK_OVER.format(stored=before["状态"]))
+            row.values["状态"], row.values["谈话编号"] = before["状态"], before["谈话编号"]
+
     def judge(self, entry: Entry) -> None:
         for column in entry.changed if not entry.is_new else ():
             if entry.target.sent_at:
                 self.fault(entry, column, ASKED_ON_SCREEN)
-            elif self.book.reach and column in ("申请人编号", "约谈对象编号"):
-                self.fault(entry, column, NOT_READDRESSED)
+            elif self.book.reach:
+                is_readdressed = column in ("申请人编号", "约谈对象编号")
+                self.fault(entry, column, NOT_READDRESSED if is_readdressed else NOT_BY_BROWSER)
         asker = entry.text("申请人编号")
         if entry.has("申请人编号", "约谈对象编号") and asker and asker == entry.text("约谈对象编号"):
             self.fault(entry, "约谈对象编号", ASKS_ONESELF)
         asked, answered = entry.day("申请日期"), entry.day("答复日期")
         if entry.has("申请日期", "答复日期") and asked and answered and answered < asked:
             self.fault(entry, "答复日期", ANSWERED_TOO_EARLY)
+
+    def write(self) -> None:
+        """Then what the workbook leaves with a talk that it cancels waits for an answer again."""
+        super().write()
+        for portion in portions(values=self.book.cancelled):
+            reopen(talks=portion, at=self.book.at)
+        for portion in portions(values=self.book.recorded):
+            # What a workbook brought in is taken as it is.
+            asked = TalkRequest.objects.filter(was_held(), talk__in=portion, sent_at__isnull=False)
+            asked.update(state=RequestState.HELD.value)
 
 
 def _kinds_of_own_rules(book: Book) -> set[str]:

@@ -15,7 +15,7 @@ from members.permissions import (
     visible_members,
 )
 from talks.models import Talk, TalkRequest, Waiver
-from talks.permissions import visible_requests, visible_talks, visible_waivers
+from talks.permissions import closed_to_import, visible_requests, visible_talks, visible_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Reach:
     kept_members: QuerySet[Member]
     events: QuerySet[Event]
     talks: QuerySet[Talk]
+    closed_talks: QuerySet[Talk]
     requests: QuerySet[TalkRequest]
     waivers: QuerySet[Waiver]
 
@@ -62,6 +63,7 @@ def reach_of(*, account: Account, today: date) -> Reach:
         kept_members=editable_members(account, today=today),
         events=visible_events(account, today=today),
         talks=visible_talks(account, today=today),
+        closed_talks=Talk.objects.filter(closed_to_import(account)),
         requests=visible_requests(account, today=today),
         waivers=visible_waivers(account, today=today).filter(Q(organisation__in=ids)),
     )

@@ -30,7 +30,7 @@ TEXTS_NOT_YOURS = "系统中已有的谈话，主题、谈话内容、意见建�
 KINDS_NOT_YOURS = "系统中已有的谈话，谈话类型和谈话契机只能由参加人在页面上更改，未读取"
 ENGAGED = "「{code}」在这段时间已有其他谈话安排，请改为其他时间"
 REMEDIES_UNDER_WAY = "整改措施已有进展、已列入台账或已申请销号，请在页面上更改"
-PERSONS_NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
+NOT_YOURS = "谈话已在系统中，「{columns}」只能由参加人在页面上更改"
 
 # How far a talk has come; 取消 stands apart.
 STAGES = (TalkState.PLANNED, TalkState.HELD, TalkState.RECORDED, TalkState.CONFIRMED, TalkState.CLOSED)
@@ -67,6 +67,11 @@ class TalkPlan(SheetPlan):
     def load(self, rows: Sequence[Row]) -> None:
         self.codes = self.book.codes[Talk]
         self.passed_over: set[str] = set()
+        self.closed: set[int] = set()
+        if self.book.reach is not None:
+            for portion in portions(values=(talk.pk for talk in self.codes.stored.values())):
+                closed = self.book.reach.closed_talks.filter(pk__in=portion).order_by()
+                self.closed.update(closed.values_list("pk", flat=True))
         self.names_talkers = self.sheet is None or bool({TALKERS, "外部谈话人"} & self.sheet.places.keys())
         if self.sheet is not None and not self.names_talkers:
             text = COLUMN_MISSING.format(column=TALKERS)
@@ -88,8 +93,8 @@ class TalkPlan(SheetPlan):
     def refine(self, row: Row, before: Mapping[str, Value]) -> None:
         if self.book.reach is not None:
             self._pass_over(row, KINDS, KINDS_NOT_YOURS)
-            is_planned = before["状态"] == TalkState.PLANNED
-            written = [column for column in TEXTS if before[column] or not is_planned]
+            is_theirs = self._is_closed(row) or before["状态"] != TalkState.PLANNED
+            written = [column for column in TEXTS if before[column] or is_theirs]
             self._pass_over(row, written, TEXTS_NOT_YOURS)
         for column in (OPINIONS, REMEDIES):
             if column in row.values:
@@ -164,9 +169,14 @@ class TalkPlan(SheetPlan):
 
     def _refuse_outsider(self, entry: Entry) -> None:
         """Who imports for an organisation has no part in what was said, and gives himself none."""
-        persons = [column for column in PERSONS if column in entry.changed]
-        if persons:
-            self.fault(entry, persons[0], PERSONS_NOT_YOURS.format(columns="、".join(persons)))
+        theirs = entry.changed if self._is_closed(entry.row) else PERSONS
+        columns = [column for column in theirs if column in entry.changed]
+        if columns:
+            self.fault(entry, columns[0], NOT_YOURS.format(columns="、".join(columns)))
+
+    def _is_closed(self, row: Row) -> bool:
+        """Whether the importer changes nothing of the stored talk."""
+        return self.codes.stored[row.text("谈话编号")].pk in self.closed
 
     def judge_together(self) -> None:
         """Nobody is booked for two talks at one time: neither within the workbook nor beside what stands."""
@@ -210,8 +220,11 @@ class TalkPlan(SheetPlan):
             talk.booked_by = self.book.reach.account if self.book.reach else None
         else:
             talk.revision += 1
+        if talk.state == TalkState.CANCELLED and "状态" in entry.changed and not entry.is_new:
+            self.book.cancelled.append(talk.pk)
         if talk.state in RECORDED and talk.recorded_at is None:
             talk.recorded_at = self.book.at
+            self.book.recorded += [] if entry.is_new else [talk.pk]
         if _engages(entry):
             self.hours.append((talk, talk.starts_at))
             talk.starts_at = None

@@ -112,7 +112,7 @@ def request_todo(line: RequestLine, today: date) -> Todo:
     asked = line.request
     url = reverse("request", args=[asked.code])
     sent = f"{day_of(asked.asked_on)}申请"
-    wish = f"，希望{asked.wished_time}" if asked.wished_time else ""
+    wish = f"，希望{line.wish}" if line.wish else ""
     days = (line.answer_due - today).days
     if line.is_mine:
         is_to_pick = asked.state == RequestState.PROPOSED

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 
 from members.models import Member
-from talks.models import Attachment, Side, Talk
+from talks.models import Attachment, Correction, Side, Talk
 from talks.permissions import may_attach, visible_attachments
 from talks.rules.attachments import FileKind, kind_of_name, tidy_file_name
 from talks.rules.words import TalkState
-from talks.services import attachments, life, talks
+from talks.services import amendments, attachments, life, talks
 from talks.services.attachments import kind_of_content
 from talks.services.talks import Circumstances, Persons
 from tests import factories
@@ -219,6 +219,20 @@ def test_a_paper_that_confirms_nothing_is_refused(world: World, recorded: Talk, 
     assert not Attachment.objects.exists()
     recorded.refresh_from_db()
     assert recorded.state == TalkState.RECORDED
+
+
+def test_whose_correction_waits_has_not_signed(world: World, recorded: Talk) -> None:
+    """He says that the record is not as it was: a paper does not confirm it over his head."""
+    asked = amendments.ask_correction(
+        actor=ACTOR, at=AT, talk=recorded, member=world.member, text="排班一事已经解决"
+    )
+    recorded.refresh_from_db()
+    words = refused(lambda: sign(recorded, world, [world.member], revision=recorded.revision))
+    assert words == attachments.ASKED_FOR
+    Correction.objects.filter(pk=asked.pk).update(answered_at=AT)
+    sign(recorded, world, [world.member], revision=recorded.revision)
+    recorded.refresh_from_db()
+    assert recorded.state == TalkState.CONFIRMED
 
 
 def test_a_signed_paper_stays(world: World, group: Talk) -> None:

@@ -277,6 +277,30 @@ def test_what_somebody_else_merged_meanwhile_is_not_merged_twice(scene: Scene) -
     assert opinion_count(scene.meeting).merged == 1
 
 
+def test_of_two_who_change_one_the_second_is_told(scene: Scene) -> None:
+    rows = entered(scene.meeting, "甲")
+    merged = services.merge_opinions(
+        actor=ACTOR, at=AT, meeting=scene.meeting, sources=rows, wording=Wording("甲")
+    )
+
+    def change(words: str) -> None:
+        services.change_merged(
+            actor=ACTOR,
+            at=AT,
+            merged=merged,
+            revision=merged.revision,
+            wording=Wording(words),
+            persons=[],
+            in_report=True,
+        )
+
+    change("先改的")
+    with pytest.raises(ValidationError, match=services.CHANGED_MEANWHILE), transaction.atomic():
+        change("后改的")
+    merged.refresh_from_db()
+    assert (merged.text, merged.revision) == ("先改的", 1)
+
+
 def test_an_opinion_of_another_meeting_is_not_merged_here(scene: Scene) -> None:
     other = factories.a_meeting(scene.world.other_branch, meeting_on=MEETING_ON)
     rows = entered(other, "甲")

@@ -12,15 +12,16 @@ from django.utils import timezone
 
 from members.models import Account, MandateKind, Member
 from talks.excel import read_workbook
-from talks.figures.requests import request_notice_lines, unread_requests
+from talks.figures.requests import request_notice_lines, request_total, unread_requests
 from talks.models import Deputy, Handover, RequestNotice, TalkRequest
 from talks.rules.office_hours import Slot
-from talks.services import answers, feeds, requests
+from talks.rules.requests import RequestState
+from talks.services import answers, decisions, feeds, requests
 from talks.services.appointments import OF_TWO
 from talks.services.exchange import reach_of
 from talks.services.request_notices import chase_requests
 from talks.services.requests import Wish
-from talks.services.talks import Circumstances, Persons, change_plan
+from talks.services.talks import Circumstances, Persons, cancel_talk, change_plan
 from tests import factories
 from tests.conftest import PERSONAS, World
 from tests.talks.exchange.books import exported, imported
@@ -151,7 +152,8 @@ def test_who_stood_in_knows_nothing_after_the_days(world: World, client_of: Clie
     chase_requests(today=date(2026, 3, 7), at=timezone.now())
     assert unread_requests(world.account("committee_member"), today=TODAY) == 2
     values = {"day": "2026-03-10", "starts_at": "15:00", "ends_at": "", "place": ""}
-    assert status(client, request, "request-accept", **values) == 302
+    answered = client.post(reverse("request-accept", args=[request.code]), values)
+    assert answered.headers["Location"] == reverse("requests")
     request.refresh_from_db()
     assert request.talk is not None
     assert client.get(reverse("talk", args=[request.talk.code])).status_code == 404
@@ -175,6 +177,242 @@ def test_who_stands_in_learns_nothing_of_what_was_settled(world: World, client_o
     client = client_of(world.account("committee_member"))
     assert status(client, old) == 404
     assert "梁志强" not in client.get(reverse("requests")).content.decode()
+
+
+def test_who_stands_in_learns_nothing_of_what_is_arranged(world: World, client_of: ClientOf) -> None:
+    """Neither before his days nor once he has arranged it himself: day and hour are of the two."""
+    request = ask(world, slot=SLOT)
+    accept(world, request)
+    stand_in(world, TODAY, MONDAY)
+    client = client_of(world.account("committee_member"))
+    assert status(client, request) == 404
+    assert "梁志强" not in client.get(reverse("requests")).content.decode()
+    for name in ("workbench", "notices", "calendar"):
+        html = client.get(reverse(name)).content.decode()
+        assert request.code not in html, name
+        assert "约谈申请" not in html, name
+
+
+@pytest.mark.parametrize("place", ["other_branch", "foreign_branch"])
+def test_who_leads_elsewhere_does_not_stand_in(world: World, client_of: ClientOf, place: str) -> None:
+    """He was a leader of the branch when he was named; now he leads where the requester asks nobody."""
+    request = ask(world)
+    stand_in(world, TODAY, MONDAY)
+    world.committee_member.posts.update(until=TODAY)
+    factories.a_post(world.committee_member, getattr(world, place), "组织委员", is_team=True)
+    assert status(client_of(world.account("committee_member")), request) == 404
+    assert requests.answering(request=request, today=TODAY) == [world.secretary.pk]
+    chase_requests(today=date(2026, 3, 9), at=timezone.now())
+    assert not RequestNotice.objects.filter(member=world.committee_member).exists()
+
+
+def test_who_leads_above_stands_in(world: World, client_of: ClientOf) -> None:
+    """Its control: whom the requester could have asked himself."""
+    request = ask(world)
+    Deputy.objects.create(
+        leader=world.secretary,
+        deputy=world.deputy,
+        since=TODAY,
+        until=MONDAY,
+        named_by=world.account("secretary"),
+    )
+    assert status(client_of(world.account("deputy")), request) == 200
+    assert requests.answering(request=request, today=TODAY) == [world.secretary.pk, world.deputy.pk]
+
+
+def test_who_stood_in_is_told_nothing_afterwards(world: World) -> None:
+    """Not even that some request of some organisation is overdue: he oversees none."""
+    ask(world)
+    stand_in(world, TODAY, date(2026, 3, 31))
+    on = date(2026, 3, 13)  # three days after Tuesday the 10th, by which it was to be answered
+    chase_requests(today=on, at=datetime(2026, 3, 13, 1, tzinfo=UTC))
+    told = RequestNotice.objects.filter(member=world.committee_member, kind="answer", step=3)
+    assert told.exists()
+    account = world.account("committee_member")
+    assert unread_requests(account, today=on) == 1
+    Deputy.objects.update(until=on)
+    assert unread_requests(account, today=on) == 0
+    assert request_notice_lines(account, today=on, most=25) == []
+
+
+def test_words_about_the_time_do_not_travel_without_consent(world: World) -> None:
+    """What a workbook brought in may say anything; what is chosen on the screen says little."""
+    for wished, kept in (("住院前谈，地点另告", "由对方定时间"), ("下班后或周末", "下班后或周末")):
+        request = ask(world)
+        TalkRequest.objects.filter(pk=request.pk).update(wished_time=wished)
+        offer = answers.offer_handover(
+            actor=ACTOR,
+            at=timezone.now(),
+            request=request,
+            colleague=world.committee_member,
+            reason="分工",
+            today=TODAY,
+        )
+        moved = decisions.answer_handover(
+            actor=ACTOR,
+            at=timezone.now(),
+            account=world.account("member"),
+            request=request,
+            offer=offer.pk,
+            agrees=True,
+            with_reason=False,
+        )
+        assert moved is not None
+        assert moved.wished_time == kept
+        requests.end(request=moved, state=RequestState.TAKEN_BACK)
+
+
+def test_who_stands_in_reads_no_words_about_the_time(world: World, client_of: ClientOf) -> None:
+    """Of a request that a workbook brought in; the leader does."""
+    request = ask(world)
+    TalkRequest.objects.filter(pk=request.pk).update(wished_time="住院前谈", sent_at=None)
+    stand_in(world, TODAY, MONDAY)
+    pages = [
+        *(reverse(name, args=[request.code]) for name in ("request", "request-accept", "request-propose")),
+        reverse("workbench"),
+    ]
+    for role, reads in (("committee_member", False), ("secretary", True)):
+        client = client_of(world.account(role))
+        for address in pages:
+            page = client.get(address)
+            assert page.status_code == 200
+            assert ("住院前谈" in page.content.decode()) == reads, (role, address)
+
+
+# --- a leader who left --------------------------------------------------------------------------------------
+
+
+def leave(world: World, *, leads_elsewhere: bool) -> None:
+    world.secretary.posts.update(until=TODAY)
+    if leads_elsewhere:
+        factories.a_post(world.secretary, world.other_branch, "副书记", is_team=True)
+
+
+@pytest.mark.parametrize("leads_elsewhere", [True, False])
+def test_who_left_neither_answers_nor_reads(world: World, client_of: ClientOf, leads_elsewhere: bool) -> None:
+    request = ask(world)
+    leave(world, leads_elsewhere=leads_elsewhere)
+    client = client_of(world.account("secretary"))
+    assert status(client, request) == 404
+    assert status(client, request, "request-accept", day="2026-03-10", starts_at="15:00") == 404
+    assert "梁志强" not in client.get(reverse("requests")).content.decode()
+    account = world.account("secretary")
+    read = answers.read_reason(actor=ACTOR, at=timezone.now(), account=account, request=request, today=TODAY)
+    assert read is None
+
+
+def test_who_was_raised_to_the_committee_above_goes_on(world: World, client_of: ClientOf) -> None:
+    request = ask(world)
+    leave(world, leads_elsewhere=False)
+    factories.a_post(world.secretary, world.committee, "党委委员", is_team=True)
+    assert status(client_of(world.account("secretary")), request) == 200
+
+
+@pytest.mark.parametrize("leads_elsewhere", [True, False])
+def test_of_who_left_the_member_is_told_and_takes_back(
+    world: World, client_of: ClientOf, leads_elsewhere: bool
+) -> None:
+    """Also after ten minutes; nothing more is written to him."""
+    request = ask(world)
+    leave(world, leads_elsewhere=leads_elsewhere)
+    with time_machine.travel("2026-03-06 10:00+08:00", tick=False):
+        client = client_of(world.account("member"))
+        html = client.get(reverse("request", args=[request.code])).content.decode()
+        assert "陆秉川同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志。" in html
+        assert "补充几句" not in html
+        with pytest.raises(ValidationError, match="改约其他同志"):
+            requests.add_words(actor=ACTOR, at=timezone.now(), request=request, words="再说一句")
+        assert status(client, request, "request-withdraw", confirmed="yes") == 302
+    request.refresh_from_db()
+    assert request.state == "已撤回"
+
+
+def test_the_member_hears_that_the_leader_left(world: World) -> None:
+    """By the sweep of the next day; so the request does not lie with nobody."""
+    request = ask(world)
+    leave(world, leads_elsewhere=True)
+    chase_requests(today=date(2026, 3, 6), at=timezone.now())
+    assert RequestNotice.objects.filter(request=request, kind="left", member=world.member).count() == 1
+    lines = request_notice_lines(world.account("member"), today=date(2026, 3, 6), most=25)
+    says = "陆秉川同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志"
+    assert [line.sentence for line in lines] == [says]
+    chase_requests(today=date(2026, 3, 7), at=timezone.now())
+    assert RequestNotice.objects.filter(request=request, kind="left").count() == 1
+    assert not RequestNotice.objects.filter(request=request, member=world.secretary, kind="answer").exists()
+
+
+# --- counting -----------------------------------------------------------------------------------------------
+
+
+def late_answers(world: World, today: date) -> int:
+    total = request_total(world.account("inspector"), year=2026, today=today)
+    assert total is not None
+    return total.answered_late
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("second", "late"),
+    [
+        (date(2026, 3, 11), 0),  # asked again on Friday the 6th: three working days are over on the 11th
+        (date(2026, 3, 12), 1),
+    ],
+)
+def test_a_second_answer_that_is_late_is_counted(world: World, second: date, late: int) -> None:
+    request, free = ask(world), Slot(date(2026, 3, 13), time(15), time(15, 30))
+    answers.propose_times(actor=ACTOR, at=at(TODAY), request=request, slots=[SLOT])
+    decisions.ask_again(actor=ACTOR, at=at(date(2026, 3, 6)), request=request, time="")
+    answers.propose_times(actor=ACTOR, at=at(second), request=request, slots=[free])
+    assert late_answers(world, second) == late
+    # A third one in time does not make it good.
+    decisions.ask_again(actor=ACTOR, at=at(second), request=request, time="")
+    answers.propose_times(actor=ACTOR, at=at(second), request=request, slots=[free])
+    assert late_answers(world, second) == late
+
+
+def test_an_answer_after_a_cancelled_talk_is_counted_by_its_own_limit(world: World) -> None:
+    request, free = ask(world, slot=SLOT), Slot(date(2026, 3, 18), time(15), time(15, 30))
+    accept(world, request)
+    request.refresh_from_db()
+    assert request.talk is not None
+    cancelled = at(date(2026, 3, 6))
+    cancel_talk(
+        actor=ACTOR, at=cancelled, talk=request.talk, revision=request.talk.revision, reason="临时开会"
+    )
+    answers.propose_times(actor=ACTOR, at=at(date(2026, 3, 12)), request=request, slots=[free])
+    assert late_answers(world, date(2026, 3, 12)) == 1
+
+
+@pytest.mark.parametrize(("answered", "late"), [(date(2026, 3, 13), 0), (date(2026, 3, 16), 1)])
+def test_a_colleague_answers_within_three_working_days_of_the_handing_over(
+    world: World, answered: date, late: int
+) -> None:
+    """Handed over on Tuesday the 10th, in time for who was asked; his own three end on Friday the 13th."""
+    request, tuesday = ask(world), at(date(2026, 3, 10))
+    offer = answers.offer_handover(
+        actor=ACTOR,
+        at=tuesday,
+        request=request,
+        colleague=world.committee_member,
+        reason="分工",
+        today=date(2026, 3, 10),
+    )
+    moved = decisions.answer_handover(
+        actor=ACTOR,
+        at=tuesday,
+        account=world.account("member"),
+        request=request,
+        offer=offer.pk,
+        agrees=True,
+        with_reason=False,
+    )
+    assert moved is not None
+    free = Slot(date(2026, 3, 19), time(15), time(15, 30))
+    answers.propose_times(actor=ACTOR, at=at(answered), request=moved, slots=[free])
+    assert late_answers(world, answered) == late
 
 
 def test_who_leads_nothing_any_more_does_not_stand_in(world: World, client_of: ClientOf) -> None:

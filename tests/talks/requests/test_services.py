@@ -477,7 +477,10 @@ def test_a_deputy_is_another_leader_for_days_to_come(world: World) -> None:
     yesterday = TODAY - timedelta(days=1)
     assert refused(lambda: name(world.secretary)) == hours.DEPUTY_ONESELF
     assert refused(lambda: name(world.colleague)) == hours.NOT_A_LEADER.format(name="吴桂兰")
+    assert refused(lambda: name(world.other_secretary)) == hours.NOT_A_LEADER.format(name="邹凯")
     assert refused(lambda: name(world.deputy, MONDAY, TODAY)) == hours.UNTIL_EARLY
+    # 92 days from March 5 end with June 4.
+    assert refused(lambda: name(world.deputy, TODAY, date(2026, 6, 5))) == hours.AWAY_LONG
     assert refused(lambda: name(world.deputy, yesterday, yesterday)) == hours.DAY_OVER
-    name(world.deputy)
+    name(world.deputy, TODAY, date(2026, 6, 4))
     assert refused(lambda: name(world.committee_member, MONDAY, MONDAY)) == hours.AWAY_TWICE
