@@ -1,7 +1,7 @@
 """Figures as charts: numbers in rows and columns, each with the list behind it. A table says the same."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +11,10 @@ from django.db.models import Count
 from django.urls import reverse
 
 from talks.figures.coverage import Coverage, coverage_of
-from talks.figures.worklist import MONTH_DAYS, NEAR_DAYS, Duties
+from talks.figures.worklist import MONTH_DAYS, NEAR_DAYS, Duties, Tally
 from talks.rules.families import family_name, family_of, family_order
 from talks.rules.words import DutyState
 
-# Rule, last day, state, and how many duties.
-Tally = Sequence[tuple[str, date, DutyState, int]]
 _DONE, _SCHEDULED, _OPEN, _OVERDUE = ["done", "late"], ["scheduled"], ["near", "pending"], ["overdue"]
 
 

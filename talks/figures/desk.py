@@ -10,11 +10,10 @@ from branches.models import Organisation
 from branches.rules.dates import chinese_date
 from members.models import Account
 from members.permissions import reported_organisations
-from members.permissions.organisations import reported
 from members.permissions.standing import among
 from talks.figures.coverage import Coverage, coverage_of
 from talks.figures.facts import rule_book
-from talks.figures.worklist import Worklist, states
+from talks.figures.worklist import Tally, Worklist
 from talks.models import Meeting
 from talks.permissions import EventSum
 from talks.rules.words import DutyState
@@ -131,7 +130,9 @@ def overview(account: Account, worklist: Worklist, *, today: date) -> tuple[Over
     )
 
 
-def total(worklist: Worklist) -> Coverage:
-    """The figures of all that the account answers for, without the event duties."""
-    answered_for = reported(worklist.standing, "organisation__")
-    return coverage_of(states(worklist.rows.filter(answered_for, is_event=False)))
+def total(tally: Tally) -> Coverage:
+    """The figures of the duties in the tally."""
+    found: Counter[DutyState] = Counter()
+    for _, _, state, number in tally:
+        found[state] += number
+    return coverage_of(found)

@@ -1,7 +1,7 @@
 """The duties that one account may know of, as the lists show them: out of the rows that are kept."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +17,14 @@ from talks.figures.cast import Cast
 from talks.figures.coverage import coverage_of
 from talks.models import Duty
 from talks.models.duties import ByDates, by_state, state_on
-from talks.permissions import EventSum, masked_duties, visible_duties
+from talks.permissions import (
+    EventSum,
+    answers_for_many,
+    masked_duties,
+    named_events,
+    own_duties,
+    visible_duties,
+)
 from talks.rules import facts as values
 from talks.rules.families import FAMILIES
 from talks.rules.words import LEAST_TO_SPLIT, DutyState
@@ -48,6 +55,8 @@ TONE_NAMES = {
 }
 OPEN_TONES = frozenset({"overdue", "near", "pending"})
 UNMET = (DutyState.OVERDUE, DutyState.PENDING, DutyState.SCHEDULED)
+# Rule, last day, state, and how many duties.
+Tally = Sequence[tuple[str, date, DutyState, int]]
 # A duty with what `Worklist.known` annotates: state, tone, urgency, mine, about_me.
 Seen = Any
 Duties = QuerySet[Seen, Seen]
@@ -111,6 +120,10 @@ class Worklist:
         """All that the account may know of, of any year, as the duties stand when they are asked for."""
         return _as_seen(visible_duties(self.account, today=self.today), self.today)
 
+    def seen(self, duties: Duties) -> Duties:
+        """The duties with their state, tone and urgency of the day."""
+        return _as_seen(duties, self.today)
+
     @cached_property
     def rows(self) -> Duties:
         """The standing duties of the year, the most urgent first, the earlier day first."""
@@ -119,23 +132,55 @@ class Worklist:
     @cached_property
     def with_withdrawn(self) -> Duties:
         """As `rows`, and last what was owed and is owed no longer."""
-        rows = self.known.filter(_of_year(self.year))
+        rows = self.known.filter(of_year(self.year))
+        if self.is_wide:
+            return rows.order_by(*ORDER)
+        found = self._pinned(rows)
+        return rows.order_by(*ORDER) if found is None else found
+
+    def _pinned(self, rows: Duties) -> Duties | None:
+        """The same by their keys: whose rights were asked once need not be asked again for each figure."""
         asked = rows.order_by().values_list("pk", "mine", "about_me", "is_event")
         found = list(asked[: MOST_PINNED + 1])
         if len(found) > MOST_PINNED:
-            return rows.order_by(*ORDER)
-        self._known_events = [pk for pk, _, _, is_event in found if is_event]
-        # Whose rights were asked once need not be asked again for each figure of a page.
+            return None
+        if not self.is_wide:
+            self._known_events = [pk for pk, _, _, is_event in found if is_event]
         pinned = Duty.objects.filter(_IsOneOf(keys=tuple(pk for pk, *_ in found))).annotate(
             mine=_IsOneOf(keys=tuple(pk for pk, mine, *_ in found if mine)),
             about_me=_IsOneOf(keys=tuple(pk for pk, _, about_me, _ in found if about_me)),
         )
         return _as_seen(pinned, self.today).order_by(*ORDER)
 
+    @cached_property
+    def is_wide(self) -> bool:
+        """Whether the account answers for so many organisations that figures are taken from the sums kept."""
+        return answers_for_many(self.account, today=self.today)
+
+    @cached_property
+    def known_events(self) -> list[int]:
+        """The event duties of any year that the account may know by name, by primary key."""
+        named = named_events(self.account, today=self.today)
+        return list(named.order_by().values_list("pk", flat=True))
+
+    @property
+    def mine(self) -> Duties:
+        """Of `rows` those that are the account's to see to."""
+        return self.mine_with_withdrawn.filter(withdrawn_on=None)
+
+    @cached_property
+    def mine_with_withdrawn(self) -> Duties:
+        """As `mine`, and what was owed and is owed no longer."""
+        if not self.is_wide:
+            return self.with_withdrawn.filter(self.for_me)
+        rows = _as_seen(own_duties(self.account, today=self.today), self.today).filter(of_year(self.year))
+        found = self._pinned(rows)
+        return rows.order_by(*ORDER) if found is None else found
+
     def about(self, persons: Collection[int]) -> Duties:
         """Of `rows` those that name nobody but these members (primary keys); asked for by themselves."""
         named = Q(Q(counterpart=None) | Q(counterpart__in=persons), subject__in=persons)
-        return self.known.filter(named, _of_year(self.year), withdrawn_on=None).order_by(*ORDER)
+        return self.known.filter(named, of_year(self.year), withdrawn_on=None).order_by(*ORDER)
 
     @property
     def for_me(self) -> Q:
@@ -189,12 +234,20 @@ class Worklist:
         return TONE_NAMES[tone]
 
     @cached_property
+    def masked(self) -> Duties:
+        """The event duties of the year that the account may not know by name."""
+        if not self.is_wide:
+            _ = self.with_withdrawn  # finds the known ones
+        else:
+            self._known_events = self.known_events
+        masked = masked_duties(self.account, today=self.today, known=self._known_events)
+        rows: Duties = masked.with_state(self.today).filter(of_year(self.year)).order_by()
+        return rows
+
+    @cached_property
     def sums(self) -> tuple[EventSum, ...]:
         """「事件类必谈」 that the account may not know by name, by organisation."""
-        _ = self.with_withdrawn  # finds the known ones
-        masked = masked_duties(self.account, today=self.today, known=self._known_events)
-        rows: Duties = masked.with_state(self.today)
-        return event_sums(rows.filter(_of_year(self.year)))
+        return event_sums(self.masked)
 
 
 def _as_seen(duties: Duties, today: date) -> Duties:
@@ -217,8 +270,11 @@ class _IsOneOf(Func):
         return f"{column} IN ({','.join(map(str, self.keys))})" if self.keys else "(1 = 0)", []
 
 
-def _of_year(year: int) -> Q:
-    """The meeting of a year may be held in the next; an event of December calls for a talk in January."""
+def of_year(year: int) -> Q:
+    """The condition that a duty, with its state, is in the list of the year.
+
+    The meeting of a year may be held in the next; an event of December calls for a talk in January.
+    """
     first = date(year, 1, 1)
     left = Q(anchor__startswith="meeting:", due_on__gte=first, year=year - 1)
     still = Q(state__in=[state.value for state in UNMET]) | Q(due_on__gte=first)

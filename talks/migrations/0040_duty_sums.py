@@ -67,5 +67,26 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_event", True)), fields=["organisation"], name="duty_event"
             ),
         ),
+        migrations.AddIndex(
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("waived_on__isnull", False)), fields=["id"], name="duty_waived"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("withdrawn_on__isnull", False)), fields=["id"], name="duty_withdrawn"
+            ),
+        ),
+        migrations.RemoveIndex(model_name="duty", name="duty_open_due"),
+        migrations.AddIndex(
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("met_on", None), ("withdrawn_on", None)),
+                fields=["due_on", "id"],
+                name="duty_open_due",
+            ),
+        ),
         migrations.RunSQL(FILL, "DELETE FROM talks_dutysum"),
     ]

@@ -148,10 +148,12 @@ class Duty(models.Model):
         ]
         indexes = [
             models.Index(
-                name="duty_open_due", fields=["due_on"], condition=Q(met_on=None, withdrawn_on=None)
+                name="duty_open_due", fields=["due_on", "id"], condition=Q(met_on=None, withdrawn_on=None)
             ),
-            # Few among millions, and summed for everybody who answers for others.
+            # Few among millions, and summed or counted for everybody who answers for others.
             models.Index(name="duty_event", fields=["organisation"], condition=Q(is_event=True)),
+            models.Index(name="duty_waived", fields=["id"], condition=Q(waived_on__isnull=False)),
+            models.Index(name="duty_withdrawn", fields=["id"], condition=Q(withdrawn_on__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -8,8 +8,11 @@ from talks.permissions.arrangements import (
 from talks.permissions.contacts import contact_organisations, contacted_members, last_talked
 from talks.permissions.duties import (
     EventSum,
+    answers_for_many,
     duty_organisations,
     masked_duties,
+    named_events,
+    own_duties,
     visible_duties,
     visible_notices,
 )
@@ -125,6 +128,7 @@ __all__ = [
     "EventSum",
     "Reading",
     "answerable_requests",
+    "answers_for_many",
     "arranging_meetings",
     "asked_still_leads",
     "assignable_members",
@@ -172,8 +176,10 @@ __all__ = [
     "may_rebook",
     "may_record",
     "meeting_organisations",
+    "named_events",
     "overseen_settlements",
     "overseen_waivers",
+    "own_duties",
     "principal_may_read",
     "progressing_remedies",
     "readable_waivers",

@@ -1,6 +1,6 @@
 """Which duties an account may know of; that an event duty about a named person exists is confidential."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,15 +78,51 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     circle = _circle_of(account, standing, today)
     mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
     events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
-    entered = [f"event:{code}" for code in events]
-    of_events = mine | (among(standing.led, "organisation__") & ~about_me) | Q(anchor__in=entered)
+    of_events = _of_events(account, standing, mine, events)
     others = mine | about_me | reported(standing, "organisation__")
-    within = _within(account, standing, {*events.values(), *circle.kept})
+    answered_for = Organisation.objects.filter(reported(standing)).order_by()
+    places = set(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1])
+    within = _within(account, standing, {*events.values(), *circle.kept}, places)
     known = Duty.objects.filter(within, (Q(is_event=True) & of_events) | (Q(is_event=False) & others))
-    return known.annotate(
+    return _annotated(known, mine, about_me)
+
+
+def own_duties(account: Account, *, today: date) -> Duties:
+    """Those of `visible_duties` that are the account's to see to: `mine`, and what it leads but about itself.
+
+    Found by themselves, without all that it only answers for.
+    """
+    standing = standing_of(account, today)
+    circle = _circle_of(account, standing, today)
+    mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
+    within = _within(account, standing, circle.kept, {place.pk for place in standing.led})
+    found = Duty.objects.filter(within, mine | among(standing.led, "organisation__") & ~about_me)
+    return _annotated(found, mine, about_me)
+
+
+def named_events(account: Account, *, today: date) -> Duties:
+    """The event duties among `visible_duties`, found by themselves; without `mine` and `about_me`."""
+    standing = standing_of(account, today)
+    circle = _circle_of(account, standing, today)
+    mine = _of_pair(account) | _in_role(account, standing, today, circle)
+    events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
+    people = {*events.values(), *circle.kept}
+    within = _within(account, standing, people, {place.pk for place in standing.led})
+    return Duty.objects.filter(within, _of_events(account, standing, mine, events), is_event=True)
+
+
+def _of_events(account: Account, standing: Standing, mine: Q, entered: Iterable[str]) -> Q:
+    """The condition that the account knows an event duty by name; `entered`: codes of its events."""
+    led = among(standing.led, "organisation__") & ~_about(account)
+    return mine | led | Q(anchor__in=[f"event:{code}" for code in entered])
+
+
+def _annotated(duties: Duties, mine: Q, about_me: Q) -> Duties:
+    annotated: Duties = duties.annotate(
         mine=ExpressionWrapper(mine, output_field=BooleanField()),
         about_me=ExpressionWrapper(about_me, output_field=BooleanField()),
     )
+    return annotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +159,29 @@ def _circle_of(account: Account, standing: Standing, today: date) -> _Circle:
     )
 
 
-def _within(account: Account, standing: Standing, people: Collection[int]) -> Q:
+def _within(account: Account, standing: Standing, people: Collection[int], places: Collection[int]) -> Q:
     """The organisations outside which the account knows of no duty, as a condition; none where they are many.
 
-    `people`: those whose events the account entered, and with whom it keeps in contact.
-
-    It takes nothing away; it lets the database begin with
-    the duties of these organisations, where it would else try the conditions of rights, which no index holds
-    together, on every duty of the country.
+    `people`: those whose events the account entered, and with whom it keeps in contact; `places`: those
+    known for another reason. It takes nothing away; it lets the database begin with the duties of these
+    organisations, where it would else try the conditions of rights, which no index holds together, on every
+    duty of the country.
     """
-    answered_for = Organisation.objects.filter(reported(standing)).order_by()
-    places = set(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1])
+    found = set(places)
     me = account.member_id
-    if len(places) <= MOST_WITHIN and (me or people):
+    if len(found) <= MOST_WITHIN and (me or people):
         named = {*people, *([me] if me else [])}
         groups = {place.pk for place in (*standing.own, *standing.team, *standing.led)}
         concerning = Q(subject__in=named) | Q(group_at__in=groups) | (Q(counterpart=me) if me else Q())
         rows = Duty.objects.order_by().filter(concerning).values_list("organisation", flat=True).distinct()
-        places |= set(rows[: MOST_WITHIN + 1])
-    return Q(organisation__in=places) if len(places) <= MOST_WITHIN else Q()
+        found |= set(rows[: MOST_WITHIN + 1])
+    return Q(organisation__in=found) if len(found) <= MOST_WITHIN else Q()
+
+
+def answers_for_many(account: Account, *, today: date) -> bool:
+    """Whether the account answers for so many organisations that their duties are not counted one by one."""
+    answered_for = Organisation.objects.filter(reported(standing_of(account, today))).order_by()
+    return len(answered_for.values_list("pk", flat=True)[MOST_WITHIN : MOST_WITHIN + 1]) > 0
 
 
 def masked_duties(account: Account, *, today: date, known: Collection[int] | None = None) -> Duties:

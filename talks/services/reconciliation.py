@@ -96,7 +96,7 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
     codes = [place.code for place in places]
     kept = keep(facts, organisations=codes, as_of=today)
     difference = _write(facts, known, places, kept, today)
-    _write_sums(keys)
+    write_sums(keys)
     _write_reliances(known, keys, consulted(facts))
     ahead = next_changes(facts, organisations=codes, as_of=today)
     Reconciliation.objects.bulk_create(
@@ -226,7 +226,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _write_sums(keys: Collection[int]) -> None:
+def write_sums(keys: Collection[int]) -> None:
     """Makes the sums of the organisations those of the duties that now stand."""
     stored, wanted = stored_sums(keys), counted_sums(keys)
     gone = [pk for key, (pk, values) in stored.items() if wanted.get(key) != values]

@@ -1,5 +1,6 @@
 """应谈清单: what is owed, why, by whom and until when."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,18 +12,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from branches.models import Organisation
 from members.models import Account
+from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
 from talks.figures.facts import rule_book
 from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.many import ManyDuties, first_persons_like, highest_organisations, rules_of
 from talks.figures.requests import request_total
 from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import waivers_of
 from talks.figures.worklist import (
     TONE_NAMES,
     TONES,
+    Duties,
     Seen,
     Worklist,
     due_within,
@@ -91,18 +96,16 @@ def duties(request: HttpRequest) -> HttpResponse:
     asked = DutyFilter(request.GET, today=today).chosen().get("year")
     worklist = worklist_of(account, today=today, year=asked or today.year)
     as_of = bring_up_to_date(account, today=today)
-    places = organisations_of(worklist)
+    places, rules = choices(worklist, request.GET.get("organisation", ""))
     form = DutyFilter(
         request.GET,
         today=today,
-        rules=_rules(worklist),
+        rules=rules,
         organisations=[(one.code, one.name) for one in places],
     )
     chosen = form.chosen()
-    found = worklist.with_withdrawn.filter(_chosen(worklist, chosen))
     wanted = set(chosen.get("state") or ())
-    counts = tones(found)
-    shown = found.filter(tone__in=wanted) if wanted else found.filter(withdrawn_on=None)
+    counts, shown = found_duties(worklist, chosen, wanted)
     page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     lines = worklist.lines(page.object_list)
     context = {
@@ -194,6 +197,27 @@ def how_it_counts(one_to_one: bool, trigger: object, state: DutyState) -> str:
     return f"{how}期限已过，现在谈不计入{when}应谈，仍可以谈。"
 
 
+def choices(worklist: Worklist, organisation: str) -> tuple[list[Organisation], list[tuple[str, str]]]:
+    """The organisations and the rules that can be chosen."""
+    if worklist.is_wide:
+        answered_for = reported_organisations(worklist.account, today=worklist.today)
+        return highest_organisations(answered_for, organisation), rules_of(worklist)
+    return organisations_of(worklist), _rules(worklist)
+
+
+def found_duties(
+    worklist: Worklist, chosen: dict[str, Any], wanted: set[str]
+) -> tuple[Counter[str], Duties | ManyDuties]:
+    """How many of those chosen have each tone, and those to be shown."""
+    condition = _chosen(worklist, chosen)
+    if worklist.is_wide and not chosen.get("who") and not chosen.get("mine"):
+        many = ManyDuties(worklist, condition, wanted)
+        return many.counts, many
+    rows = worklist.mine_with_withdrawn if chosen.get("mine") else worklist.with_withdrawn
+    found = rows.filter(condition)
+    return tones(found), found.filter(tone__in=wanted) if wanted else found.filter(withdrawn_on=None)
+
+
 def _rules(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
     book = rule_book()
@@ -204,7 +228,7 @@ def _rules(worklist: Worklist) -> list[tuple[str, str]]:
 
 
 def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
-    """The condition of all filters but the state."""
+    """The condition of all filters but the state, and whether a duty is the account's to see to."""
     condition = Q()
     rule = chosen.get("rule") or ""
     if rule.endswith(FAMILY_SIGN):
@@ -215,10 +239,9 @@ def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
         condition &= due_within(chosen["due"], worklist.today)
     if chosen.get("organisation"):
         condition &= Q(organisation__code=chosen["organisation"])
-    if chosen.get("mine"):
-        condition &= worklist.for_me
     if chosen.get("who"):
-        condition &= of_persons_like(chosen["who"])
+        like = first_persons_like if worklist.is_wide else of_persons_like
+        condition &= like(chosen["who"])
     return condition
 
 

@@ -20,12 +20,15 @@ from members.permissions import visible_organisations
 from members.views import account_of, actor_of
 from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
+from talks.figures.many import highest_organisations
+from talks.figures.pages import UncountedPages
 from talks.figures.worklist import Worklist, persons_of
 from talks.forms.duties import TalkFilter
-from talks.models import Correction, Participant, Side, Talk, in_ledgers_of
+from talks.models import Correction, Participant, Side, Talk, ledger_talkers
 from talks.models.talks import TalkQuerySet
 from talks.permissions import (
     PEOPLE,
+    answers_for_many,
     had_in_hand,
     listed_talks,
     may_amend,
@@ -125,9 +128,11 @@ def talks(request: HttpRequest) -> HttpResponse:
     if not takes_part(account, today=today):
         raise Http404
     seen = visible_organisations(account, today=today)
-    form = TalkFilter(request.GET, organisations=seen.values_list("code", "name"))
+    places = highest_organisations(seen, request.GET.get("organisation", ""))
+    form = TalkFilter(request.GET, organisations=[(one.code, one.name) for one in places])
     found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
-    page = Paginator(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
+    pages = UncountedPages if answers_for_many(account, today=today) else Paginator
+    page = pages(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
@@ -266,7 +271,8 @@ def _filtered(
     if chosen.get("until"):
         found = found.filter(held_on__lte=chosen["until"])
     if chosen.get("organisation"):
-        found = found.filter(in_ledgers_of(seen.filter(code=chosen["organisation"])))
+        places = list(seen.filter(code=chosen["organisation"]).values_list("pk", flat=True))
+        found = found.filter(pk__in=ledger_talkers(places).order_by().values("talk"))
     if chosen.get("who"):
         named = Participant.objects.filter(named_like(chosen["who"], "member__"), talk=OuterRef("pk"))
         found = found.filter(Exists(named))

@@ -1,5 +1,6 @@
 """工作台: one sentence of figures, then what is to be done next, by whoever is signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,14 +12,14 @@ from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account, Post
-from members.permissions.organisations import reported
 from members.permissions.standing import Standing, standing_of
 from members.views import account_of
 from talks.figures.charts import Chart, coverage_chart, due_chart, tally_of
 from talks.figures.desk import OverviewRow, groups, next_meeting, overview, total
+from talks.figures.sums import SummedOverview, tally_of_all
 from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import asked_by
-from talks.figures.worklist import Duties, Worklist, tones
+from talks.figures.worklist import Duties, Tally, Worklist, tones
 from talks.models import Participant, Side, Talk
 from talks.permissions import written_by
 from talks.rules.words import TalkState
@@ -53,13 +54,14 @@ def workbench(request: HttpRequest) -> HttpResponse:
     standing = standing_of(account, today)
     worklist = Worklist(account, today=today, year=today.year)
     as_of = bring_up_to_date(account, today=today)
-    mine = worklist.rows.filter(worklist.for_me)
+    mine = worklist.mine
     counts = tones(mine)
     lines = _my_talks(account, today)
     to_answer, asked = waiting_requests(account, today=today)
     is_leader = _is_leader(account, today)
     organisations = _overview(account, worklist, standing, today)
-    charts = _charts(worklist, mine, is_leader=is_leader, answers_for_others=bool(organisations))
+    tally = tally_of_all(worklist)
+    charts = _charts(worklist, mine, tally, is_leader=is_leader, answers_for_others=bool(organisations))
     asked_waivers, number_asked = asked_by(account, today=today, most=MOST_WAIVERS)
     context = {
         "today": today,
@@ -88,27 +90,25 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "groups": groups(worklist, today=today),
         "about_me": worklist.lines(_about_me(worklist)),
         "overview": Paginator(organisations, ROWS_OF_OVERVIEW).get_page(request.GET.get("page")),
-        "total": total(worklist),
+        "total": total(tally),
         "is_administrator": not account.member_id and not standing.staff and not standing.inspected,
     }
     return render(request, "talks/workbench.html", context)
 
 
 def _charts(
-    worklist: Worklist, mine: Duties, *, is_leader: bool, answers_for_others: bool
+    worklist: Worklist, mine: Duties, tally: Tally, *, is_leader: bool, answers_for_others: bool
 ) -> tuple[Chart, ...]:
     """Coverage and what is due: of all that the account answers for, else of what is his to see to.
 
     Event duties that the account may not know by name are in neither: they stand in the table as a sum.
     """
     if answers_for_others:
-        answered_for = reported(worklist.standing, "organisation__")
-        tally = tally_of(worklist.rows.filter(answered_for, is_event=False))
         return coverage_chart(tally), due_chart(tally, today=worklist.today)
     if not is_leader:
         return ()
-    tally = tally_of(mine)
-    return coverage_chart(tally, mine="on"), due_chart(tally, today=worklist.today, mine="on")
+    own = tally_of(mine)
+    return coverage_chart(own, mine="on"), due_chart(own, today=worklist.today, mine="on")
 
 
 def _my_talks(account: Account, today: date) -> list[TalkLine]:
@@ -157,12 +157,12 @@ def _is_leader(account: Account, today: date) -> bool:
     return bool(account.member_id) and posts.exists()
 
 
-def _overview(
-    account: Account, worklist: Worklist, standing: Standing, today: date
-) -> tuple[OverviewRow, ...]:
+def _overview(account: Account, worklist: Worklist, standing: Standing, today: date) -> Sequence[OverviewRow]:
     """For staff and inspectors, and for who leads an organisation with others below it."""
     if not (standing.staff or standing.inspected or standing.led):
         return ()
+    if worklist.is_wide:
+        return SummedOverview(worklist)
     rows = overview(account, worklist, today=today)
     return rows if len(rows) > 1 or standing.staff or standing.inspected else ()
 

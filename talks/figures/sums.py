@@ -1,0 +1,154 @@
+"""Figures of many organisations, out of the sums that reconciliation keeps of each (talks.models.DutySum).
+
+They say what counting the duties would say, without those of events, and stand as of the same day.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, overload
+
+from django.db.models import Count, F, Q, Sum
+
+from branches.models import Organisation
+from members.permissions.organisations import reported
+from talks.figures.charts import tally_of
+from talks.figures.coverage import Coverage
+from talks.figures.desk import OverviewRow
+from talks.figures.keeping import SUMMED
+from talks.figures.worklist import Tally, Worklist
+from talks.models import DutySum
+from talks.permissions import EventSum
+from talks.rules.words import DutyState
+
+
+def tally_of_all(worklist: Worklist) -> Tally:
+    """The duties of the year of all that the account answers for, but those of events."""
+    if worklist.is_wide:
+        return summed_tally(worklist)
+    answered_for = reported(worklist.standing, "organisation__")
+    return tally_of(worklist.rows.filter(answered_for, is_event=False))
+
+
+def summed_tally(worklist: Worklist) -> Tally:
+    """The duties of the year of all that the account answers for, by rule, last day and state."""
+    rows = sums_of(worklist).values_list("rule", "due_on").annotate(*(Sum(name) for name in SUMMED))
+    return [
+        (rule, due_on, state, number)
+        for rule, due_on, *sums in rows
+        for state, number in states_of(sums, is_past=due_on < worklist.today).items()
+        if number
+    ]
+
+
+class SummedOverview(Sequence[OverviewRow]):
+    """The `overview` of very many organisations; a page is reckoned when it is shown."""
+
+    def __init__(self, worklist: Worklist) -> None:
+        self.worklist = worklist
+        self.organisations = Organisation.objects.filter(reported(worklist.standing)).order_by("path", "code")
+
+    def __len__(self) -> int:
+        return self.organisations.count()
+
+    @overload
+    def __getitem__(self, place: int) -> OverviewRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[OverviewRow]: ...
+    def __getitem__(self, place: int | slice) -> OverviewRow | Sequence[OverviewRow]:
+        if isinstance(place, int):
+            return self._rows([self.organisations[place]])[0]
+        return self._rows(list(self.organisations[place]))
+
+    def _rows(self, shown: list[Organisation]) -> list[OverviewRow]:
+        worklist, keys = self.worklist, {one.pk for one in shown}
+        below = Q(pk__in=[])
+        for one in _outermost(shown):
+            below |= Q(organisation__path__startswith=one.path)
+        is_past = Q(due_on__lt=worklist.today)
+        unmet = F("owed") - F("done") - F("late")
+        summed = {
+            "all_owed": Sum("owed"),
+            "all_met": Sum(F("done") + F("late")),
+            "all_scheduled": Sum("planned", filter=~is_past, default=0),
+            "all_overdue": Sum(unmet, filter=is_past, default=0),
+            "all_waived": Sum("waived"),
+        }
+        found = _by_line(sums_of(worklist).filter(below), keys, summed)
+        owed = worklist.masked.filter(below).exclude(state=DutyState.WAIVED.value)
+        events = _by_line(owed, keys, {"number": Count("pk")})
+        over = self.organisations.filter(superior__in=keys).order_by().values_list("superior", flat=True)
+        groups = set(over.distinct())
+        top = self._top() if shown else 0
+        return [
+            OverviewRow(
+                organisation=one,
+                depth=one.depth - top,
+                is_group=one.pk in groups,
+                coverage=Coverage(*found[one.pk]) if one.pk in found else Coverage(),
+                events=EventSum(one.code, *events[one.pk], None, None) if one.pk in events else None,
+            )
+            for one in shown
+        ]
+
+    def _top(self) -> int:
+        """The least depth of all."""
+        standing = self.worklist.standing
+        own = {place.pk for place in standing.own}
+        if own.isdisjoint(place.pk for place in standing.inspected):
+            tops = (*standing.staff, *standing.led, *standing.inspected)
+            return min(place.path.count("/") for place in tops) - 2
+        # The top of a mandate may be left out, for its holder belongs to it.
+        return min(path.count("/") for path in self.organisations.values_list("path", flat=True)) - 2
+
+
+def _by_line(rows: Any, keys: set[int], summed: Mapping[str, Any]) -> dict[int, list[int]]:
+    """The sums of each of the organisations (primary keys) and all below it.
+
+    Each organisation's own rows are found by itself, all others by their superior, of which there are fewer.
+    """
+    found: dict[int, list[int]] = {}
+    own = rows.filter(organisation__in=keys).values_list("organisation").annotate(**summed)
+    others = rows.values_list("organisation__superior__path").annotate(**summed)
+    for line, sums in [({pk}, sums) for pk, *sums in own] + [(_line(path), sums) for path, *sums in others]:
+        for pk in line & keys:
+            before = found.get(pk)
+            found[pk] = [a + b for a, b in zip(before, sums, strict=True)] if before else sums
+    return found
+
+
+def _outermost(organisations: list[Organisation]) -> Iterator[Organisation]:
+    """Those that are below none of the others; given in the order of the tree."""
+    last = None
+    for one in organisations:
+        if last is None or not one.path.startswith(last.path):
+            last = one
+            yield one
+
+
+def _line(path: str | None) -> set[int]:
+    path = path or ""
+    return {int(part) for part in path.split("/") if part}
+
+
+def sums_of(worklist: Worklist) -> Any:
+    """The sums of the year (`talks.figures.worklist.of_year`) of all that the account answers for."""
+    year, first = worklist.year, date(worklist.year, 1, 1)
+    of_year = Q(year=year) | Q(is_meeting=True, due_on__gte=first, year=year - 1)
+    return DutySum.objects.order_by().filter(of_year, reported(worklist.standing, "organisation__"))
+
+
+def states_of(sums: Sequence[int], *, is_past: bool) -> Counter[DutyState]:
+    """One row of SUMMED as numbers of duties in each state."""
+    owed, done, late, planned, waived = sums
+    unmet = owed - done - late
+    return Counter(
+        {
+            DutyState.DONE: done,
+            DutyState.LATE: late,
+            DutyState.WAIVED: waived,
+            DutyState.OVERDUE: unmet if is_past else 0,
+            DutyState.SCHEDULED: 0 if is_past else planned,
+            DutyState.PENDING: 0 if is_past else unmet - planned,
+        }
+    )
