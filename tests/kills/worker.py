@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def note_then_tell() -> None:
 
 def be_worker(folder: Path, queue: str) -> None:
     """Is a worker from now on, in a process group of its own."""
-    os.setsid()
+    os.setpgrp()
     log = os.open(folder / "log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
@@ -147,5 +148,8 @@ def main() -> None:
         if group == 0:
             be_worker(Path(folder), queue)
             os._exit(0)
+        # Here as well: whoever is told of the group may kill it before the child has come to run.
+        with suppress(ProcessLookupError):
+            os.setpgid(group, group)
         print(group, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(group, 0)[1]), flush=True)
