@@ -20,7 +20,7 @@ GROUP BY 1, 2, 3, 4, 5
 
 
 class Migration(migrations.Migration):
-    dependencies = [("talks", "0032_fingerprints")]
+    dependencies = [("talks", "0034_merged_revision")]
 
     operations = [
         migrations.CreateModel(

@@ -21,10 +21,10 @@ from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import asked_by
 from talks.figures.worklist import Duties, Tally, Worklist, tones
 from talks.models import Participant, Side, Talk
-from talks.permissions import written_by
+from talks.permissions import PEOPLE, written_by
 from talks.rules.words import TalkState
 from talks.views.duties import bring_up_to_date
-from talks.views.talks import PEOPLE, TalkLine, line_of
+from talks.views.talks import TalkLine, line_of
 from talks.views.workbench.todos import (
     AHEAD,
     MOST_WAIVERS,
