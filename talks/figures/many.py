@@ -15,7 +15,6 @@ from django.db.models.functions import Length
 from branches.models import Organisation
 from members.models import Member
 from members.permissions.organisations import reported
-from talks.figures.facts import rule_book
 from talks.figures.keeping import SUMMED
 from talks.figures.sums import states_of, sums_of
 from talks.figures.worklist import (
@@ -138,7 +137,7 @@ def first_persons_like(text: str) -> Q:
 
 def rules_of(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
-    titles = {rule.code: rule.title for _, rule in sorted(rule_book().items())}
+    titles = {rule.code: rule.title for _, rule in sorted(worklist.rules.items())}
     named = Duty.objects.filter(pk__in=worklist.known_events, year=worklist.year)
     codes = set(sums_of(worklist).values_list("rule", flat=True).distinct())
     codes.update(named.values_list("rule", flat=True))

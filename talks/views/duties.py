@@ -18,7 +18,6 @@ from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
-from talks.figures.facts import rule_book
 from talks.figures.keeping import as_of_when, out_of_date
 from talks.figures.many import ManyDuties, first_persons_like, highest_organisations, rules_of
 from talks.figures.requests import request_total
@@ -220,7 +219,7 @@ def found_duties(
 
 def _rules(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
-    book = rule_book()
+    book = worklist.rules
     found: dict[str, str] = {}
     for version, rule in worklist.rows.order_by("version").values_list("version", "rule").distinct():
         found[rule] = book[version].title if version in book else rule
