@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, When
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
@@ -40,6 +40,15 @@ def out_of_date(today: date) -> Organisations:
             Reliance.objects.order_by().filter(on__in=passed_on).values("organisation"),
         )
     )
+
+
+def is_out_of_date(organisation: int, today: date) -> bool:
+    """As `out_of_date`, of one organisation (primary key), which is looked at by itself."""
+    marks = Stale.objects.filter(organisation=organisation)
+    passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
+    relied_on = Reliance.objects.filter(organisation=organisation, on__in=passed_on)
+    current = Reconciliation.objects.filter(pk=organisation, next_on__gt=today, as_of__lte=today)
+    return not current.filter(~Exists(marks), ~Exists(relied_on)).exists()
 
 
 def as_of_when(organisations: QuerySet[Organisation], today: date) -> date | None:

@@ -18,7 +18,7 @@ from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
-from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.keeping import as_of_when, is_out_of_date, out_of_date
 from talks.figures.many import ManyDuties, first_persons_like, highest_organisations, rules_of
 from talks.figures.requests import request_total
 from talks.figures.waiting import waiting_requests
@@ -148,7 +148,7 @@ def find_duty(account: Account, pk: int, *, today: date) -> tuple[Worklist, Seen
     found = worklist.find(pk)
     if found is None:
         raise Http404
-    if out_of_date(today).filter(pk=found.organisation_id).exists():
+    if is_out_of_date(found.organisation_id, today):
         reconcile(organisations=[found.organisation_id], today=today, at=timezone.now())
         found = worklist.find(pk)
     if found is None:

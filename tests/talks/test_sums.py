@@ -1,19 +1,19 @@
 """Figures out of the sums that are kept say what counting the duties says."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Q
 
-from branches.models import Organisation
+from branches.models import Organisation, Stale
 from members.models import Mandate, MandateKind, Post
 from talks.figures.desk import overview, total
-from talks.figures.keeping import counted_sums, stored_sums
+from talks.figures.keeping import counted_sums, is_out_of_date, out_of_date, stored_sums
 from talks.figures.sums import SummedOverview, summed_tally, tally_of_all
 from talks.figures.worklist import TONES, Worklist
-from talks.models import Duty, DutySum, Talk
+from talks.models import Duty, DutySum, Reconciliation, Reliance, Talk
 from talks.permissions import duties as rights
 from talks.permissions import (
     may_ask_waiver,
@@ -37,6 +37,7 @@ from tests import factories
 from tests.conftest import PERSONAS, World
 
 TODAY = date(2026, 6, 17)
+AT = datetime(2026, 6, 17, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -240,3 +241,21 @@ def test_many_can_choose_the_same_rules(mixed: World, monkeypatch: pytest.Monkey
     assert set(places) <= set(found)
     assert "four.family" in dict(rules)
     assert titles == rules
+
+
+def test_one_organisation_is_judged_as_all_are(mixed: World) -> None:
+    """None reconciled yet, marked, relying on one that is marked, due by time, of a day ahead, or right."""
+    places = [factories.an_organisation(f"第{number}党支部") for number in range(6)]
+    new, marked, relying, due, ahead, _ = places
+    Stale.objects.all().delete()
+    Reconciliation.objects.all().delete()
+    for place in places[1:]:
+        as_of = TODAY + timedelta(days=place == ahead)
+        next_on = TODAY if place == due else TODAY + timedelta(days=9)
+        Reconciliation.objects.create(organisation=place, as_of=as_of, at=AT, next_on=next_on)
+    Stale.objects.create(organisation=marked, reaches_others=True, at=AT)
+    Reliance.objects.create(organisation=relying, on=marked)
+    behind = set(out_of_date(TODAY))
+    assert behind & set(places) == {new, marked, relying, due, ahead}
+    for place in Organisation.objects.all():
+        assert is_out_of_date(place.pk, TODAY) == (place in behind), place
