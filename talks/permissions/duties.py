@@ -181,7 +181,7 @@ def _within(account: Account, standing: Standing, people: Collection[int], place
 def answers_for_many(account: Account, *, today: date) -> bool:
     """Whether the account answers for so many organisations that their duties are not counted one by one."""
     answered_for = Organisation.objects.filter(reported(standing_of(account, today))).order_by()
-    return len(answered_for.values_list("pk", flat=True)[MOST_WITHIN : MOST_WITHIN + 1]) > 0
+    return len(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1]) > MOST_WITHIN
 
 
 def masked_duties(account: Account, *, today: date, known: Collection[int] | None = None) -> Duties:
