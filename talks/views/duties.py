@@ -239,8 +239,8 @@ def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
     if chosen.get("organisation"):
         condition &= Q(organisation__code=chosen["organisation"])
     if chosen.get("who"):
-        like = first_persons_like if worklist.is_wide else of_persons_like
-        condition &= like(chosen["who"])
+        who = chosen["who"]
+        condition &= first_persons_like(worklist, who) if worklist.is_wide else of_persons_like(who)
     return condition
 
 

@@ -107,14 +107,14 @@ def test_sums_say_what_counting_says(
         write_sums(list(Organisation.objects.values_list("pk", flat=True)))
     account = mixed.account(role)
     counted = Worklist(account, today=day, year=day.year)
-    monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 0)
     summed = Worklist(account, today=day, year=day.year)
     assert summed.is_wide == (role in ("staff", "inspector", "chief", "secretary"))
 
     def by_state(rows: object) -> Counter[tuple[str, date, DutyState]]:
         return Counter({(rule, due, state): number for rule, due, state, number in rows})  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 12)
     assert by_state(summed_tally(summed)) == by_state(tally_of_all(counted))
     assert total(summed_tally(summed)) == total(tally_of_all(counted))
     if not summed.is_wide:
@@ -221,13 +221,13 @@ def test_the_list_of_many_is_the_list(
         return {duty.pk: duty.tone for duty in rows}, +counts, [duty.tone for duty in rows]
 
     for states in (set(), {"overdue"}, {"near", "pending"}, {"scheduled", "done"}, {"waived", "withdrawn"}):
-        monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+        monkeypatch.setattr(rights, "MOST_COUNTED", 12)
         few, counted, _ = listed(states)
-        monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+        monkeypatch.setattr(rights, "MOST_COUNTED", 0)
         many, summed, tones = listed(states)
         assert (many, summed) == (few, counted)
         assert tones == sorted(tones, key=TONES.index)
-    monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 12)
     counted = listed(set())[1]
     assert counted or chosen
 
@@ -235,7 +235,7 @@ def test_the_list_of_many_is_the_list(
 def test_many_can_choose_the_same_rules(mixed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     worklist = Worklist(mixed.account("staff"), today=TODAY, year=2026)
     places, rules = choices(worklist, "")
-    monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 0)
     wide = Worklist(mixed.account("staff"), today=TODAY, year=2026)
     found, titles = choices(wide, "")
     assert set(places) <= set(found)
