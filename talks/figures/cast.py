@@ -1,14 +1,14 @@
 """Who stands behind the duties of a page: rules, posts, and those in their roles today."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from branches.rules import BRANCH_KINDS
 from members.models import Liaison, Member, Portfolio, Post
-from talks.figures.facts import rule_book
 from talks.models import Duty
+from talks.rules.facts import Rule
 from talks.rules.words import ROLE_NAMES, TalkerRole
 
 BY_SUPERIOR = "由上级党组织谈话"
@@ -19,11 +19,11 @@ Row = TypeVar("Row")
 class Cast:
     """Of all the duties given at once: a constant number of queries."""
 
-    def __init__(self, duties: Collection[Duty], *, today: date) -> None:
+    def __init__(self, duties: Collection[Duty], *, today: date, rules: Mapping[str, Rule]) -> None:
         self.today = today
         self.duties = [duty for duty in duties if not duty.is_pair]
         self.subjects = {duty.subject_id for duty in self.duties}
-        self.rules = rule_book()
+        self.rules = rules
 
     @cached_property
     def posts(self) -> dict[int, list[Post]]:

@@ -12,7 +12,6 @@ from members.models import Account
 from members.permissions import reported_organisations
 from members.permissions.standing import among
 from talks.figures.coverage import Coverage, coverage_of
-from talks.figures.facts import rule_book
 from talks.figures.worklist import Tally, Worklist
 from talks.models import Meeting
 from talks.permissions import EventSum
@@ -61,7 +60,7 @@ def groups(worklist: Worklist, *, today: date) -> tuple[Group, ...]:
     rows = worklist.rows.filter(mine, is_event=False, due_on__gte=today).order_by("due_on")
     by_group: dict[tuple[date, str, str, str], dict[str, Counter[DutyState]]] = {}
     titles: dict[str, str] = {}
-    book = rule_book()
+    book = worklist.rules
     columns = ("due_on", "organisation__name", "organisation__code", "anchor", "rule", "version", "state")
     for due_on, name, code, anchor, rule, version, state, number in rows.values_list(*columns).annotate(
         number=Count("pk")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, When
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
-from talks.models import Duty, DutySum, Reliance
+from talks.models import Duty, DutySum, Reconciliation, Reliance
 from talks.rules.keeping import CLOSED_YEARS
 
 # What a row is known by, and what else may change in it.
@@ -28,16 +28,27 @@ def out_of_date(today: date) -> Organisations:
 
     Marked is also who relies on the posts of an organisation in which they have changed.
     """
-    marks = Stale.objects.filter(organisation=OuterRef("pk"))
-    relied_on = Reliance.objects.filter(organisation=OuterRef("pk"))
     passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
+    kept = Reconciliation.objects.order_by()
+    # Each found by an index of its own, mostly none: together the database would try every organisation.
+    found = Organisation.objects.order_by().filter(reconciliation=None).values("pk")
     return Organisation.objects.filter(
-        Q(reconciliation=None)
-        | Q(reconciliation__next_on__lte=today)
-        | Q(reconciliation__as_of__gt=today)
-        | Exists(marks)
-        | Exists(relied_on.filter(on__in=passed_on))
+        pk__in=found.union(
+            kept.filter(next_on__lte=today).values("organisation"),
+            kept.filter(as_of__gt=today).values("organisation"),
+            Stale.objects.order_by().values("organisation"),
+            Reliance.objects.order_by().filter(on__in=passed_on).values("organisation"),
+        )
     )
+
+
+def is_out_of_date(organisation: int, today: date) -> bool:
+    """As `out_of_date`, of one organisation (primary key), which is looked at by itself."""
+    marks = Stale.objects.filter(organisation=organisation)
+    passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
+    relied_on = Reliance.objects.filter(organisation=organisation, on__in=passed_on)
+    current = Reconciliation.objects.filter(pk=organisation, next_on__gt=today, as_of__lte=today)
+    return not current.filter(~Exists(marks), ~Exists(relied_on)).exists()
 
 
 def as_of_when(organisations: QuerySet[Organisation], today: date) -> date | None:

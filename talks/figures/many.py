@@ -9,13 +9,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import overload
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from branches.models import Organisation
 from members.models import Member
 from members.permissions.organisations import reported
-from talks.figures.facts import rule_book
 from talks.figures.keeping import SUMMED
 from talks.figures.sums import states_of, sums_of
 from talks.figures.worklist import (
@@ -130,15 +129,22 @@ def _keys(duties: Duties) -> list[int]:
     return list(duties.order_by().values_list("pk", flat=True))
 
 
-def first_persons_like(text: str) -> Q:
-    """The condition that a duty names one of the first persons like the text, who are found by themselves."""
-    found = list(Member.objects.named_like(text).order_by("code").values_list("pk", flat=True)[:MOST_PERSONS])
+def first_persons_like(worklist: Worklist, text: str) -> Q:
+    """The condition that a duty names one of the persons like the text, who are found by themselves.
+
+    Where they are many, the first of those in the organisations that the account answers for.
+    """
+    like = Member.objects.named_like(text).order_by("code").values_list("pk", flat=True)
+    found = list(like[: MOST_PERSONS + 1])
+    if len(found) > MOST_PERSONS:
+        theirs = Duty.objects.filter(reported(worklist.standing, "organisation__"), subject=OuterRef("pk"))
+        found = list(like.filter(Exists(theirs))[:MOST_PERSONS])
     return Q(subject__in=found) | Q(counterpart__in=found)
 
 
 def rules_of(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
-    titles = {rule.code: rule.title for _, rule in sorted(rule_book().items())}
+    titles = {rule.code: rule.title for _, rule in sorted(worklist.rules.items())}
     named = Duty.objects.filter(pk__in=worklist.known_events, year=worklist.year)
     codes = set(sums_of(worklist).values_list("rule", flat=True).distinct())
     codes.update(named.values_list("rule", flat=True))

@@ -86,7 +86,7 @@ class SummedOverview(Sequence[OverviewRow]):
                 depth=one.depth - top,
                 is_group=one.pk in groups,
                 coverage=Coverage(*found[one.pk]) if one.pk in found else Coverage(),
-                events=EventSum(one.code, *events[one.pk], None, None) if one.pk in events else None,
+                events=EventSum(one.code, events[one.pk][0], None, None) if one.pk in events else None,
             )
             for one in shown
         ]

@@ -15,6 +15,7 @@ from members.models.people import named_like
 from members.permissions.standing import among, standing_of
 from talks.figures.cast import Cast
 from talks.figures.coverage import coverage_of
+from talks.figures.facts import rule_book
 from talks.models import Duty
 from talks.models.duties import ByDates, by_state, state_on
 from talks.permissions import (
@@ -196,10 +197,15 @@ class Worklist:
         leads = duty.organisation_id in {place.pk for place in self.standing.led}
         return bool(duty.mine or (leads and not duty.about_me))
 
+    @cached_property
+    def rules(self) -> dict[str, values.Rule]:
+        """All versions of all rules."""
+        return rule_book()
+
     def lines(self, duties: Iterable[Seen]) -> tuple[DutyLine, ...]:
         """The duties as rows, with a number of queries that does not grow with them."""
         given = list(duties)
-        cast = Cast(given, today=self.today)
+        cast = Cast(given, today=self.today, rules=self.rules)
         return tuple(self._line(duty, cast) for duty in given)
 
     def line(self, duty: Seen) -> DutyLine:
@@ -284,6 +290,15 @@ def of_year(year: int) -> Q:
 def tones(duties: Duties) -> Counter[str]:
     """How many of the duties have each tone."""
     return Counter(dict(duties.order_by().values_list("tone").annotate(number=Count("pk"))))
+
+
+def tones_of(tally: Tally, today: date) -> Counter[str]:
+    """How many of the duties in the tally, of which none is withdrawn, have each tone."""
+    found: Counter[str] = Counter()
+    for _, due_on, state, number in tally:
+        is_near = state is DutyState.PENDING and due_on <= today + timedelta(NEAR_DAYS)
+        found["near" if is_near else TONE_OF[state]] += number
+    return found
 
 
 def states(duties: Duties) -> Counter[DutyState]:

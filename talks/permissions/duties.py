@@ -18,6 +18,8 @@ from talks.rules.words import LEAST_TO_SPLIT, TalkerRole
 
 # So many organisations the database is told to begin with; whoever sees more sees a good part of all.
 MOST_WITHIN = 500
+# So many organisations' duties are counted one by one; of more the sums are told that are kept.
+MOST_COUNTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,14 @@ def _within(account: Account, standing: Standing, people: Collection[int], place
     return Q(organisation__in=found) if len(found) <= MOST_WITHIN else Q()
 
 
-def answers_for_many(account: Account, *, today: date) -> bool:
-    """Whether the account answers for so many organisations that their duties are not counted one by one."""
+def answers_for_many(account: Account, *, today: date, most: int | None = None) -> bool:
+    """Whether the account answers for so many organisations that their duties are not counted one by one.
+
+    `most`: for more than so many, where not MOST_COUNTED is meant.
+    """
+    most = MOST_COUNTED if most is None else most
     answered_for = Organisation.objects.filter(reported(standing_of(account, today))).order_by()
-    return len(answered_for.values_list("pk", flat=True)[MOST_WITHIN : MOST_WITHIN + 1]) > 0
+    return len(answered_for.values_list("pk", flat=True)[: most + 1]) > most
 
 
 def masked_duties(account: Account, *, today: date, known: Collection[int] | None = None) -> Duties:

@@ -11,11 +11,10 @@ from members.views import account_of, actor_of, member_of
 from members.views.entries import Question
 from talks.forms.records import AmendmentForm, AnswerForm, CorrectionForm
 from talks.models import Side
-from talks.permissions import may_amend, may_ask_correction, visible_corrections, visible_talks
+from talks.permissions import PEOPLE, may_amend, may_ask_correction, visible_corrections, visible_talks
 from talks.permissions.talks import written_by
 from talks.services.amendments import amend_record, answer_correction, ask_correction
 from talks.services.records import open_record
-from talks.views.talks import PEOPLE
 
 ASKED = "已提出更正请求，请等候谈话人核对。"
 ANSWERED = "已答复。"

@@ -24,7 +24,7 @@ from talks.figures.arrangements import (
     window_of,
 )
 from talks.figures.facts import load_calendar
-from talks.figures.keeping import out_of_date
+from talks.figures.keeping import is_out_of_date
 from talks.forms.arrangements import BOTH_OR_NONE, ArrangeForms, ShiftForm
 from talks.models import Arrangement, Meeting
 from talks.permissions import arranging_meetings, visible_arrangements
@@ -158,7 +158,7 @@ def _draft(account: Account, pk: int, *, today: date) -> Arrangement:
 
 
 def _bring_up_to_date(meeting: Meeting, today: date) -> None:
-    if out_of_date(today).filter(pk=meeting.organisation_id).exists():
+    if is_out_of_date(meeting.organisation_id, today):
         reconcile(organisations=[meeting.organisation_id], today=today, at=timezone.now())
 
 

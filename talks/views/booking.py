@@ -21,6 +21,7 @@ from talks.forms.people import labels
 from talks.forms.talks import BookingForm, CancelForm
 from talks.models import Side, Talk
 from talks.permissions import (
+    PEOPLE,
     bookable_members,
     may_book,
     may_cancel,
@@ -34,7 +35,7 @@ from talks.rules.words import FORMS
 from talks.services.records import open_record
 from talks.services.talks import cancel_talk, change_plan, plan_talk, refuse_twice
 from talks.views.duties import bring_up_to_date, find_duty
-from talks.views.talks import PEOPLE, as_if_recorded, counting_of, line_of, settled
+from talks.views.talks import as_if_recorded, counting_of, line_of, settled
 
 NOT_YOURS = "您可以预约自己参加的谈话，党组织书记可以为本组织的同志预约。请核对谈话人和谈话对象。"
 DAY_IS_OVER = "这一天已经过去。已经谈过的，请选择“去填写记录”；还没有谈的，请改为今天或以后的日期。"

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.views import account_of, actor_of
 from talks.models import Draft
-from talks.permissions import had_in_hand, may_correct, may_record, visible_drafts, visible_talks
+from talks.permissions import PEOPLE, had_in_hand, may_correct, may_record, visible_drafts, visible_talks
 from talks.rules.words import TalkState
 from talks.services.drafts import Window, discard_draft, keep_draft
 from talks.services.life import ALREADY_CANCELLED, ALREADY_RECORDED
 from talks.views.checks import checks_of, typed
-from talks.views.talks import PEOPLE
 
 # Of the window, not of the record.
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_revision", "revision")

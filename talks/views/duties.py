@@ -18,8 +18,7 @@ from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
-from talks.figures.facts import rule_book
-from talks.figures.keeping import as_of_when, out_of_date
+from talks.figures.keeping import as_of_when, is_out_of_date, out_of_date
 from talks.figures.many import ManyDuties, first_persons_like, highest_organisations, rules_of
 from talks.figures.requests import request_total
 from talks.figures.waiting import waiting_requests
@@ -149,7 +148,7 @@ def find_duty(account: Account, pk: int, *, today: date) -> tuple[Worklist, Seen
     found = worklist.find(pk)
     if found is None:
         raise Http404
-    if out_of_date(today).filter(pk=found.organisation_id).exists():
+    if is_out_of_date(found.organisation_id, today):
         reconcile(organisations=[found.organisation_id], today=today, at=timezone.now())
         found = worklist.find(pk)
     if found is None:
@@ -220,7 +219,7 @@ def found_duties(
 
 def _rules(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
-    book = rule_book()
+    book = worklist.rules
     found: dict[str, str] = {}
     for version, rule in worklist.rows.order_by("version").values_list("version", "rule").distinct():
         found[rule] = book[version].title if version in book else rule
@@ -240,8 +239,8 @@ def _chosen(worklist: Worklist, chosen: dict[str, Any]) -> Q:
     if chosen.get("organisation"):
         condition &= Q(organisation__code=chosen["organisation"])
     if chosen.get("who"):
-        like = first_persons_like if worklist.is_wide else of_persons_like
-        condition &= like(chosen["who"])
+        who = chosen["who"]
+        condition &= first_persons_like(worklist, who) if worklist.is_wide else of_persons_like(who)
     return condition
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from members.models import Account
 from members.views import account_of, actor_of
-from talks.figures.keeping import out_of_date
+from talks.figures.keeping import is_out_of_date
 from talks.figures.matrix import MET_TONES, Matrix, matrix_of
 from talks.figures.meeting_steps import steps_of
 from talks.figures.opinions import opinion_count
@@ -107,6 +107,6 @@ def find_meeting(account: Account, pk: int, *, today: date) -> Meeting:
 
 def fresh_matrix(account: Account, meeting: Meeting, *, today: date) -> Matrix:
     """The matrix as it is now: reconciled first, so that it is right even where no background runs."""
-    if out_of_date(today).filter(pk=meeting.organisation_id).exists():
+    if is_out_of_date(meeting.organisation_id, today):
         reconcile(organisations=[meeting.organisation_id], today=today, at=timezone.now())
     return matrix_of(account, meeting, today=today)

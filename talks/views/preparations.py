@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from members.views import account_of, actor_of
 from talks.forms.records import PreparationForm
-from talks.permissions import may_change_plan, may_prepare, visible_talks
+from talks.permissions import PEOPLE, may_change_plan, may_prepare, visible_talks
 from talks.rules.topics import TOPICS
 from talks.services.preparations import open_matters, open_preparation, save_preparation
 from talks.services.records import open_record
-from talks.views.talks import PEOPLE, line_of, settled
+from talks.views.talks import line_of, settled
 
 SAVED = "谈话准备已保存，仅您可见。"
 

@@ -17,6 +17,7 @@ from talks.forms.people import labels
 from talks.forms.talks import ABOUT, OpinionFormSet, RecordForm, RemedyFormSet
 from talks.models import Side, Talk
 from talks.permissions import (
+    PEOPLE,
     bookable_members,
     had_in_hand,
     may_change_plan,
@@ -38,7 +39,7 @@ from talks.services.records import (
 from talks.views.checks import checks_of, day_of, stored, tell, typed
 from talks.views.drafts import clock, draft_revision, number_of
 from talks.views.duties import bring_up_to_date, worklist_of
-from talks.views.talks import PEOPLE, counting_of, line_of, readers_line, settled
+from talks.views.talks import counting_of, line_of, readers_line, settled
 
 COPY_FIRST = "您填写的内容需要保留的，请先复制，再打开谈话查看已保存的记录。"
 DRAFT_KEPT = "草稿已保存，尚未计入已谈；写完后请提交。"

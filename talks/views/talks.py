@@ -50,6 +50,7 @@ from talks.permissions import (
     visible_drafts,
     writes_record,
 )
+from talks.permissions.talks import MOST_BEGUN_WITH
 from talks.rules import facts as values
 from talks.rules.duties import meets
 from talks.rules.hours import hour_of
@@ -131,7 +132,7 @@ def talks(request: HttpRequest) -> HttpResponse:
     places = highest_organisations(seen, request.GET.get("organisation", ""))
     form = TalkFilter(request.GET, organisations=[(one.code, one.name) for one in places])
     found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
-    pages = UncountedPages if answers_for_many(account, today=today) else Paginator
+    pages = UncountedPages if answers_for_many(account, today=today, most=MOST_BEGUN_WITH) else Paginator
     page = pages(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form,

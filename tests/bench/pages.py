@@ -134,11 +134,13 @@ class Visitor:
         """Milliseconds of work and on the clock at the median, and how many queries."""
         with CaptureQueriesContext(connection) as queries:
             self.client.get(page)
+        # Each request forgets what was asked before it.
+        number = len(queries)
         costs: list[Cost] = [cost(lambda: self.client.get(page)) for _ in range(ROUNDS)]
         return (
             median(each.worked for each in costs) * 1000,
             median(each.clock for each in costs) * 1000,
-            len(queries),
+            number,
         )
 
 

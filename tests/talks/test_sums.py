@@ -1,19 +1,19 @@
 """Figures out of the sums that are kept say what counting the duties says."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Q
 
-from branches.models import Organisation
+from branches.models import Organisation, Stale
 from members.models import Mandate, MandateKind, Post
 from talks.figures.desk import overview, total
-from talks.figures.keeping import counted_sums, stored_sums
+from talks.figures.keeping import counted_sums, is_out_of_date, out_of_date, stored_sums
 from talks.figures.sums import SummedOverview, summed_tally, tally_of_all
 from talks.figures.worklist import TONES, Worklist
-from talks.models import Duty, DutySum, Talk
+from talks.models import Duty, DutySum, Reconciliation, Reliance, Talk
 from talks.permissions import duties as rights
 from talks.permissions import (
     may_ask_waiver,
@@ -37,6 +37,7 @@ from tests import factories
 from tests.conftest import PERSONAS, World
 
 TODAY = date(2026, 6, 17)
+AT = datetime(2026, 6, 17, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -106,14 +107,14 @@ def test_sums_say_what_counting_says(
         write_sums(list(Organisation.objects.values_list("pk", flat=True)))
     account = mixed.account(role)
     counted = Worklist(account, today=day, year=day.year)
-    monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 0)
     summed = Worklist(account, today=day, year=day.year)
     assert summed.is_wide == (role in ("staff", "inspector", "chief", "secretary"))
 
     def by_state(rows: object) -> Counter[tuple[str, date, DutyState]]:
         return Counter({(rule, due, state): number for rule, due, state, number in rows})  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 12)
     assert by_state(summed_tally(summed)) == by_state(tally_of_all(counted))
     assert total(summed_tally(summed)) == total(tally_of_all(counted))
     if not summed.is_wide:
@@ -220,13 +221,13 @@ def test_the_list_of_many_is_the_list(
         return {duty.pk: duty.tone for duty in rows}, +counts, [duty.tone for duty in rows]
 
     for states in (set(), {"overdue"}, {"near", "pending"}, {"scheduled", "done"}, {"waived", "withdrawn"}):
-        monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+        monkeypatch.setattr(rights, "MOST_COUNTED", 12)
         few, counted, _ = listed(states)
-        monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+        monkeypatch.setattr(rights, "MOST_COUNTED", 0)
         many, summed, tones = listed(states)
         assert (many, summed) == (few, counted)
         assert tones == sorted(tones, key=TONES.index)
-    monkeypatch.setattr(rights, "MOST_WITHIN", 500)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 12)
     counted = listed(set())[1]
     assert counted or chosen
 
@@ -234,9 +235,27 @@ def test_the_list_of_many_is_the_list(
 def test_many_can_choose_the_same_rules(mixed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     worklist = Worklist(mixed.account("staff"), today=TODAY, year=2026)
     places, rules = choices(worklist, "")
-    monkeypatch.setattr(rights, "MOST_WITHIN", 0)
+    monkeypatch.setattr(rights, "MOST_COUNTED", 0)
     wide = Worklist(mixed.account("staff"), today=TODAY, year=2026)
     found, titles = choices(wide, "")
     assert set(places) <= set(found)
     assert "four.family" in dict(rules)
     assert titles == rules
+
+
+def test_one_organisation_is_judged_as_all_are(mixed: World) -> None:
+    """None reconciled yet, marked, relying on one that is marked, due by time, of a day ahead, or right."""
+    places = [factories.an_organisation(f"第{number}党支部") for number in range(6)]
+    new, marked, relying, due, ahead, _ = places
+    Stale.objects.all().delete()
+    Reconciliation.objects.all().delete()
+    for place in places[1:]:
+        as_of = TODAY + timedelta(days=place == ahead)
+        next_on = TODAY if place == due else TODAY + timedelta(days=9)
+        Reconciliation.objects.create(organisation=place, as_of=as_of, at=AT, next_on=next_on)
+    Stale.objects.create(organisation=marked, reaches_others=True, at=AT)
+    Reliance.objects.create(organisation=relying, on=marked)
+    behind = set(out_of_date(TODAY))
+    assert behind & set(places) == {new, marked, relying, due, ahead}
+    for place in Organisation.objects.all():
+        assert is_out_of_date(place.pk, TODAY) == (place in behind), place

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -19,14 +20,15 @@ from talks.figures.desk import OverviewRow, groups, next_meeting, overview, tota
 from talks.figures.sums import SummedOverview, tally_of_all
 from talks.figures.waiting import waiting_requests
 from talks.figures.waivers import asked_by
-from talks.figures.worklist import Duties, Tally, Worklist, tones
+from talks.figures.worklist import Duties, DutyLine, Tally, Worklist, tones_of
 from talks.models import Participant, Side, Talk
-from talks.permissions import written_by
+from talks.permissions import PEOPLE, written_by
 from talks.rules.words import TalkState
 from talks.views.duties import bring_up_to_date
-from talks.views.talks import PEOPLE, TalkLine, line_of
+from talks.views.talks import TalkLine, line_of
 from talks.views.workbench.todos import (
     AHEAD,
+    MOST_OVERDUE,
     MOST_WAIVERS,
     is_to_record,
     request_todo,
@@ -55,13 +57,15 @@ def workbench(request: HttpRequest) -> HttpResponse:
     worklist = Worklist(account, today=today, year=today.year)
     as_of = bring_up_to_date(account, today=today)
     mine = worklist.mine
-    counts = tones(mine)
+    own = tally_of(mine)
+    counts = tones_of(own, today)
+    overdue, near, about_me = _lines(worklist, mine)
     lines = _my_talks(account, today)
     to_answer, asked = waiting_requests(account, today=today)
     is_leader = _is_leader(account, today)
     organisations = _overview(account, worklist, standing, today)
     tally = tally_of_all(worklist)
-    charts = _charts(worklist, mine, tally, is_leader=is_leader, answers_for_others=bool(organisations))
+    charts = _charts(worklist, own, tally, is_leader=is_leader, answers_for_others=bool(organisations))
     asked_waivers, number_asked = asked_by(account, today=today, most=MOST_WAIVERS)
     context = {
         "today": today,
@@ -78,7 +82,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "waiting": [_wait(line, today) for line in lines if _waits_for_others(line)],
         "counts": counts,
         "meeting": next_meeting(worklist, today=today),
-        "todos": todos_of(account, worklist, mine, counts, lines, to_answer, now),
+        "todos": todos_of(account, overdue, near, counts, lines, to_answer, now),
         "asked_talks": asked,
         "request_todos": [request_todo(line, today) for line in to_answer],
         "number_asked_talks": len(asked),
@@ -88,7 +92,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "number_asked": number_asked,
         "asked_not_shown": number_asked - len(asked_waivers),
         "groups": groups(worklist, today=today),
-        "about_me": worklist.lines(_about_me(worklist)),
+        "about_me": about_me,
         "overview": Paginator(organisations, ROWS_OF_OVERVIEW).get_page(request.GET.get("page")),
         "total": total(tally),
         "is_administrator": not account.member_id and not standing.staff and not standing.inspected,
@@ -97,7 +101,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 
 def _charts(
-    worklist: Worklist, mine: Duties, tally: Tally, *, is_leader: bool, answers_for_others: bool
+    worklist: Worklist, own: Tally, tally: Tally, *, is_leader: bool, answers_for_others: bool
 ) -> tuple[Chart, ...]:
     """Coverage and what is due: of all that the account answers for, else of what is his to see to.
 
@@ -107,7 +111,6 @@ def _charts(
         return coverage_chart(tally), due_chart(tally, today=worklist.today)
     if not is_leader:
         return ()
-    own = tally_of(mine)
     return coverage_chart(own, mine="on"), due_chart(own, today=worklist.today, mine="on")
 
 
@@ -144,6 +147,17 @@ def _wait(line: TalkLine, today: date) -> Wait:
     who = "、".join(row.member.name for row in rows if row.side == Side.SUBJECT and not row.confirmed_at)
     since = line.talk.recorded_at or line.talk.entered_at
     return Wait(line, who, (today - timezone.localtime(since).date()).days)
+
+
+def _lines(worklist: Worklist, mine: Duties) -> list[tuple[DutyLine, ...]]:
+    """Of the account's duties the overdue ones that are shown, those near, and what is about itself; as rows.
+
+    All at once: who stands behind them is asked for once.
+    """
+    parts = (mine.filter(tone="overdue")[:MOST_OVERDUE], mine.filter(tone="near"), _about_me(worklist))
+    groups = [list(part) for part in parts]
+    lines = iter(worklist.lines(duty for group in groups for duty in group))
+    return [tuple(islice(lines, len(group))) for group in groups]
 
 
 def _about_me(worklist: Worklist) -> Duties:

@@ -1,6 +1,7 @@
 """What is to be done next by whoever is signed in: one row each, the most urgent first."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -13,8 +14,8 @@ from members.models import Account
 from talks.figures.requests import RequestLine
 from talks.figures.waiting import RemedyLine, near_remedies
 from talks.figures.waivers import to_decide
-from talks.figures.worklist import Duties, DutyLine, Worklist
-from talks.models import Duty, Side, Talk
+from talks.figures.worklist import DutyLine
+from talks.models import Side, Talk
 from talks.rules.hours import hour_of
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
@@ -43,8 +44,8 @@ class Todo:
 
 def todos_of(
     account: Account,
-    worklist: Worklist,
-    mine: Duties,
+    overdue: Sequence[DutyLine],
+    near: Sequence[DutyLine],
     counts: Counter[str],
     lines: list[TalkLine],
     requests: tuple[RequestLine, ...],
@@ -52,11 +53,10 @@ def todos_of(
 ) -> list[Todo]:
     """逾期, 整改到期, 待答复, 临期, 今日已约, 待记录, 待确认, 待批准."""
     today = now.date()
-    overdue = counts["overdue"]
-    todos = [_duty_todo(line) for line in worklist.lines(mine.filter(tone="overdue")[:MOST_OVERDUE])]
-    if overdue > MOST_OVERDUE:
+    todos = [_duty_todo(line) for line in overdue]
+    if counts["overdue"] > len(overdue):
         url = _list_of("overdue")
-        rest = overdue - MOST_OVERDUE
+        rest = counts["overdue"] - len(overdue)
         todos.append(Todo("overdue", "逾期", f"另有{rest}项逾期", "按截止日期先后排列。", url, "查看", url))
     todos += _remedies(account, today)
     todos += [request_todo(line, today) for line in requests[:MOST_REQUESTS]]
@@ -64,7 +64,7 @@ def todos_of(
         title = f"另有{len(requests) - MOST_REQUESTS}项约谈待办理"
         url = reverse("requests")
         todos.append(Todo("near", "约谈", title, "按申请日期先后排列。", url, "查看", url))
-    todos += _near(worklist, list(mine.filter(tone="near")))
+    todos += _near(near)
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
         if _is_ahead(line.talk, now):
@@ -152,10 +152,10 @@ def _waivers(account: Account, today: date) -> list[Todo]:
     return todos
 
 
-def _near(worklist: Worklist, near: list[Duty]) -> list[Todo]:
+def _near(near: Sequence[DutyLine]) -> list[Todo]:
     """The soonest first, one by one, but more than three of one anchor together."""
     by_anchor: dict[tuple[int, str], list[DutyLine]] = {}
-    for line in worklist.lines(near):
+    for line in near:
         by_anchor.setdefault((line.duty.organisation_id, line.duty.anchor), []).append(line)
     todos: list[tuple[date, Todo]] = []
     for rows in by_anchor.values():
