@@ -1,13 +1,12 @@
 """What papers say, as dataclasses: a module for each document, and the findings of the screens."""
 
-from reports.figures.compliance import (
+from reports.figures.compliance import compliance_figures, figures_of
+from reports.figures.lines import (
     ComplianceFigures,
     OrganisationLine,
     OverdueLine,
     RequestSums,
     RuleLine,
-    compliance_figures,
-    figures_of,
 )
 from reports.figures.versions import BUILT_IN, Version
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.figures.compliance import ComplianceFigures
+from reports.figures.lines import ComplianceFigures
 from reports.figures.sheets import Sheet
 
 

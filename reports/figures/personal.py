@@ -10,11 +10,11 @@ from talks.figures.worklist import OPEN_TONES, DutyLine, Worklist, persons_of
 
 COLUMNS = (
     Column("序号", 9, "number"),
-    Column("谈话对象", 23, "names"),
-    Column("职务", 24, "left"),
+    Column("谈话对象", 22, "names"),
+    Column("职务", 22, "left"),
     Column("应谈事项", 43, "left"),
     Column("期限", 19),
-    Column("情况", 16),
+    Column("情况", 19),
     Column("谈话日期", 22),
 )
 EMPTY = "目前没有由您谈、尚未谈的事项。"

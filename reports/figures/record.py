@@ -95,7 +95,7 @@ def _said(said: Said) -> tuple[Field, ...]:
         Field("谈话主题", said.topic) if said.topic else None,
         None if is_part else Field("谈话内容", flow=_paragraphs(said.content), is_flow=True),
         Field("所谈情况", flow=_parts(said.parts), is_flow=True) if said.parts else None,
-        None if is_part else Field("对象意见建议", flow=_numbered(said.opinions), is_flow=True),
+        None if is_part else Field("意见建议", flow=_numbered(said.opinions), is_flow=True),
         Field("对象态度") if said.outline is not None else None,
         None if is_part else Field("整改措施", flow=_numbered(said.remedies), is_flow=True),
         Field("补正", flow=said.amendments, is_flow=True) if said.amendments else None,

@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
 from members.models import Member
-from reports.figures.compliance import ComplianceFigures, compliance_figures
+from reports.figures.compliance import compliance_figures
+from reports.figures.lines import ComplianceFigures
 from reports.figures.sheets import Cell, Column, Register, Table
 from reports.figures.talks import TalkTally, talk_tallies
 from reports.rules import Tally

@@ -9,8 +9,9 @@ from django.utils import timezone
 from branches.models import Organisation
 from branches.rules.dates import chinese_date
 from members.permissions import reported_organisations
-from reports.figures.compliance import ComplianceFigures, compliance_figures
+from reports.figures.compliance import compliance_figures
 from reports.figures.ledger import ledger_figures
+from reports.figures.lines import ComplianceFigures
 from reports.figures.opinions import opinions_figures
 from reports.figures.overview import meeting_duties, overview_figures
 from reports.figures.personal import personal_figures
@@ -44,7 +45,7 @@ def contents_of(*, report: Report, at: datetime, today: date) -> Figures:
     return CONTENTS[Kind(report.kind)](report, at, today)
 
 
-def places_of(report: Report, *, today: date) -> list[Organisation]:
+def places_of(*, report: Report, today: date) -> list[Organisation]:
     """The organisation of a report and, where it asks for them, those below it that may be told of."""
     assert report.organisation is not None, "this kind of document has one"
     places = Organisation.objects.below(report.organisation)
@@ -86,7 +87,7 @@ def _ledger(report: Report, at: datetime, today: date) -> Sheet:
     assert report.organisation is not None
     return ledger_figures(
         report.organisation,
-        places_of(report, today=today),
+        places_of(report=report, today=today),
         since=since,
         until=until,
         as_of=report.as_of,
@@ -99,7 +100,7 @@ def _rectification(report: Report, at: datetime, today: date) -> Sheet:
     account = report.requested_by
     since, until = _period(report)
     assert report.organisation is not None
-    places = places_of(report, today=today)
+    places = places_of(report=report, today=today)
     found = listed_remedies(places, since=since, until=until, account=account, today=today)
     remedies = list(found.in_order().select_related("owner", "organisation", "talk"))
     texts: dict[int, str] = {}
@@ -195,7 +196,7 @@ def _remedy_line(text: str, owner: object, due_on: date | None) -> str:
 
 def _amendments(opened: Opened) -> tuple[str, ...]:
     return tuple(
-        f"{chinese_date(timezone.localdate(row.at))}{row.by.name}补正：{row.text}"
+        f"{chinese_date(timezone.localtime(row.at).date())}{row.by.name}补正：{row.text}"
         for row in opened.amendments
     )
 

@@ -98,10 +98,10 @@ class Desk:
         offered = documents_for(self.account, today=self.today)
         # That of a talk begins at the talk.
         self.kinds = (Kind.RECORD,) if self.talk else tuple(one for one in offered if one != Kind.RECORD)
-        if not self.kinds:
-            raise Http404
         wanted = chosen.get("kind", "")
-        self.kind = Kind(wanted) if wanted in self.kinds else self.kinds[0]
+        if not self.kinds or (wanted and wanted not in self.kinds):
+            raise Http404
+        self.kind = Kind(wanted) if wanted else self.kinds[0]
 
     @property
     def may_read(self) -> bool:

@@ -4,6 +4,7 @@ import subprocess
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
@@ -94,3 +95,31 @@ def test_what_cannot_be_made_is_a_line_and_leaves_nothing(
     assert "\n" not in str(refused.value)
     assert not Report.objects.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_kind_is_made_and_says_nothing_that_is_sealed(world: World, tmp_path: Path) -> None:
+    factories.a_meeting(world.branch, meeting_on=date(2026, 12, 1))
+    talk = factories.a_talk(
+        [world.secretary],
+        [world.member],
+        held_on=date(2026, 3, 5),
+        code="T-9",
+        content="鹤鸣",
+        remedies=["鲸落"],
+    )
+    for kind, ending in (
+        *(("ledger", "xlsx"), ("rectification", "pdf"), ("meeting", "pdf"), ("meeting", "docx")),
+        *(("talk", "pdf"), ("talk", "docx")),
+    ):
+        file = tmp_path / f"{kind}.{ending}"
+        options = {"talk": talk.code} if kind == "talk" else {"organisation": "HC"}
+        make(kind, file, year="2026", as_of="2026-12-31", **options)
+        words = text_of(file) if ending == "pdf" else inside(file)
+        assert [word for word in ("鹤鸣", "鲸落") if word in words] == []
+        assert Report.objects.latest("pk").number in words
+
+
+def inside(file: Path) -> str:
+    """The parts of a container as one text."""
+    with ZipFile(file) as container:
+        return "".join(container.read(name).decode("utf-8", "replace") for name in container.namelist())
