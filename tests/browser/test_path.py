@@ -142,7 +142,7 @@ def test_an_inspector_downloads_the_report_as_pdf(
     factories.an_event(world.member, happened_on=timezone.localdate() - timedelta(days=14))
     sign_in(page, live_server, "inspector")
     page.get_by_role("link", name="报告", exact=True).click()
-    page.get_by_role("main").get_by_role("button", name="生成报告").click()
+    page.get_by_role("main").get_by_role("button", name="生成合规报告").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     # What the worker does; the page asks by itself until it is done.
     render_pending()
