@@ -172,7 +172,7 @@ def test_text_of_twice_the_size_fits(phone: Page, live_server: LiveServer, world
     code = TalkRequest.objects.get().code
     for address in (
         *("requests/ask/", "requests/ask/P011/", "requests/ask/P011/about/", f"requests/{code}/"),
-        *("", "duties/", "requests/", "own/", "own/opinions/", "own/readings/", "notices/"),
+        *("", "duties/", "requests/", "own/", "own/opinions/", "own/readings/", "notices/", "reports/"),
     ):
         phone.goto(f"{live_server.url}/{address}")
         phone.evaluate("document.documentElement.style.fontSize = '200%'")
