@@ -258,3 +258,15 @@ def test_a_ledger_of_many_talks_costs_no_more_queries(world: World) -> None:
     for day in range(1, 28):
         factories.a_talk([world.committee_member], [world.colleague], held_on=date(2026, 2, day))
     assert queries() == few
+
+
+def test_the_papers_of_a_meeting_are_ordered_from_its_page(world: World, client_of: ClientOf) -> None:
+    """By who gathers its opinions; the link leads to the form with the meeting chosen."""
+    meeting = factories.a_meeting(world.branch, meeting_on=date(2026, 12, 20))
+    address = f"{reverse('reports')}?kind=meeting&amp;meeting={meeting.pk}"
+    page = reverse("meeting", args=[meeting.pk])
+    secretary = client_of(world.account("secretary"))
+    assert address in secretary.get(page).content.decode()
+    form = secretary.get(address.replace("&amp;", "&")).content.decode()
+    assert f'<option value="{meeting.pk}" selected' in form
+    assert "会前材料" not in client_of(world.account("committee_member")).get(page).content.decode()
