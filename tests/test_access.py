@@ -100,6 +100,7 @@ NOBODY_SEES_ALONE = {
     "talks.fingerprint": "for the sweep, which tells in how much two records agree",
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
+    "talks.dutysum": "sums of duties, in the figures of the organisations that one may count",
     "talks.reliance": "for the reconciliation, whose posts decided",
     "talks.chase": "for the sweep, through which day it has come",
     "talks.engagement": "for the database, that nobody is in two places; whoever is told is told a name",

@@ -96,7 +96,7 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
     codes = [place.code for place in places]
     kept = keep(facts, organisations=codes, as_of=today)
     difference = _write(facts, known, places, kept, today)
-    write_sums(keys)
+    write_sums(organisations=keys)
     _write_reliances(known, keys, consulted(facts))
     ahead = next_changes(facts, organisations=codes, as_of=today)
     Reconciliation.objects.bulk_create(
@@ -226,9 +226,9 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def write_sums(keys: Collection[int]) -> None:
+def write_sums(*, organisations: Collection[int]) -> None:
     """Makes the sums of the organisations those of the duties that now stand."""
-    stored, wanted = stored_sums(keys), counted_sums(keys)
+    stored, wanted = stored_sums(organisations), counted_sums(organisations)
     gone = [pk for key, (pk, values) in stored.items() if wanted.get(key) != values]
     DutySum.objects.filter(pk__in=gone).delete()
     DutySum.objects.bulk_create(

@@ -63,7 +63,7 @@ def mixed(world: World) -> World:
     Duty.objects.filter(pk=pair.pk).update(waived_on=TODAY - timedelta(days=1))
     gone = Duty.objects.filter(year=2026, rule="year.member-member", met_on=None).order_by("-pk")[0]
     Duty.objects.filter(pk=gone.pk).update(withdrawn_on=TODAY, withdrawal="不再应谈")
-    write_sums(list(Organisation.objects.values_list("pk", flat=True)))
+    write_sums(organisations=list(Organisation.objects.values_list("pk", flat=True)))
     return world
 
 
@@ -104,7 +104,7 @@ def test_sums_say_what_counting_says(
     # What is planned for the 19th is not ahead any more then, and reconciliation has its turn before.
     if day > TODAY + timedelta(days=1):
         Duty.objects.filter(planned_on__lt=day).update(planned_on=None, planned=None)
-        write_sums(list(Organisation.objects.values_list("pk", flat=True)))
+        write_sums(organisations=list(Organisation.objects.values_list("pk", flat=True)))
     account = mixed.account(role)
     counted = Worklist(account, today=day, year=day.year)
     monkeypatch.setattr(rights, "MOST_COUNTED", 0)

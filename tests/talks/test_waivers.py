@@ -502,7 +502,7 @@ def test_the_migration_goes_back_and_forth_over_rows_of_every_kind(world: World)
     revoke(revoked, world.chief)
     factories.a_waiver(world.branch, world.applicant, asked_by=world.secretary)
     executor = MigrationExecutor(connection)
-    newest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "talks"]
+    newest = executor.loader.graph.leaf_nodes()  # of all apps: others may depend
     try:
         executor.migrate([("talks", "0004_duties")])
         old = executor.loader.project_state([("talks", "0004_duties")]).apps.get_model("talks", "Waiver")

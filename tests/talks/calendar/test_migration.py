@@ -17,7 +17,7 @@ DAY = date(2026, 3, 12)
 
 @pytest.mark.django_db(transaction=True)
 def test_talks_that_clash_already_stay_as_they_are_until_they_are_touched(world: World) -> None:
-    newest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] == "talks"]
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()  # of all apps: others may depend
     try:
         MigrationExecutor(connection).migrate(BEFORE)
         for code, talker, subject, starts_at, ends_at in (
