@@ -23,10 +23,15 @@ COUNTING = tuple(sorted(state.value for state in COUNTING_STATES))
 
 
 def was_held() -> Q:
-    """That the talk of a request is recorded, and who asked does not wait for the record to be corrected."""
+    """That the talk of a request is recorded, and who asked did not want the record corrected.
+
+    Once he did, his own confirmation settles it, not an answer: else one sentence would brush him off.
+    """
     recorded = Talk.objects.filter(pk=OuterRef("talk"), state__in=COUNTING)
-    contested = Correction.objects.waiting().filter(
-        participant__talk=OuterRef("talk"), participant__member=OuterRef("requester")
+    contested = Correction.objects.filter(
+        participant__talk=OuterRef("talk"),
+        participant__member=OuterRef("requester"),
+        participant__confirmed_at=None,
     )
     return Q(Exists(recorded)) & ~Q(Exists(contested))
 

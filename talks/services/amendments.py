@@ -9,7 +9,7 @@ from django.db.models import Max
 from members.models import Member
 from talks.models import Amendment, Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
-from talks.services.appointments import contest, note_held
+from talks.services.appointments import contest
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED
 from talks.services.talks import NOT_A_SUBJECT
 from vault.services import Actor, enter_trail
@@ -27,7 +27,7 @@ NOT_CONFIRMED_YET = "还没有谈话对象确认这份记录，可以直接更�
 def ask_correction(*, actor: Actor, at: datetime, talk: Talk, member: Member, text: str) -> Correction:
     """A subject says what in the record is not as it was, instead of confirming it.
 
-    The 约谈 that he asked for is not settled until he is answered.
+    The 约谈 that he asked for is not settled until he confirms.
 
     ValidationError where there is no record to be confirmed, the member is not a subject or has confirmed,
     an earlier request waits, or nothing is written.
@@ -64,7 +64,6 @@ def answer_correction(
     correction.refresh_from_db()
     correction.answer = answer.strip()
     correction.save(update_fields=["answer"])
-    note_held(talk=correction.participant.talk)
     enter_trail(
         actor=actor,
         at=at,

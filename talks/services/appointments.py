@@ -7,19 +7,23 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from branches.rules.dates import day_of
-from members.models import Member
-from talks.models import RequestNotice, Side, Talk, TalkRequest
-from talks.models.requests import was_held
+from branches.rules.dates import chinese_date, day_of
+from members.models import Account, Member
+from talks.figures.requests import request_limits
+from talks.models import Correction, RequestNotice, Side, Talk, TalkRequest
+from talks.models.requests import TalkRequestQuerySet, was_held
 from talks.rules.hours import hour_of
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
-from talks.services.request_notices import tell
+from talks.services.request_notices import answering, begin_anew, tell
+from vault.services import Actor
 
 OF_TWO = "这次谈话来自约谈申请，只由申请人和约谈对象两人谈，不另设记录人；需要换人的，请在约谈申请中转交。"
 TOO_EARLY = (
     "约定的谈话时间是{moment}，到时谈过以后才能记录。需要提前的，请取消谈话并说明原因，再与对方另约时间。"
 )
+BACKDATED = "记录的谈话日期不能早于与对方约定的{day}。确实需要更正的，由对方请求更正后再改。"
+TOO_FAR = "约谈应在{day}前谈，请改到较早的时间。"
 AGREED = "这次谈话的时间是与对方商定的，不能自行提前。需要提前的，请取消谈话并说明原因，再与对方另约时间。"
 
 BOTH = 2
@@ -50,14 +54,17 @@ def reopen(*, talks: Collection[int], at: datetime) -> None:
 
     So nobody is brushed off.
     """
+    today = timezone.localtime(at).date()
     for request in TalkRequest.objects.open().filter(talk__in=talks):
         TalkRequest.objects.filter(pk=request.pk).update(
-            state=RequestState.WAITING.value, talk=None, waiting_since=timezone.localtime(at).date()
+            state=RequestState.WAITING.value, talk=None, waiting_since=today
         )
+        begin_anew(request=request)
+        request.refresh_from_db(fields=["state", "talk", "waiting_since"])
         tell(
             request=request,
             kind=RequestNotice.Kind.REOPENED,
-            members=[request.asked_id, request.requester_id],
+            members=[*answering(request=request, today=today), request.requester_id],
             at=at,
         )
 
@@ -81,8 +88,39 @@ def refuse_earlier(*, talk: Talk, held_on: date, starts_at: time | None) -> None
         raise ValidationError(AGREED, code="held_on")
 
 
+def refuse_backdated(*, talk: Talk, held_on: date) -> None:
+    """ValidationError where a record puts a 约谈 before the day agreed on, by which its limit would be kept.
+
+    Where who asked wants the record corrected, the day may be what was wrong.
+    """
+    wants = Correction.objects.waiting().filter(participant__talk=talk).exists()
+    if held_on < talk.held_on and not wants and _answers_request(talk):
+        raise ValidationError(BACKDATED.format(day=day_of(talk.held_on)), code="held_on")
+
+
+def refuse_too_far(*, talk: Talk, held_on: date, at: datetime) -> None:
+    """ValidationError where a 约谈 would be put off beyond its limit while that is still ahead."""
+    today = timezone.localtime(at).date()
+    for asked_on in _ours(talk).values_list("asked_on", flat=True):
+        due_on = request_limits().hold_due(asked_on)
+        if held_on > max(due_on, talk.held_on) and due_on >= today:
+            raise ValidationError(TOO_FAR.format(day=chinese_date(due_on)), code="held_on")
+
+
+def tell_moved(*, talk: Talk, actor: Actor, at: datetime) -> None:
+    """That a 约谈 has another time, for whoever of the two did not move it."""
+    himself = Account.objects.filter(username=actor.account).values_list("member", flat=True).first()
+    for request in _ours(talk):
+        both = [one for one in (request.asked_id, request.requester_id) if one != himself]
+        tell(request=request, kind=RequestNotice.Kind.BOOKED, members=both, at=at)
+
+
+def _ours(talk: Talk) -> TalkRequestQuerySet:
+    return TalkRequest.objects.filter(talk=talk, sent_at__isnull=False).order_by()
+
+
 def _answers_request(talk: Talk) -> bool:
-    return talk.requests.filter(sent_at__isnull=False).exists()
+    return _ours(talk).exists()
 
 
 def _moment(day: date, hour: time | None) -> datetime:

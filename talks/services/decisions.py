@@ -10,10 +10,9 @@ from members.models import Account
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, WISHES, RequestState
-from talks.services.request_notices import tell
+from talks.services.request_notices import answering, begin_anew, tell
 from talks.services.requests import (
     TOO_LATE,
-    answering,
     book,
     end,
     lock,
@@ -39,6 +38,8 @@ def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequ
     chosen = Proposal.objects.filter(request=locked, pk=proposal).first()
     if locked.state != RequestState.PROPOSED or chosen is None:
         raise ValidationError(TOO_LATE if locked.state != RequestState.PROPOSED else NOT_PICKED, code="stale")
+    # With a leader who has left he would agree on what that one may no longer read.
+    refuse_left(request=locked, today=timezone.localtime(at).date())
     slot = Slot(chosen.held_on, chosen.starts_at, chosen.ends_at)
     refuse_over(slot=slot, at=at)
     book(actor=actor, at=at, booked_by=account, request=locked, slot=slot)
@@ -57,6 +58,7 @@ def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) ->
     TalkRequest.objects.filter(pk=locked.pk).update(
         state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
     )
+    begin_anew(request=locked)
     enter_trail(actor=actor, at=at, action="另选时间", target_kind="约谈申请", target=locked.code)
     told = answering(request=locked, today=today)
     tell(request=locked, kind=RequestNotice.Kind.REOPENED, members=told, at=at)

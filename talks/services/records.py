@@ -12,7 +12,7 @@ from members.models import Account, Member
 from talks.models import Amendment, Attachment, GatheredOpinion, Opinion, Remedy, Talk
 from talks.permissions import Reading, reading_of, visible_amendments, visible_attachments
 from talks.rules.words import TalkState
-from talks.services.appointments import note_held, refuse_early_record
+from talks.services.appointments import note_held, refuse_backdated, refuse_early_record
 from talks.services.chasing import chase_talks
 from talks.services.drafts import Window, settle_draft
 from talks.services.fingerprints import keep_fingerprints
@@ -79,6 +79,7 @@ def hold_talk(
     """
     _refuse(circumstances, text, today)
     refuse_early_record(talk=talk, at=at)
+    refuse_backdated(talk=talk, held_on=circumstances.held_on)
     take_step(
         talk=talk,
         revision=revision,
@@ -116,6 +117,7 @@ def record_talk(
     if not text.content.strip():
         raise ValidationError(CONTENT_MISSING, code="content")
     refuse_early_record(talk=talk, at=at)
+    refuse_backdated(talk=talk, held_on=circumstances.held_on)
     take_step(
         talk=talk,
         revision=revision,
@@ -153,6 +155,7 @@ def correct_record(
     _refuse(circumstances, text, today)
     if not text.content.strip():
         raise ValidationError(CONTENT_MISSING, code="content")
+    refuse_backdated(talk=talk, held_on=circumstances.held_on)
     mark_participants(talk=talk, at=at)
     stay_recorded(
         talk=talk,

@@ -21,7 +21,7 @@ from talks.figures.requests import request_limits
 from talks.models import Delivery, RequestNotice, TalkRequest
 from talks.models.notices import HOUR
 from talks.models.requests import was_held
-from talks.permissions import deputised_requests, led_requests
+from talks.permissions import asked_still_leads, deputised_requests, led_requests
 from talks.permissions.requests import ANSWERABLE, ANSWERED_BY, LEADS
 from talks.rules.chasing import TO_PRINCIPALS, TO_SUPERIORS, newest_step
 from talks.rules.requests import RequestState
@@ -43,6 +43,18 @@ def tell(*, request: TalkRequest, kind: RequestNotice.Kind, members: Iterable[in
         for member in told
     )
     send_out(members=told, at=at, is_first=False)
+
+
+def answering(*, request: TalkRequest, today: date) -> list[int]:
+    """Who is to answer: the leader, unless he has left, and who stands in for him today."""
+    leaders = [request.asked_id] if asked_still_leads(request, today=today) else []
+    deputised = deputised_requests(today=today).filter(pk=request.pk)
+    return [*leaders, *(deputy for _, deputy in deputised.values_list(*ANSWERED_BY))]
+
+
+def begin_anew(*, request: TalkRequest) -> None:
+    """The answer is waited for again: its limit is chased from the first step on."""
+    RequestNotice.objects.filter(request=request, kind=Kind.ANSWER).delete()
 
 
 @transaction.atomic

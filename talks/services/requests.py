@@ -17,11 +17,10 @@ from members.permissions import leading_posts
 from talks.figures.facts import load_calendar
 from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
-from talks.permissions import asked_still_leads, deputised_requests
-from talks.permissions.requests import ANSWERED_BY
+from talks.permissions import asked_still_leads
 from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
-from talks.services.request_notices import tell
+from talks.services.request_notices import answering, tell
 from talks.services.slots import SLOT_TAKEN, refuse_slot
 from talks.services.talks import Circumstances, Persons, plan_talk
 from vault.services import Actor, enter_trail
@@ -194,13 +193,6 @@ def book(
     )
     request.talk = talk
     enter_trail(actor=actor, at=at, action="约定谈话", target_kind="约谈申请", target=request.code)
-
-
-def answering(*, request: TalkRequest, today: date) -> list[int]:
-    """Who is to answer: the leader, unless he has left, and who stands in for him today."""
-    leaders = [request.asked_id] if asked_still_leads(request, today=today) else []
-    deputised = deputised_requests(today=today).filter(pk=request.pk)
-    return [*leaders, *(deputy for _, deputy in deputised.values_list(*ANSWERED_BY))]
 
 
 def refuse_left(*, request: TalkRequest, today: date) -> None:

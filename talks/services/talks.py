@@ -16,7 +16,14 @@ from members.models import Account, Member
 from members.services.marks import mark_members
 from talks.models import Correction, Participant, Side, Talk
 from talks.rules.words import TalkState
-from talks.services.appointments import note_held, refuse_earlier, refuse_others, reopen
+from talks.services.appointments import (
+    note_held,
+    refuse_earlier,
+    refuse_others,
+    refuse_too_far,
+    reopen,
+    tell_moved,
+)
 from talks.services.engagements import refusing_clashes
 from talks.services.life import ALREADY_RECORDED, NOT_RECORDED, STALE, take_step
 from vault.services import Actor, enter_trail
@@ -119,7 +126,7 @@ def change_plan(
     prepared travels to nobody without those who prepared it.
 
     ValidationError where the talk has changed since `revision`, or is recorded or cancelled, one of the
-    persons is engaged at that time, or a 约谈 would be held before it was agreed to be.
+    persons is engaged at that time, or a 约谈 would be held before it was agreed to be, or after its limit.
     """
     refuse_persons(persons=persons)
     refuse_times(circumstances=circumstances)
@@ -139,6 +146,9 @@ def change_plan(
     refuse_others(talk=talk)
     # `talk` still says when it was booked for.
     refuse_earlier(talk=talk, held_on=circumstances.held_on, starts_at=circumstances.starts_at)
+    refuse_too_far(talk=talk, held_on=circumstances.held_on, at=at)
+    if (talk.held_on, talk.starts_at) != (circumstances.held_on, circumstances.starts_at):
+        tell_moved(talk=talk, actor=actor, at=at)
     talk.refresh_from_db()
     if topic is None and newcomers:
         topic = ""

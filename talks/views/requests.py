@@ -82,7 +82,7 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
     is_to_answer = state in (RequestState.WAITING, RequestState.PROPOSED)
     left = line.is_mine and is_to_answer and not asked_still_leads(found, today=today)
     answers = answerable_requests(account, today=today).filter(pk=found.pk).exists()
-    offer = waiting_handover(found) if is_open else None
+    offer = waiting_handover(found) if is_open and not line.deputises else None
     context = {
         "line": line,
         "state": state,
@@ -91,9 +91,7 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
         "steps": _steps(state),
         "proposals": visible_proposals(account, today=today).filter(request=found) if is_open else (),
         "offer": offer,
-        "offer_reason": read_offer(actor=actor_of(request), at=at, offer=offer)
-        if offer and not line.deputises
-        else "",
+        "offer_reason": read_offer(actor=actor_of(request), at=at, offer=offer) if offer else "",
         "consent": ConsentForm() if offer and line.is_mine else None,
         "again": again if line.is_mine else None,
         "successor": TalkRequest.objects.filter(came_from=found).select_related("asked").first()

@@ -94,7 +94,7 @@ def line_of_request(account: Account, request: TalkRequest, today: date, calenda
         if request.talk:
             sentence = f"定于{_day(request.talk.held_on)}{_hour(request)}谈"
         if request.talk and request.talk.state in COUNTING:
-            sentence = "您已请求更正谈话记录，等待答复" if is_mine else "对方请求更正谈话记录，请答复"
+            sentence = "您请求过更正谈话记录，确认后办结" if is_mine else "对方请求过更正谈话记录，确认后办结"
         if hold_due < today:
             tone, chip = "overdue", "超期未谈"
     deputises = not is_mine and request.asked_id != account.member_id

@@ -14,9 +14,10 @@ from members.models import Account, MandateKind, Member
 from talks.excel import read_workbook
 from talks.figures.requests import request_notice_lines, request_total, unread_requests
 from talks.models import Deputy, Handover, RequestNotice, TalkRequest
+from talks.permissions import visible_requests
 from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
-from talks.services import answers, decisions, feeds, requests
+from talks.services import answers, decisions, feeds, request_notices, requests
 from talks.services.appointments import OF_TWO
 from talks.services.exchange import reach_of
 from talks.services.request_notices import chase_requests
@@ -201,7 +202,7 @@ def test_who_leads_elsewhere_does_not_stand_in(world: World, client_of: ClientOf
     world.committee_member.posts.update(until=TODAY)
     factories.a_post(world.committee_member, getattr(world, place), "组织委员", is_team=True)
     assert status(client_of(world.account("committee_member")), request) == 404
-    assert requests.answering(request=request, today=TODAY) == [world.secretary.pk]
+    assert request_notices.answering(request=request, today=TODAY) == [world.secretary.pk]
     chase_requests(today=date(2026, 3, 9), at=timezone.now())
     assert not RequestNotice.objects.filter(member=world.committee_member).exists()
 
@@ -217,7 +218,7 @@ def test_who_leads_above_stands_in(world: World, client_of: ClientOf) -> None:
         named_by=world.account("secretary"),
     )
     assert status(client_of(world.account("deputy")), request) == 200
-    assert requests.answering(request=request, today=TODAY) == [world.secretary.pk, world.deputy.pk]
+    assert request_notices.answering(request=request, today=TODAY) == [world.secretary.pk, world.deputy.pk]
 
 
 def test_who_stood_in_is_told_nothing_afterwards(world: World) -> None:
@@ -341,6 +342,63 @@ def test_the_member_hears_that_the_leader_left(world: World) -> None:
     assert not RequestNotice.objects.filter(request=request, member=world.secretary, kind="answer").exists()
 
 
+def test_nobody_picks_a_time_of_who_left(world: World) -> None:
+    """From a page that was open: the leader would read as his what he may no longer read."""
+    request = ask(world)
+    answers.propose_times(actor=ACTOR, at=timezone.now(), request=request, slots=[SLOT])
+    leave(world, leads_elsewhere=True)
+    with pytest.raises(ValidationError, match="改约其他同志"):
+        decisions.pick_time(
+            actor=ACTOR,
+            at=timezone.now(),
+            account=world.account("member"),
+            request=request,
+            proposal=request.proposals.get().pk,
+        )
+    assert not visible_requests(world.account("secretary"), today=TODAY).exists()
+
+
+# --- a second round -----------------------------------------------------------------------------------------
+
+
+def test_the_limit_of_a_second_round_is_chased_from_its_first_step(world: World) -> None:
+    """As if it were the first: three days overdue the principal hears of it, seven days those above."""
+
+    def told(day: int) -> set[tuple[int, str]]:
+        before = set(RequestNotice.objects.values_list("pk", flat=True))
+        chase_requests(today=date(2026, 3, day), at=at(date(2026, 3, day)))
+        made = RequestNotice.objects.exclude(pk__in=before).filter(kind="answer")
+        return set(made.values_list("step", "member__code"))
+
+    request = ask(world, by="member")
+    assert told(13) == {(3, "P011")}
+    assert told(17) == {(7, "P011"), (7, "P001")}
+    answers.propose_times(
+        actor=ACTOR,
+        at=at(date(2026, 3, 17)),
+        request=request,
+        slots=[Slot(date(2026, 3, 18), time(15), time(15, 30))],
+    )
+    decisions.ask_again(actor=ACTOR, at=at(date(2026, 3, 17)), request=request, time="上午")
+    # Asked on Tuesday the 17th: Friday the 20th is the last day, Monday the 23rd the third one after it.
+    assert told(20) == {(-1, "P011")}
+    assert told(23) == {(3, "P011")}
+    assert told(27) == {(7, "P011"), (7, "P001")}
+
+
+def test_who_stands_in_hears_that_a_talk_was_cancelled(world: World) -> None:
+    request = ask(world, slot=SLOT)
+    accept(world, request)
+    request.refresh_from_db()
+    assert request.talk is not None
+    stand_in(world, TODAY, MONDAY)
+    cancel_talk(
+        actor=ACTOR, at=timezone.now(), talk=request.talk, revision=request.talk.revision, reason="临时开会"
+    )
+    told = RequestNotice.objects.filter(kind="reopened").values_list("member__code", flat=True)
+    assert sorted(told) == ["P011", "P012", "P013"]
+
+
 # --- counting -----------------------------------------------------------------------------------------------
 
 
@@ -437,7 +495,10 @@ def test_who_stands_in_hands_over_to_nobody_not_to_himself_either(world: World, 
         reason="分工的原因",
         today=TODAY,
     )
-    assert "分工的原因" not in client.get(reverse("request", args=[request.code])).content.decode()
+    # Nor is he told that there is one, and to whom.
+    html = client.get(reverse("request", args=[request.code])).content.decode()
+    assert "分工的原因" not in html
+    assert "何静宜" not in html
 
 
 def test_nobody_answers_for_himself(world: World, client_of: ClientOf) -> None:

@@ -16,13 +16,13 @@ from django.urls import reverse
 
 from members.models import Account
 from talks.figures.requests import listed_requests, request_counts, request_lines
-from talks.models import Correction, Talk, TalkRequest
+from talks.models import Correction, RequestNotice, Talk, TalkRequest
 from talks.rules.office_hours import Slot
 from talks.rules.words import TalkState
 from talks.services import answers, appointments, attachments, requests
 from talks.services.amendments import answer_correction, ask_correction
 from talks.services.moves import move_talk
-from talks.services.records import RecordText, hold_talk, record_talk
+from talks.services.records import RecordText, correct_record, hold_talk, record_talk
 from talks.services.request_notices import chase_requests
 from talks.services.requests import Wish
 from talks.services.talks import Circumstances, Persons, change_plan, confirm_record
@@ -154,18 +154,71 @@ def test_nobody_brings_it_forward_by_himself(world: World, talk: Talk, day: date
     assert refused(move) == refused(change) == appointments.AGREED
 
 
-def test_he_may_put_it_off_and_the_limit_runs_on(talk: Talk) -> None:
-    move_talk(
-        actor=ACTOR,
-        at=AT,
-        today=AT.date(),
-        talk=talk,
-        revision=1,
-        held_on=date(2026, 3, 23),
-        starts_at=time(9),
-        ends_at=None,
-    )
+@pytest.mark.parametrize("way", ["move", "change"])
+def test_he_puts_it_off_within_the_limit_and_the_other_is_told(world: World, talk: Talk, way: str) -> None:
+    """By Friday the 20th; once that is over it is put off as far as need be, and stays overdue."""
+    secretary = Actor("secretary", "")
+
+    def put_off(day: date, revision: int, at: datetime = AT) -> None:
+        if way == "move":
+            move_talk(
+                actor=secretary,
+                at=at,
+                today=at.date(),
+                talk=talk,
+                revision=revision,
+                held_on=day,
+                starts_at=time(9),
+                ends_at=None,
+            )
+        else:
+            change_plan(
+                actor=secretary,
+                at=at,
+                talk=talk,
+                revision=revision,
+                persons=Persons(talkers=[world.secretary], subjects=[world.member]),
+                circumstances=Circumstances(held_on=day, starts_at=time(9)),
+                topic=None,
+            )
+        talk.refresh_from_db()
+
+    assert refused(lambda: put_off(date(2026, 3, 21), 1)) == "约谈应在2026年3月20日前谈，请改到较早的时间。"
+    talk.refresh_from_db()
+    booked = RequestNotice.objects.filter(kind="booked")
+    booked.delete()
+    put_off(date(2026, 3, 20), talk.revision)
+    assert [notice.member for notice in booked] == [world.member]
+    put_off(date(2026, 3, 24), talk.revision, datetime(2026, 3, 21, 2, tzinfo=UTC))
     assert standing(date(2026, 3, 21)) == ("已接受", 0, 1, True)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 5), date(2026, 3, 8)])
+def test_no_record_puts_it_before_the_day_agreed_on(talk: Talk, day: date) -> None:
+    """So a talk that was too late is not in time on paper; where who asked says so, the day is corrected."""
+    words = "记录的谈话日期不能早于与对方约定的3月9日。确实需要更正的，由对方请求更正后再改。"
+    assert refused(lambda: record(talk, AFTER, day, None)) == words
+    record(talk, AFTER)
+    talk.refresh_from_db()
+
+    def correct() -> None:
+        correct_record(
+            actor=ACTOR,
+            at=AFTER,
+            talk=talk,
+            revision=talk.revision,
+            today=AFTER.date(),
+            circumstances=Circumstances(held_on=day),
+            text=RecordText(content="谈了食堂"),
+        )
+
+    assert refused(correct) == words
+    member = talk.participants.get(side="subject").member
+    ask_correction(actor=ACTOR, at=AFTER, talk=talk, member=member, text="是前几天谈的")
+    talk.refresh_from_db()
+    correct()
+    talk.refresh_from_db()
+    assert talk.held_on == day
 
 
 def test_the_page_says_what_to_do_and_keeps_what_was_typed(
@@ -203,11 +256,13 @@ def test_while_who_asked_wants_it_corrected_it_is_not_settled(world: World, talk
     assert standing(late) == ("已接受", 0, 1, True)
     notices = TalkRequest.objects.get().notices
     assert notices.filter(kind="hold", step=1, member=world.secretary).exists()
-    answer_correction(actor=ACTOR, at=AFTER, correction=asked, member=world.secretary, answer="已更正")
-    assert standing(late) == ("已谈", 1, 0, False)
-    # An answer that leaves it as it was does not silence him.
-    contested(world, talk)
+    # One sentence of the leader's does not settle it; who asked does.
+    answer_correction(actor=ACTOR, at=AFTER, correction=asked, member=world.secretary, answer="维持原记录")
+    chase_requests(today=late, at=datetime(2026, 3, 21, 1, tzinfo=UTC))
     assert standing(late) == ("已接受", 0, 1, True)
+    talk.refresh_from_db()
+    confirm_record(actor=ACTOR, at=AFTER, talk=talk, revision=talk.revision, member=world.member)
+    assert standing(late) == ("已谈", 1, 0, False)
 
 
 def test_his_own_word_settles_it(world: World, talk: Talk) -> None:
@@ -267,8 +322,8 @@ def test_both_see_why_it_is_not_settled_and_nobody_else(
     contested(world, talk)
     with time_machine.travel("2026-03-10 10:00+08:00", tick=False):
         for role, words in (
-            ("member", "您已请求更正谈话记录，等待答复"),
-            ("secretary", "对方请求更正谈话记录，请答复"),
+            ("member", "您请求过更正谈话记录，确认后办结"),
+            ("secretary", "对方请求过更正谈话记录，确认后办结"),
         ):
             client = client_of(world.account(role))
             assert words in client.get(reverse("requests")).content.decode()
