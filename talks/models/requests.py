@@ -19,6 +19,7 @@ from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 REQUEST_STATES = tuple(state.value for state in RequestState)
 OPEN = tuple(state.value for state in OPEN_STATES)
+ANSWERABLE = (RequestState.WAITING.value, RequestState.PROPOSED.value)
 COUNTING = tuple(sorted(state.value for state in COUNTING_STATES))
 
 
@@ -42,6 +43,14 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
     def open(self) -> Self:
         """Those not come to an end: neither talked, handed over nor taken back."""
         return self.filter(~was_held(), state__in=OPEN)
+
+    def in_the_way(self) -> Self:
+        """Open ones that keep who asked from asking the same leader again.
+
+        Of what a workbook brought in only what can still be answered: what says it is accepted already
+        would, without a talk, keep him from asking for good.
+        """
+        return self.open().filter(Q(sent_at__isnull=False) | Q(state__in=ANSWERABLE))
 
     def waiting(self) -> Self:
         """Those whose leader has still to answer."""

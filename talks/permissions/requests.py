@@ -10,13 +10,12 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from members.models import Account, Member, Post
 from members.permissions import leading_posts, posts_over, reported_organisations
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
-from talks.models.requests import RequestNoticeQuerySet, TalkRequestQuerySet
+from talks.models.requests import ANSWERABLE, RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.rules.requests import RequestState
 
 LEADING = Q(is_team=True) | Q(is_head=True)
 LEADS = Q(leads=True)  # of led_requests
 ANSWERED_BY = ("pk", "deputy")  # of deputised_requests
-ANSWERABLE = (RequestState.WAITING.value, RequestState.PROPOSED.value)
 
 
 def is_askable(account: Account, member: Member, *, today: date) -> bool:
@@ -103,7 +102,7 @@ def colleagues_for(request: TalkRequest, *, today: date) -> QuerySet[Post]:
 
     Not who was asked, nor whom he has asked already, nor whom he would not be handed over to.
     """
-    asked_already = TalkRequest.objects.open().filter(requester=request.requester_id).values("asked")
+    asked_already = TalkRequest.objects.in_the_way().filter(requester=request.requester_id).values("asked")
     refused = Handover.objects.filter(request=request).values("colleague")
     return (
         posts_over(request.requester_id, today=today)

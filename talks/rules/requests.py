@@ -51,6 +51,14 @@ class Limits:
         """The last day on which the talk is in time, from the first asking on, also when handed over."""
         return asked_on + timedelta(days=self.hold)
 
+    def latest(self, asked_on: date, today: date) -> date:
+        """The last day that may be agreed on: the limit, and once that is over as long again from today.
+
+        So nobody who has missed it puts the talk off for years.
+        """
+        due_on = self.hold_due(asked_on)
+        return due_on if due_on >= today else self.hold_due(today)
+
     def answer_overdue_since(self, today: date, calendar: Calendar) -> date:
         """The newest day since which one has waited too long today.
 

@@ -144,9 +144,9 @@ def read_offer(*, actor: Actor, at: datetime, offer: Handover) -> str:
 
 def _refuse(request: TalkRequest, slot: Slot, at: datetime) -> None:
     """As `refuse_slot`, in words for the leader."""
-    due_on = request_limits().hold_due(request.asked_on)
+    until = request_limits().latest(request.asked_on, timezone.localtime(at).date())
     try:
-        refuse_slot(slot=slot, asked=request.asked, requester=request.requester, due_on=due_on, at=at)
+        refuse_slot(slot=slot, asked=request.asked, requester=request.requester, until=until, at=at)
     except ValidationError as error:
         words = {"taken": TAKEN_TO_LEADER, "own": TAKEN_TO_MEMBER}
         raise ValidationError(words.get(error.code or "", error.message), code="slot") from error

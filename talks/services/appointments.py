@@ -99,12 +99,12 @@ def refuse_backdated(*, talk: Talk, held_on: date) -> None:
 
 
 def refuse_too_far(*, talk: Talk, held_on: date, at: datetime) -> None:
-    """ValidationError where a 约谈 would be put off beyond its limit while that is still ahead."""
+    """ValidationError where a 约谈 would be put off beyond the last day that may be agreed on."""
     today = timezone.localtime(at).date()
     for asked_on in _ours(talk).values_list("asked_on", flat=True):
-        due_on = request_limits().hold_due(asked_on)
-        if held_on > max(due_on, talk.held_on) and due_on >= today:
-            raise ValidationError(TOO_FAR.format(day=chinese_date(due_on)), code="held_on")
+        latest = request_limits().latest(asked_on, today)
+        if held_on > max(latest, talk.held_on):
+            raise ValidationError(TOO_FAR.format(day=chinese_date(latest)), code="held_on")
 
 
 def tell_moved(*, talk: Talk, actor: Actor, at: datetime) -> None:

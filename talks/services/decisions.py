@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Account
+from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.rules.office_hours import Slot
 from talks.rules.requests import BY_LEADER, WISHES, RequestState
@@ -22,26 +23,35 @@ from talks.services.requests import (
     refuse_open,
     save_request,
 )
-from talks.services.slots import refuse_over
+from talks.services.slots import refuse_slot
 from vault.services import Actor, enter_trail
 
 NOT_PICKED = "请选择一个时间。"
+PICKED_TAKEN = "这个时间刚刚约给了别人，请另选时间。"
 
 
 @transaction.atomic
 def pick_time(*, actor: Actor, at: datetime, account: Account, request: TalkRequest, proposal: int) -> None:
     """The member picks one of the times proposed (its primary key): the talk is booked.
 
-    ValidationError where it is no longer proposed, over, or one of the two is engaged by now.
+    ValidationError where it is no longer proposed, over, or one of the two is engaged by now, also where the
+    leader's time is kept for another who has asked for it.
     """
     locked = lock(request=request)
     chosen = Proposal.objects.filter(request=locked, pk=proposal).first()
     if locked.state != RequestState.PROPOSED or chosen is None:
         raise ValidationError(TOO_LATE if locked.state != RequestState.PROPOSED else NOT_PICKED, code="stale")
+    today = timezone.localtime(at).date()
     # With a leader who has left he would agree on what that one may no longer read.
-    refuse_left(request=locked, today=timezone.localtime(at).date())
+    refuse_left(request=locked, today=today)
     slot = Slot(chosen.held_on, chosen.starts_at, chosen.ends_at)
-    refuse_over(slot=slot, at=at)
+    until = request_limits().latest(locked.asked_on, today)
+    try:
+        refuse_slot(slot=slot, asked=locked.asked, requester=locked.requester, until=until, at=at)
+    except ValidationError as error:
+        raise ValidationError(
+            PICKED_TAKEN if error.code == "taken" else error.message, code=error.code
+        ) from error
     book(actor=actor, at=at, booked_by=account, request=locked, slot=slot)
     tell(request=locked, kind=RequestNotice.Kind.BOOKED, members=[locked.asked_id], at=at)
 

@@ -20,9 +20,9 @@ from talks.figures.facts import load_calendar
 from talks.figures.requests import request_limits
 from talks.models import Delivery, RequestNotice, TalkRequest
 from talks.models.notices import HOUR
-from talks.models.requests import was_held
+from talks.models.requests import ANSWERABLE, was_held
 from talks.permissions import asked_still_leads, deputised_requests, led_requests
-from talks.permissions.requests import ANSWERABLE, ANSWERED_BY, LEADS
+from talks.permissions.requests import ANSWERED_BY, LEADS
 from talks.rules.chasing import TO_PRINCIPALS, TO_SUPERIORS, newest_step
 from talks.rules.requests import RequestState
 

@@ -67,7 +67,7 @@ def ask_request(
     refuse_open(requester=requester, asked=asked)
     if wish.slot:
         refuse_slot(
-            slot=wish.slot, asked=asked, requester=requester, due_on=request_limits().hold_due(today), at=at
+            slot=wish.slot, asked=asked, requester=requester, until=request_limits().hold_due(today), at=at
         )
     request = TalkRequest(
         requester=requester,
@@ -203,7 +203,7 @@ def refuse_left(*, request: TalkRequest, today: date) -> None:
 
 def refuse_open(*, requester: Member, asked: Member) -> None:
     """ValidationError where a request of the one to the other goes on."""
-    if TalkRequest.objects.open().between(requester, asked).exists():
+    if TalkRequest.objects.in_the_way().between(requester, asked).exists():
         raise ValidationError(OPEN_ALREADY.format(name=asked.name), code="asked")
     # Of one whose talk was recorded the state may lag behind: it must not stand in the way of a new one.
     TalkRequest.objects.between(requester, asked).filter(talk__state__in=["已记录", "已确认", "办结"]).update(

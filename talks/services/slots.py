@@ -18,15 +18,15 @@ SLOT_LATE = "约谈应在{day}前进行，请另选较早的时间。"
 SLOT_YOURS = "您在这个时间已有其他谈话或约谈，请另选时间。"
 
 
-def refuse_slot(*, slot: Slot, asked: Member, requester: Member, due_on: date, at: datetime) -> None:
-    """ValidationError for a time over, too long or after the limit, and when one of the two is engaged."""
+def refuse_slot(*, slot: Slot, asked: Member, requester: Member, until: date, at: datetime) -> None:
+    """ValidationError for a time over, too long or later than `until`, and when one of the two is engaged."""
     refuse_over(slot=slot, at=at)
     begins, ends = slot.span
     # Whoever asks for a whole day would keep it from all others.
     if ends - begins > MOST_MINUTES * 60:
         raise ValidationError(SLOT_LONG, code="slot")
-    if slot.day > due_on >= timezone.localtime(at).date():
-        raise ValidationError(SLOT_LATE.format(day=chinese_date(due_on)), code="slot")
+    if slot.day > until:
+        raise ValidationError(SLOT_LATE.format(day=chinese_date(until)), code="slot")
     taken = taken_times({asked.pk, requester.pk}, since=slot.day, until=slot.day)
     for member, message, code in ((asked, SLOT_TAKEN, "taken"), (requester, SLOT_YOURS, "own")):
         spans = taken.get(member.pk, {}).get(slot.day, ())

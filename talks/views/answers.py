@@ -223,7 +223,7 @@ def _first(free: list[Slot]) -> dict[str, object]:
 def _free(found: TalkRequest) -> list[Slot]:
     """Times at which both are free, of those that the leader published."""
     now = timezone.localtime(timezone.now()).replace(tzinfo=None)
-    until = request_limits().hold_due(found.asked_on)
+    until = request_limits().latest(found.asked_on, now.date())
     times = free_times([found.asked_id], requester=found.requester_id, now=now, until=until)
     return list(times[found.asked_id][:SHOWN_TIMES])
 

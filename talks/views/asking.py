@@ -46,7 +46,7 @@ def request_when(request: HttpRequest, code: str) -> HttpResponse:
     if leader is None or not is_askable(account, leader, today=now.date()):
         return _not_askable(request, leader)
     assert account.member_id is not None
-    mine = visible_requests(account, today=now.date()).open().between(account.member_id, leader)
+    mine = visible_requests(account, today=now.date()).in_the_way().between(account.member_id, leader)
     going_on = mine.defer("reason").first()
     if going_on:
         messages.warning(request, OPEN_ALREADY.format(name=leader.name))

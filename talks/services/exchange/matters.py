@@ -25,6 +25,7 @@ KNOWN_TOO_EARLY = "知悉日期不能早于发生日期"
 YEAR_UNREADABLE = f"年度「{{year}}」应在{EARLIEST_YEAR}至{LATEST_YEAR}之间"
 TALKS_TOO_LATE = "谈话开始日期应早于会议日期"
 ASKS_ONESELF = "不能向自己申请约谈"
+ASKED_TOO_LATE = "申请日期不能晚于今天"
 ANSWERED_TOO_EARLY = "答复日期不能早于申请日期"
 TALK_OVER = "所填的谈话已经谈过或取消，申请保持系统中的状态「{stored}」"
 # What was written would travel without consent, or a request end that nobody may refuse; nor is who asked to
@@ -165,6 +166,9 @@ class RequestPlan(SheetPlan):
         if entry.has("申请人编号", "约谈对象编号") and asker and asker == entry.text("约谈对象编号"):
             self.fault(entry, "约谈对象编号", ASKS_ONESELF)
         asked, answered = entry.day("申请日期"), entry.day("答复日期")
+        # One of a day to come would wait unchased, and keep its requester from asking himself meanwhile.
+        if self.book.reach and entry.is_new and asked and asked > self.book.today:
+            self.fault(entry, "申请日期", ASKED_TOO_LATE)
         if entry.has("申请日期", "答复日期") and asked and answered and answered < asked:
             self.fault(entry, "答复日期", ANSWERED_TOO_EARLY)
 

@@ -20,6 +20,7 @@ from talks.rules.requests import RequestState
 from talks.services import answers, decisions, feeds, request_notices, requests
 from talks.services.appointments import OF_TWO
 from talks.services.exchange import reach_of
+from talks.services.exchange.matters import ASKED_TOO_LATE
 from talks.services.request_notices import chase_requests
 from talks.services.requests import Wish
 from talks.services.talks import Circumstances, Persons, cancel_talk, change_plan
@@ -619,6 +620,24 @@ def test_in_the_browser_one_that_was_imported_is_not_readdressed(world: World) -
     outcome = imported(book, within=reach_of(account=world.account("secretary"), today=TODAY))
     assert any("转交须经申请人同意" in line for line in outcome.errors), outcome.errors
     assert not imported(book).errors  # the operator corrects what he imported
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "state", "error"),
+    [("2026-03-05", "已接受", ""), ("2026-03-06", "待答复", ASKED_TOO_LATE)],
+)
+def test_no_import_keeps_a_member_from_asking(world: World, asked_on: str, state: str, error: str) -> None:
+    """Brought in as accepted without a talk, or as of a day to come, it would stand in his way for good."""
+    factories.a_mandate(world.account("secretary"), MandateKind.STAFF, world.branch)
+    book = {"约谈申请": [REQUESTS, ["R1", "P013", "P011", asked_on, state]]}
+    reach = reach_of(account=world.account("secretary"), today=TODAY)
+    outcome = imported(book, within=reach, today=TODAY)
+    assert bool(outcome.errors) == bool(error)
+    assert all(error in line for line in outcome.errors)
+    assert TalkRequest.objects.filter(code="R1").exists() != bool(error)
+    ask(world)
+    with pytest.raises(ValidationError, match="还没有办完"):
+        ask(world)
 
 
 def test_what_was_exported_changes_nothing(world: World) -> None:

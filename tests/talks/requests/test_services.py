@@ -231,6 +231,47 @@ def test_a_time_that_is_over_or_too_late_or_taken_is_no_answer(world: World) -> 
     assert request.state == "待答复"
 
 
+def test_once_the_limit_is_over_it_is_not_put_off_for_years(world: World) -> None:
+    """Asked on the 5th, due on the 20th; on the 25th the last day is the 9th of April, and stays overdue."""
+    request, late = ask(world), AT + timedelta(days=20)
+    words = slots.SLOT_LATE.format(day="2026年4月9日")
+
+    def propose(day: date) -> None:
+        slot = Slot(day, time(9), time(9, 30))
+        answers.propose_times(actor=ACTOR, at=late, request=request, slots=[slot])
+
+    def accept_late(day: date) -> None:
+        slot = Slot(day, time(9), time(9, 30))
+        answers.accept_request(
+            actor=ACTOR, at=late, account=world.account("secretary"), request=request, slot=slot
+        )
+
+    for answer in (propose, accept_late):
+        assert refused(lambda answer=answer: answer(date(2026, 4, 10))) == words
+        assert refused(lambda answer=answer: answer(date(2099, 1, 1))) == words
+    accept_late(date(2026, 4, 9))
+
+
+def test_what_was_proposed_is_not_picked_where_it_is_kept_for_another(world: World) -> None:
+    """Who asked for the hour first has it; what is proposed keeps nothing."""
+    request = ask(world)
+    answers.propose_times(actor=ACTOR, at=AT, request=request, slots=[SLOT])
+    ask(world, by="colleague", slot=SLOT)
+
+    def pick() -> None:
+        decisions.pick_time(
+            actor=ACTOR,
+            at=AT,
+            account=world.account("member"),
+            request=request,
+            proposal=request.proposals.get().pk,
+        )
+
+    assert refused(pick) == decisions.PICKED_TAKEN
+    request.refresh_from_db()
+    assert (request.state, request.talk) == ("另约", None)
+
+
 def test_other_times_are_proposed_and_one_is_picked(world: World) -> None:
     request = ask(world, slot=SLOT)
     other = [Slot(MONDAY, time(16), time(16, 30)), Slot(date(2026, 3, 10), time(9), time(9, 30))]

@@ -156,7 +156,7 @@ def test_nobody_brings_it_forward_by_himself(world: World, talk: Talk, day: date
 
 @pytest.mark.parametrize("way", ["move", "change"])
 def test_he_puts_it_off_within_the_limit_and_the_other_is_told(world: World, talk: Talk, way: str) -> None:
-    """By Friday the 20th; once that is over it is put off as far as need be, and stays overdue."""
+    """By Friday the 20th; once that is over by fifteen days at most, and it stays overdue."""
     secretary = Actor("secretary", "")
 
     def put_off(day: date, revision: int, at: datetime = AT) -> None:
@@ -189,7 +189,12 @@ def test_he_puts_it_off_within_the_limit_and_the_other_is_told(world: World, tal
     booked.delete()
     put_off(date(2026, 3, 20), talk.revision)
     assert [notice.member for notice in booked] == [world.member]
-    put_off(date(2026, 3, 24), talk.revision, datetime(2026, 3, 21, 2, tzinfo=UTC))
+    # On the 21st the last day is the 5th of April.
+    late = datetime(2026, 3, 21, 2, tzinfo=UTC)
+    words = refused(lambda: put_off(date(2026, 4, 6), talk.revision, late))
+    assert words == "约谈应在2026年4月5日前谈，请改到较早的时间。"
+    talk.refresh_from_db()
+    put_off(date(2026, 3, 24), talk.revision, late)
     assert standing(date(2026, 3, 21)) == ("已接受", 0, 1, True)
 
 
