@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Left, StrIndex, Substr
 
 from branches.models import Organisation, OrganisationQuerySet
 from reports.models.findings import FindingQuerySet, FindingState
 from talks.figures.coverage import Coverage
+from talks.figures.sums import coverage_sums
 from talks.models import DutySum
 
 # By branch; a name that is missing is none.
@@ -54,6 +55,7 @@ def tree_of(
     What is not among these is in no row; nor are duties of events. Five queries, whatever the number.
     """
     within = organisations.filter(path__startswith=top.path)
+    rows = within.filter(superior=top).order_by("path")
     keys = within.order_by().values("pk")
     told = findings.in_state(FindingState.OPEN).filter(organisation__in=keys)
     below = _by_branch(within, "path", top, {"number": Count("pk")})
@@ -63,7 +65,7 @@ def tree_of(
             DutySum.objects.filter(organisation__in=keys, year=one),
             "organisation__path",
             top,
-            _counted(today),
+            coverage_sums(today),
         )
         for one in (year, year - 1)
     }
@@ -71,28 +73,12 @@ def tree_of(
         TreeRow(
             organisation=place,
             below=_total(below, branch)["number"] - 1,
-            coverage=Coverage(**_total(sums[year], branch)),
-            before=Coverage(**_total(sums[year - 1], branch)),
+            coverage=_coverage(_total(sums[year], branch)),
+            before=_coverage(_total(sums[year - 1], branch)),
             findings=_total(open_ones, branch)["number"],
         )
-        for place, branch in [(top, None), *((row, str(row.pk)) for row in _right_below(within, top))]
+        for place, branch in [(top, None), *((row, str(row.pk)) for row in rows)]
     )
-
-
-def _right_below(within: OrganisationQuerySet, top: Organisation) -> OrganisationQuerySet:
-    return within.filter(superior=top).order_by("path")
-
-
-def _counted(today: date) -> dict[str, Sum]:
-    """The fields of Coverage out of sums; overdue is what is unmet after its last day (rules.md 6)."""
-    unmet = F("owed") - F("done") - F("late")
-    return {
-        "owed": Sum("owed"),
-        "met": Sum(F("done") + F("late")),
-        "scheduled": Sum("planned", filter=Q(due_on__gte=today)),
-        "overdue": Sum(unmet, filter=Q(due_on__lt=today)),
-        "waived": Sum("waived"),
-    }
 
 
 def _by_branch(rows: QuerySet[Any], path: str, top: Organisation, counted: Mapping[str, Any]) -> Sums:
@@ -100,8 +86,7 @@ def _by_branch(rows: QuerySet[Any], path: str, top: Organisation, counted: Mappi
     rest = Substr(path, len(top.path) + 1)
     found = rows.order_by().annotate(branch=Left(rest, StrIndex(rest, Value("/")) - 1))
     sums: Sums = {}
-    named = {f"sum_{name}": number for name, number in counted.items()}
-    for branch, *numbers in found.values("branch").annotate(**named).values_list("branch", *named):
+    for branch, *numbers in found.values("branch").annotate(**counted).values_list("branch", *counted):
         sums[branch] = Counter({name: n or 0 for name, n in zip(counted, numbers, strict=True)})
     return sums
 
@@ -109,3 +94,7 @@ def _by_branch(rows: QuerySet[Any], path: str, top: Organisation, counted: Mappi
 def _total(sums: Sums, branch: str | None) -> Counter[str]:
     """Of the branch, or of all."""
     return sum(sums.values(), Counter()) if branch is None else sums.get(branch, Counter())
+
+
+def _coverage(total: Counter[str]) -> Coverage:
+    return Coverage(**{name.removeprefix("all_"): number for name, number in total.items()})

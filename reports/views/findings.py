@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,8 +29,8 @@ from reports.permissions import (
 )
 from reports.rules.findings import Check
 from reports.services import findings as services
-from talks.models import Participant, Side, Talk
-from talks.permissions import visible_talks
+from talks.models import Side, Talk
+from talks.permissions import PEOPLE, visible_talks
 from talks.views.duties import query_without_page
 
 PAGE = 25
@@ -42,9 +41,6 @@ TONES = {
     FindingState.GONE: "waived",
 }
 SEALED = "加密保存，只有能看到这条疑点的同志可见，每次查看都记入审计日志"
-PEOPLE = Prefetch(
-    "participants", Participant.objects.select_related("member").order_by("side", "member__code")
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,16 +65,7 @@ class SummedOverview(Sequence[OverviewRow]):
         below = Q(pk__in=[])
         for one in _outermost(shown):
             below |= Q(organisation__path__startswith=one.path)
-        is_past = Q(due_on__lt=worklist.today)
-        unmet = F("owed") - F("done") - F("late")
-        summed = {
-            "all_owed": Sum("owed"),
-            "all_met": Sum(F("done") + F("late")),
-            "all_scheduled": Sum("planned", filter=~is_past, default=0),
-            "all_overdue": Sum(unmet, filter=is_past, default=0),
-            "all_waived": Sum("waived"),
-        }
-        found = _by_line(sums_of(worklist).filter(below), keys, summed)
+        found = _by_line(sums_of(worklist).filter(below), keys, coverage_sums(worklist.today))
         owed = worklist.masked.filter(below).exclude(state=DutyState.WAIVED.value)
         events = _by_line(owed, keys, {"number": Count("pk")})
         over = self.organisations.filter(superior__in=keys).order_by().values_list("superior", flat=True)
@@ -100,6 +91,19 @@ class SummedOverview(Sequence[OverviewRow]):
             return min(place.path.count("/") for place in tops) - 2
         # The top of a mandate may be left out, for its holder belongs to it.
         return min(path.count("/") for path in self.organisations.values_list("path", flat=True)) - 2
+
+
+def coverage_sums(today: date) -> dict[str, Sum]:
+    """The fields of Coverage, in their order, out of rows of DutySum; overdue is unmet after its last day."""
+    is_past = Q(due_on__lt=today)
+    unmet = F("owed") - F("done") - F("late")
+    return {
+        "all_owed": Sum("owed"),
+        "all_met": Sum(F("done") + F("late")),
+        "all_scheduled": Sum("planned", filter=~is_past, default=0),
+        "all_overdue": Sum(unmet, filter=is_past, default=0),
+        "all_waived": Sum("waived"),
+    }
 
 
 def _by_line(rows: Any, keys: set[int], summed: Mapping[str, Any]) -> dict[int, list[int]]:

@@ -17,6 +17,8 @@ TOPICS = (
     ("见面再说", ""),
 )
 BY_LEADER = "由对方定时间"
+# For who asked; without its full stop, as notices have it.
+LEFT = "{name}同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志"
 AFTER_WORK = "下班后或周末"
 # Words of one's own would be read by whoever answers for the leader.
 WISHES = (BY_LEADER, "上午", "下午", AFTER_WORK)

@@ -9,22 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Prefetch
 
 from members.models import Account
 from talks.figures.facts import load_calendar
-from talks.models import Participant, Talk
+from talks.models import Talk
 from talks.models.talks import TalkQuerySet
-from talks.permissions import comparable_talks
+from talks.permissions import PEOPLE, comparable_talks
 from talks.rules import checks
 from talks.rules.checks import Limits, Written, is_late, is_thin, lacks_end, meet, wanting
 from talks.rules.likeness import Degree, Words, degree_of, likeness, words_of
 from talks.rules.words import TalkState
 from vault.services import Actor, enter_trail
-
-PEOPLE = Prefetch(
-    "participants", Participant.objects.select_related("member").order_by("side", "member__code")
-)
 
 
 @dataclass(frozen=True, slots=True)

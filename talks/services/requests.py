@@ -19,7 +19,7 @@ from talks.figures.requests import request_limits
 from talks.models import Handover, Proposal, RequestNotice, TalkRequest
 from talks.permissions import asked_still_leads
 from talks.rules.office_hours import Slot
-from talks.rules.requests import BY_LEADER, RequestState, may_be_taken_back
+from talks.rules.requests import BY_LEADER, LEFT, RequestState, may_be_taken_back
 from talks.services.request_notices import answering, tell
 from talks.services.slots import SLOT_TAKEN, refuse_slot
 from talks.services.talks import Circumstances, Persons, plan_talk
@@ -27,7 +27,6 @@ from vault.services import Actor, enter_trail
 
 ASKS_ONESELF = "不能向自己申请约谈，请另选一位同志。"
 NOT_ASKABLE = "{name}同志目前不在您可以约谈的领导之列（可能刚刚离任），申请没有送出，请改约其他同志。"
-LEFT = "{name}同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志。"
 OPEN_ALREADY = "您约{name}同志的申请还没有办完，不必再送一次；有补充的，请在原申请中补充。"
 TOO_LATE = "这项约谈刚才已有变化，本次操作没有生效，请核对最新情况。"
 TEN_MINUTES = "送出已超过10分钟，不能再撤回。对方会在期限内答复，答复前可以补充说明。"
@@ -198,7 +197,7 @@ def book(
 def refuse_left(*, request: TalkRequest, today: date) -> None:
     """ValidationError where who was asked leads nothing of the requester's any more."""
     if not asked_still_leads(request, today=today):
-        raise ValidationError(LEFT.format(name=request.asked.name), code="left")
+        raise ValidationError(f"{LEFT.format(name=request.asked.name)}。", code="left")
 
 
 def refuse_open(*, requester: Member, asked: Member) -> None:

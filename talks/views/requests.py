@@ -41,7 +41,7 @@ from talks.permissions import (
     visible_proposals,
     visible_requests,
 )
-from talks.rules.requests import RequestState, may_be_taken_back
+from talks.rules.requests import LEFT, RequestState, may_be_taken_back
 from talks.services.answers import read_offer, read_reason
 from talks.services.decisions import answer_handover, ask_again, pick_time
 from talks.services.request_notices import read_request_notices
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, code: str, again: AgainForm) -> HttpResponse:
         "successor": TalkRequest.objects.filter(came_from=found).select_related("asked").first()
         if line.is_mine
         else None,
-        "left": found.asked.name if left else "",
+        "left": LEFT.format(name=found.asked.name) if left else "",
         "may_answer": answers and is_to_answer,
         "may_add": line.is_mine and is_open and not left,
         "may_withdraw": line.is_mine and (left or _is_fresh(found, at)),

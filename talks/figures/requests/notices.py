@@ -14,7 +14,7 @@ from talks.models.requests import RequestNoticeQuerySet
 from talks.permissions import counted_requests, known_requests, visible_request_notices
 from talks.rules.calendar import Calendar
 from talks.rules.chasing import TO_PRINCIPALS, standing_words
-from talks.rules.requests import RequestState
+from talks.rules.requests import LEFT, RequestState
 
 LIMITS = (RequestNotice.Kind.ANSWER, RequestNotice.Kind.HOLD)
 
@@ -79,7 +79,7 @@ def _notice_line(
         sentence = {
             kinds.PROPOSED: f"{request.asked.name}同志另约了时间，请您选定",
             kinds.HANDOVER: f"{request.asked.name}同志希望转交您的约谈，请您决定",
-            kinds.LEFT: f"{request.asked.name}同志已不在您可以约谈的领导之列，请撤回申请，改约其他同志",
+            kinds.LEFT: LEFT.format(name=request.asked.name),
         }.get(kinds(notice.kind), "")
         if line.is_mine and not sentence:
             sentence = f"{whose}的申请{line.sentence or line.chip}"
