@@ -33,19 +33,29 @@ from talks.forms.requests import (
     proposed_times,
 )
 from talks.models import Deputy, OfficeException, OfficeHours, TalkRequest
-from talks.permissions import answerable_requests, colleagues_for, may_publish, visible_deputies
+from talks.permissions import (
+    answerable_requests,
+    colleagues_for,
+    may_publish,
+    visible_deputies,
+    visible_requests,
+)
 from talks.rules.office_hours import Slot
 from talks.rules.requests import RequestState
 from talks.services import hours as services
 from talks.services.answers import accept_request, offer_handover, propose_times
 
 SHOWN_TIMES = 6
+ANSWERED_ALREADY = "这项约谈已经答复过，现在的情况如下。"
 WAITING = (RequestState.WAITING.value, RequestState.PROPOSED.value)
 
 
 def request_accept(request: HttpRequest, code: str) -> HttpResponse:
     """Accepts with a time."""
-    account, found, line = _answered(request, code)
+    known = _answered(request, code)
+    if known is None:
+        return _too_late(request, code)
+    account, found, line = known
     free = _free(found)
     form = AcceptForm(request.POST or None, has_slot=bool(found.slot_on), initial=_first(free))
     if request.method == "POST" and form.is_valid():
@@ -74,7 +84,10 @@ def request_accept(request: HttpRequest, code: str) -> HttpResponse:
 
 def request_propose(request: HttpRequest, code: str) -> HttpResponse:
     """Proposes other times."""
-    _, found, line = _answered(request, code)
+    known = _answered(request, code)
+    if known is None:
+        return _too_late(request, code)
+    _, found, line = known
     free = _free(found)
     form = ProposeForm(request.POST or None, initial=proposed_times(free))
     if form.is_valid():
@@ -93,7 +106,10 @@ def request_propose(request: HttpRequest, code: str) -> HttpResponse:
 
 def request_hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """Asks whether the request may go to a colleague; the leader asked does, nobody in his place."""
-    _, found, line = _answered(request, code)
+    known = _answered(request, code)
+    if known is None:
+        return _too_late(request, code)
+    _, found, line = known
     if line.deputises:
         raise Http404
     today = timezone.localdate()
@@ -207,12 +223,24 @@ def _depute(form: DeputyForm, account: Account, member: Member, known: dict[str,
     )
 
 
-def _answered(request: HttpRequest, code: str) -> tuple[Account, TalkRequest, RequestLine]:
-    """The request that is the account's to answer; 404 for strangers and once it is settled."""
+def _answered(request: HttpRequest, code: str) -> tuple[Account, TalkRequest, RequestLine] | None:
+    """The request that is the account's to answer; None where it was asked and it is settled by now.
+
+    404 for strangers, and for who stands in once it is settled: he learns nothing more of it.
+    """
     account, today = account_of(request), timezone.localdate()
     rows = answerable_requests(account, today=today).filter(state__in=WAITING)
-    found = get_object_or_404(rows.select_related("requester", "asked", "talk"), code=code)
+    found = rows.select_related("requester", "asked", "talk").filter(code=code).first()
+    if found is None:
+        get_object_or_404(visible_requests(account, today=today).filter(asked=account.member_id), code=code)
+        return None
     return account, found, request_lines(account, [found], today=today)[0]
+
+
+def _too_late(request: HttpRequest, code: str) -> HttpResponse:
+    """Back to the request, which tells how it stands: a second tap, or another window was quicker."""
+    messages.warning(request, ANSWERED_ALREADY)
+    return redirect("request", code)
 
 
 def _first(free: list[Slot]) -> dict[str, object]:

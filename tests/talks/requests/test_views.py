@@ -199,6 +199,23 @@ def test_the_leader_accepts_and_the_talk_is_booked(world: World, member: Client,
     assert reverse("talk", args=[talk.code]) in html
 
 
+@pytest.mark.parametrize("step", ["request-accept", "request-propose", "request-hand-over"])
+def test_a_second_tap_is_told_how_it_stands(
+    world: World, secretary: Client, client_of: ClientOf, step: str
+) -> None:
+    """What was kept the first time is no missing page the second; who stood in learns nothing of it."""
+    request = ask(world)
+    talk_at = {"day": "2026-03-09", "starts_at": "15:00"}
+    sent(secretary, reverse("request-accept", args=[request.code]), **talk_at)
+    address = reverse(step, args=[request.code])
+    html = sent(secretary, address, **talk_at)
+    assert "这项约谈已经答复过，现在的情况如下。" in html
+    assert "3月9日" in html
+    assert Talk.objects.count() == 1
+    assert client_of(world.account("committee_member")).post(address, talk_at).status_code == 404
+    assert client_of(world.account("member")).post(address, talk_at).status_code == 404
+
+
 def test_an_impossible_time_keeps_what_was_typed(world: World, secretary: Client) -> None:
     request = ask(world)
     values = {"day": "2026-03-21", "starts_at": "15:00", "place": "会议室"}
