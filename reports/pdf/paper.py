@@ -18,6 +18,7 @@ from reports.pdf.compliance import compliance_context, compliance_pages
 from reports.pdf.fonts import PaperFonts
 from reports.pdf.justify import justify
 from reports.pdf.marks import qr_code, watermark_sheet
+from reports.pdf.registers import is_long, render_register
 from reports.rules import set_name
 
 VARIANT = "pdf/a-2a"
@@ -37,12 +38,17 @@ OnPage = Callable[[int], None]
 def render_paper(paper: Paper, *, on_page: OnPage | None = None) -> bytes:
     """The paper as PDF/A-2a, tagged; the same bytes for the same paper and fonts.
 
-    `on_page` is told the number of each page that is laid out, some of them more than once.
+    `on_page` is told the number of each page that is laid out, some of them more than once; of a long
+    register, how many of the expected pages are done.
     """
+    trail = _sets(paper.figures.versions)
+    if is_long(paper.figures):
+        expected = expected_pages(paper.figures)
+        return render_register(paper, trail, on_page=on_page, expected=expected)
     fonts = PaperFonts((*settings.FONT_DIRS, settings.VAR / "fonts"))
     # Nothing is fetched: what the paper needs is in it.
     fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
-    context = {"paper": paper, "sets": _sets(paper.figures.versions), "qr_code": qr_code(paper.address)}
+    context = {"paper": paper, "sets": trail, "qr_code": qr_code(paper.address)}
     html = HTML(string=_html(paper.figures, context), url_fetcher=fetcher)
     sheets = [CSS(SHEET_FOLDER / name, font_config=fonts, url_fetcher=fetcher) for name in SHEETS]
     for text in (watermark_sheet(paper.watermark) if paper.watermark else "", _widths(paper.figures)):

@@ -198,7 +198,7 @@ def test_no_glyph_is_a_box(rendered: bytes) -> None:
 
 
 def test_a_box_would_be_seen(quiet: None) -> None:
-    figures = some_figures(overdue=(an_overdue_line("王\ue123"),))
+    figures = some_figures(overdue=(an_overdue_line("王\U0010ff00"),))
     with pikepdf.open(BytesIO(render_paper(paper(figures, watermark="")))) as pdf:
         assert {font for font, _ in boxes_of(pdf)} == {"FandolFang"}
 
