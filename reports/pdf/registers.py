@@ -20,6 +20,7 @@ import typst
 from django.conf import settings
 from fontTools.ttLib import TTCollection, TTFont
 
+from branches.rules.dates import chinese_date
 from reports.figures import ComplianceFigures
 from reports.figures.papers import Paper
 from reports.figures.sheets import Cell, Overview, Register, Sheet, Table
@@ -93,14 +94,14 @@ class _Setter:
         self.notes = figures.notes
         code = BytesIO()
         segno.make(paper.address, error="m", micro=False).save(code, kind="svg", border=4, light="#fff")
-        as_of = f"{figures.as_of.year}年{figures.as_of.month}月{figures.as_of.day}日"
+        as_of = chinese_date(figures.as_of)
         self.common: dict[str, Any] = {
             "title": figures.title,
             "lines": figures.title_lines,
             "subtitle": figures.subtitle,
             "left": figures.left,
             "right": figures.right,
-            "description": f"编号{paper.number}，数据截至{as_of}",
+            "description": paper.described,
             "day": {"year": self.day.year, "month": self.day.month, "day": self.day.day},
             "trail": [f"编号：{paper.number}　校验码：{paper.code_printed}", f"数据截至：{as_of}", *trail],
             "wide": figures.is_wide,
