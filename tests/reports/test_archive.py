@@ -90,9 +90,8 @@ DOCTORED: dict[str, Callable[[Pdf], object]] = {
     "6.2.10 transparency": lambda pdf: setattr(
         pdf.Root, "X", pdf.make_indirect(Dictionary(Type=Name.ExtGState, BM=Name.Own))
     ),
-    "6.2.11.3 CIDs to glyphs": lambda pdf: (
-        _font(pdf).DescendantFonts[0].__setitem__("/Subtype", Name.CIDFontType2),
-        _font(pdf).DescendantFonts[0].__delitem__("/CIDToGIDMap"),
+    "6.2.11.3 CIDs to glyphs": lambda pdf: setattr(
+        _font(pdf).DescendantFonts[0], "Subtype", Name.CIDFontType2
     ),
     "6.2.11.4 fonts embedded": lambda pdf: [
         _each(pdf, "FontDescriptor").__delitem__(name)
