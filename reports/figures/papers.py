@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from branches.rules.dates import chinese_date
 from reports.figures.lines import ComplianceFigures
 from reports.figures.sheets import Sheet
 
@@ -21,6 +22,11 @@ class Paper:
     check_code: str
     watermark: str
     figures: ComplianceFigures | Sheet
+
+    @property
+    def described(self) -> str:
+        """What a file says of itself: its number and the day of its data, and nothing of anybody."""
+        return f"编号{self.number}，数据截至{chinese_date(self.figures.as_of)}"
 
     @property
     def code_printed(self) -> str:

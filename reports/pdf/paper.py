@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from reports.pdf.compliance import compliance_context, compliance_pages
 from reports.pdf.fonts import PaperFonts
 from reports.pdf.justify import justify
 from reports.pdf.marks import qr_code, watermark_sheet
+from reports.pdf.registers import is_long, render_register
+from reports.pdf.subsets import SmallFonts
 from reports.rules import set_name
 
 VARIANT = "pdf/a-2a"
@@ -37,22 +40,41 @@ OnPage = Callable[[int], None]
 def render_paper(paper: Paper, *, on_page: OnPage | None = None) -> bytes:
     """The paper as PDF/A-2a, tagged; the same bytes for the same paper and fonts.
 
-    `on_page` is told the number of each page that is laid out, some of them more than once.
+    `on_page` is told the number of each page that is laid out, some of them more than once; of a long
+    register, how many of the expected pages are done.
     """
-    fonts = PaperFonts((*settings.FONT_DIRS, settings.VAR / "fonts"))
-    # Nothing is fetched: what the paper needs is in it.
-    fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
-    context = {"paper": paper, "sets": _sets(paper.figures.versions), "qr_code": qr_code(paper.address)}
+    trail = _sets(paper.figures.versions)
+    if is_long(paper.figures):
+        expected = expected_pages(paper.figures)
+        return render_register(paper, trail, on_page=on_page, expected=expected)
+    fonts, house = _house((*settings.FONT_DIRS, settings.VAR / "fonts"))
+    fetcher = _fetcher()
+    context = {"paper": paper, "sets": trail, "qr_code": qr_code(paper.address)}
     html = HTML(string=_html(paper.figures, context), url_fetcher=fetcher)
-    sheets = [CSS(SHEET_FOLDER / name, font_config=fonts, url_fetcher=fetcher) for name in SHEETS]
+    sheets = [*house]
     for text in (watermark_sheet(paper.watermark) if paper.watermark else "", _widths(paper.figures)):
         if text:
             sheets.append(CSS(string=text, font_config=fonts, url_fetcher=fetcher))
     with _watched(on_page):
         document = html.render(font_config=fonts, stylesheets=sheets, pdf_variant=VARIANT)
     justify(document)
+    document.fonts = small = SmallFonts()
     # The variant is asked for twice: given to render() alone, the file comes out untagged.
-    return bytes(document.write_pdf(pdf_variant=VARIANT))
+    return bytes(document.write_pdf(pdf_variant=VARIANT, finisher=small.embed))
+
+
+def _fetcher() -> URLFetcher:
+    """Nothing is fetched: what a paper needs is in it."""
+    return URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
+
+
+@cache
+def _house(folders: tuple[Path, ...]) -> tuple[PaperFonts, tuple[CSS, ...]]:
+    """The fonts of the folders and the style sheets of all papers: read once by a process."""
+    fonts = PaperFonts(folders)
+    return fonts, tuple(
+        CSS(SHEET_FOLDER / name, font_config=fonts, url_fetcher=_fetcher()) for name in SHEETS
+    )
 
 
 def _html(figures: ComplianceFigures | Sheet, context: dict[str, object]) -> str:

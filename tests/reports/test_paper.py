@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from django.conf import settings
+from fontTools.cffLib import CFFFontSet
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 from weasyprint.formatting_structure import boxes
@@ -21,6 +23,7 @@ from reports.figures.papers import Paper
 from reports.pdf import compliance, expected_pages, render_paper
 from reports.pdf import paper as machine
 from reports.pdf.fonts import PaperFonts
+from reports.pdf.subsets import SmallFonts
 from tests.guards import ROOT
 from tests.reports.rows import an_overdue_line, some_figures
 
@@ -75,19 +78,30 @@ def letters_of(font: pikepdf.Object) -> set[str]:
     return set(table_of(font).values())
 
 
+def shapes_of(font: pikepdf.Object) -> dict[int, Any]:
+    """The shapes of the embedded font by the number that the text has for them; .notdef is none of them."""
+    descriptor = font.DescendantFonts[0].FontDescriptor
+    outlines = descriptor.get("/FontFile3")
+    if outlines is not None and outlines.Subtype == "/CIDFontType0C":
+        fonts = CFFFontSet()
+        fonts.decompile(BytesIO(outlines.read_bytes()), None)
+        shapes = fonts[0].CharStrings
+        return {
+            int(name.removeprefix("cid")): shapes[name] for name in set(shapes.keys()) if name != ".notdef"
+        }
+    program = TTFont(BytesIO((descriptor.get("/FontFile2") or outlines).read_bytes()))
+    found = program.getGlyphSet()
+    return {number: found[name] for number, name in enumerate(program.getGlyphOrder()) if number}
+
+
 def boxes_of(pdf: pikepdf.Pdf) -> set[tuple[str, int]]:
     """Glyphs that are drawn and are none of the embedded font's, or have no shape and are no space."""
     fonts, missing = fonts_of(pdf), set()
-    programs = {}
-    for name, font in fonts.items():
-        descriptor = font.DescendantFonts[0].FontDescriptor
-        program = descriptor.get("/FontFile2") or descriptor.get("/FontFile3")
-        programs[name] = TTFont(BytesIO(program.read_bytes()))
+    shapes = {name: shapes_of(font) for name, font in fonts.items()}
     for name, glyph in set(glyphs_of(pdf)):
-        order, shapes = programs[name].getGlyphOrder(), programs[name].getGlyphSet()
-        pen = BoundsPen(shapes)
-        if 0 < glyph < len(order):
-            shapes[order[glyph]].draw(pen)
+        pen = BoundsPen(None)
+        if glyph in shapes[name]:
+            shapes[name][glyph].draw(pen)
         if pen.bounds is None and table_of(fonts[name]).get(glyph, "").strip():
             missing.add((name, glyph))
     return missing
@@ -198,7 +212,7 @@ def test_no_glyph_is_a_box(rendered: bytes) -> None:
 
 
 def test_a_box_would_be_seen(quiet: None) -> None:
-    figures = some_figures(overdue=(an_overdue_line("王\ue123"),))
+    figures = some_figures(overdue=(an_overdue_line("王\U0010ff00"),))
     with pikepdf.open(BytesIO(render_paper(paper(figures, watermark="")))) as pdf:
         assert {font for font, _ in boxes_of(pdf)} == {"FandolFang"}
 
@@ -208,6 +222,43 @@ def test_rare_names_are_drawn_in_the_watermark_too() -> None:
         assert boxes_of(pdf) == set()
         drawn = set().union(*(letters_of(font) for name, font in fonts_of(pdf).items() if "Sans" in name))
     assert set(RARE) <= drawn
+
+
+def test_a_font_holds_the_glyphs_that_are_drawn_and_no_others(rendered: bytes) -> None:
+    with pikepdf.open(BytesIO(rendered)) as pdf:
+        drawn = set(glyphs_of(pdf))
+        small = [name for name, font in fonts_of(pdf).items() if is_small(font)]
+        assert len(small) >= 4
+        for name in small:
+            there = set(shapes_of(fonts_of(pdf)[name]))
+            assert there == {glyph for of, glyph in drawn if of == name and glyph}
+
+
+def is_small(font: pikepdf.Object) -> bool:
+    outlines = font.DescendantFonts[0].FontDescriptor.get("/FontFile3")
+    return outlines is not None and outlines.Subtype == "/CIDFontType0C"
+
+
+def test_without_small_fonts_it_is_much_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = len(render_paper(paper()))
+    monkeypatch.setattr(SmallFonts, "__setitem__", dict.__setitem__)
+    assert len(render_paper(paper())) > small + 50_000
+
+
+def test_a_reader_sees_the_characters_that_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers of glyphs and their shapes belong together: the picture is that of the font as a whole."""
+
+    def picture() -> bytes:
+        (tmp_path / "a.pdf").write_bytes(render_paper(paper()))
+        command = ["pdftoppm", "-r", "40", "-f", "1", "-l", "1", "-gray", tmp_path / "a.pdf"]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+
+    small = picture()
+    monkeypatch.setattr(SmallFonts, "__setitem__", dict.__setitem__)
+    assert picture() == small
+    monkeypatch.undo()
+    monkeypatch.setattr(SmallFonts, "embed", lambda *arguments: None)
+    assert picture() != small
 
 
 def test_the_same_paper_is_the_same_file(rendered: bytes) -> None:

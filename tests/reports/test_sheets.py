@@ -389,6 +389,10 @@ def test_a_record_that_runs_over_says_so_on_the_next_page(record: Printed) -> No
     assert text[2].count("（签名）") == 2
 
 
+def test_a_record_is_a_small_file(record: Printed) -> None:
+    assert len(record.file) < 150_000
+
+
 def test_an_empty_period_is_a_page_that_says_so(tmp_path: Path) -> None:
     found = printed(a_ledger(0), tmp_path)
     text = "".join(word.text for word in found.words)

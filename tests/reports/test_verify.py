@@ -1,8 +1,13 @@
 """`/verify/`: the numbers of a paper or a file, held against what was issued; without an account."""
 
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
+from time import process_time
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from django.core.cache import cache
@@ -10,14 +15,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from reports.excel import render_workbook
 from reports.figures.papers import Paper
 from reports.models import Report
 from reports.pdf import render_paper
 from reports.rules import numbers
 from reports.rules.numbers import number_in
 from reports.views import verification
+from reports.word import render_word
 from tests.conftest import World
 from tests.reports.rows import MAC, an_issued_report, some_figures
+from tests.reports.test_sheets import a_ledger, an_essay, paper
 
 NUMBER = "BG-2027-0001"
 FILE = b"%PDF-1.7 \xe7\xbc\x96\xe5\x8f\xb7BG-2027-0001 sealed"
@@ -83,6 +91,55 @@ def test_a_real_paper_names_its_number() -> None:
     issued_at = datetime(2027, 1, 5, 9, tzinfo=UTC)
     paper = Paper(NUMBER, issued_at, "http://testserver/verify/", MAC, "", some_figures())
     assert number_in(render_paper(paper)) == NUMBER
+
+
+@pytest.mark.parametrize("render", [render_workbook, render_word])
+def test_an_altered_workbook_or_document_names_the_report_that_it_was(
+    world: World, render: Callable[[Paper], bytes]
+) -> None:
+    """Opened and saved by another program: another file, which bears the number of the first."""
+    report = an_issued_report(world)
+    figures = a_ledger(3) if render is render_workbook else an_essay()
+    file = render(replace(paper(figures), number=NUMBER))
+    report.file, report.digest = file, sha256(file).hexdigest()
+    report.save()
+    assert "文件没有改动" in ask(file=the_file(file))
+    changed = resaved(file)
+    assert changed != file
+    text = ask(file=the_file(changed))
+    assert "文件与签发时不同" in text
+    assert [part for part in ("上游局党委", "2027年1月5日") if part in text] == []
+
+
+def resaved(file: bytes) -> bytes:
+    """The same container with a cell or a sentence changed."""
+    target = BytesIO()
+    with ZipFile(BytesIO(file)) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace("谈".encode(), "论".encode()))
+    return target.getvalue()
+
+
+def a_container(description: bytes, *, method: int = ZIP_DEFLATED, more: int = 0) -> bytes:
+    target = BytesIO()
+    with ZipFile(target, "w", method) as container:
+        for number in range(more):
+            container.writestr(f"xl/{number}.xml", b"0" * 10_000_000)
+        container.writestr("docProps/core.xml", description)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("method", [ZIP_STORED, ZIP_DEFLATED])
+def test_only_what_describes_a_container_is_unfolded(method: int) -> None:
+    described = b"<dc:identifier>BG-2027-0001</dc:identifier>"
+    assert number_in(a_container(described, method=method)) == NUMBER
+    assert number_in(a_container(b" " * numbers.MOST_DESCRIBED + described, method=method)) == ""
+    # 200 MB of noughts beside it are not looked at.
+    started = process_time()
+    assert number_in(a_container(described)[:-1] + a_container(b"", more=20)) == NUMBER
+    spent = process_time() - started
+    assert number_in(b"PK\x03\x04" + b"\0" * 26 + b"docProps/core.xml") == ""
+    assert spent < 5
 
 
 def test_what_a_file_has_folded_up_is_unfolded_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
