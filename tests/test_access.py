@@ -93,6 +93,7 @@ PLURALS = {
     "meetingstep": "meeting_steps",
     "deputy": "deputies",
     "requestnotice": "request_notices",
+    "disclosurenotice": "disclosure_notices",
     "progress": "progress",
     "findingstep": "finding_steps",
 }
