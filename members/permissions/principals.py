@@ -13,7 +13,7 @@ from members.models.posts import PostQuerySet as Posts
 from members.permissions.facts import visible_events
 from members.permissions.organisations import is_staff_of
 from members.permissions.people import kept_by_staff
-from members.permissions.standing import Place, among, below, standing_of
+from members.permissions.standing import Place, among, below, is_administrator, standing_of
 
 
 def confirmable_posts(account: Account, *, today: date) -> Posts:
@@ -67,7 +67,7 @@ def contact_members(account: Account, *, today: date) -> Members:
 
     Those kept by its staff mandate, those affiliated with an organisation that it leads, and himself.
     """
-    if not account.is_active:
+    if not account.is_active or is_administrator(account, today):
         return Member.objects.none()
     standing = standing_of(account, today)
     led = among(standing.led, "affiliations__organisation__")
@@ -82,7 +82,7 @@ def vouching_places(account: Account, today: date) -> list[Place]:
     His own post has to be confirmed: two who are entered together must not confirm each other. Only at the
     top of a tree, where nobody stands above, he may vouch as long as no principal there has been confirmed.
     """
-    if not account.is_active or account.member_id is None:
+    if not account.is_active or account.member_id is None or is_administrator(account, today):
         return []
     posts = _vouching_posts(today).filter(member=account.member_id)
     rows = posts.order_by().values_list("organisation", "organisation__path")
@@ -105,6 +105,8 @@ def readable_events(account: Account, *, today: date) -> QuerySet[Event]:
 
     A principal entered by staff reads none before the confirmation, nor ever what is entered about himself.
     """
+    if is_administrator(account, today):
+        return Event.objects.none()
     events = visible_events(account, today=today)
     led = Post.objects.in_force(today).filter(
         member=account.member_id, is_principal=True, confirmed_at__isnull=False

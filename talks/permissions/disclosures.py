@@ -9,8 +9,7 @@ from branches.models import Organisation
 from members.models import Account, Member
 from members.models.people import MemberQuerySet
 from members.permissions import approvable_organisations, approvers_over, inspected_organisations
-from members.permissions.accounts import ADMINISTRATORS
-from members.permissions.standing import standing_of
+from members.permissions.standing import is_administrator
 from talks.models import Disclosure, DisclosureNotice, Participant, Talk, TalkRequest, in_ledgers_of
 from talks.models.disclosures import DisclosureNoticeQuerySet, DisclosureQuerySet
 from talks.models.talks import TalkQuerySet
@@ -21,7 +20,7 @@ def disclosable_talks(account: Account, *, today: date) -> TalkQuerySet:
 
     Never one in which its member had a part. An administrator of the installation inspects nothing here.
     """
-    if _is_administrator(account, today):
+    if is_administrator(account, today):
         return Talk.objects.none()
     inspected = inspected_organisations(account, today=today)
     mine = Talk.objects.filter(_had_part(account), pk=OuterRef("pk"))
@@ -134,13 +133,9 @@ def _had_part(account: Account) -> Q:
 
 def _may_decide(account: Account, today: date) -> Q:
     """That the account may decide: a confirmed principal of O or above, without any part in the talk."""
-    if not account.member_id or _is_administrator(account, today):
+    if not account.member_id or is_administrator(account, today):
         return Q(pk__in=[])
     theirs = approvable_organisations(account, today=today).order_by().values("pk")
     talk = Talk.objects.filter(pk=OuterRef("talk"))
     barred = Exists(talk.filter(_kept() | _had_part(account)))
     return Q(organisation__in=theirs) & ~Q(asked_by=account) & ~Q(barred)
-
-
-def _is_administrator(account: Account, today: date) -> bool:
-    return not standing_of(account, today).kinds.isdisjoint(ADMINISTRATORS)
