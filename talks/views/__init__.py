@@ -99,6 +99,8 @@ class Frame:
             yield "工作日", "working-days", ("working-day",)
         if leads or MandateKind.SECURITY in kinds:
             yield "授权", "mandates", ("mandate",)
+        if MandateKind.AUDITOR in kinds:
+            yield "审计", "trail", ("trail",)
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
