@@ -294,6 +294,11 @@ WEBHOOK_HOSTS = [host for host in text("WEBHOOK_HOSTS", "").split(",") if host]
 REQUEST_ANSWER_DAYS = number("REQUEST_ANSWER_DAYS", 3, least=1)
 REQUEST_HOLD_DAYS = number("REQUEST_HOLD_DAYS", 15, least=1)
 
+# --- 调阅: for how many minutes an approved record may be read; never more than 30 (design.md section 4) ---
+DISCLOSURE_MINUTES = number("DISCLOSURE_MINUTES", 30, least=1)
+if DISCLOSURE_MINUTES > 30:
+    raise ImproperlyConfigured("DISCLOSURE_MINUTES 不能超过30。")
+
 
 # --- log: one structured line per error, never content ------------------------------------------------------
 def _without_secrets(record: logging.LogRecord) -> bool:

@@ -218,6 +218,32 @@ class FindingFilter(Filter):
         field.choices = [("", "全部党组织"), *organisations]
 
 
+class TrailFilter(Filter):
+    """审计: which entries are shown."""
+
+    account = forms.CharField(label="账号", required=False, max_length=150)
+    action = forms.CharField(label="操作", required=False, max_length=40)
+    kind = forms.CharField(label="对象类型", required=False, max_length=40)
+    target = forms.CharField(label="对象编号", required=False, max_length=200)
+    since = forms.DateField(label="开始日期", required=False, widget=DayInput)
+    until = forms.DateField(label="截止日期", required=False, widget=DayInput)
+    outcome = forms.ChoiceField(
+        label="结果",
+        required=False,
+        choices=[("", "全部"), ("succeeded", "成功"), ("failed", "未成功")],
+    )
+
+    def __init__(self, *args: Any, actions: Iterable[str], kinds: Iterable[str], **kwargs: Any) -> None:
+        """`actions`, `kinds`: the words to choose from; others may stand in the address."""
+        super().__init__(*args, **kwargs)
+        for name, words, everything in (("action", actions, "全部操作"), ("kind", kinds, "全部对象")):
+            asked = str(self.data.get(name) or "")
+            offered = dict.fromkeys([*words, *([asked] if asked else [])])
+            self.fields[name].widget = forms.Select(
+                choices=[("", everything), *((one, one) for one in offered)]
+            )
+
+
 class FindingTextForm(forms.Form):
     """What is said to a finding, which is sealed."""
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from reports import views
-from reports.views import findings, orders, samples, tree, verification
+from reports.views import findings, orders, samples, trail, tree, verification
 
 urlpatterns: list[URLPattern] = [
     path("reports/", orders.reports_page, name="reports"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("findings/<int:pk>/reopen/", findings.finding_reopen_page, name="finding-reopen"),
     path("inspection/", tree.inspection_page, name="inspection"),
     path("samples/", samples.sample_page, name="sample"),
+    path("trail/", trail.trail_page, name="trail"),
+    path("trail/check/", trail.trail_check_page, name="trail-check"),
+    path("trail/export/", trail.trail_export_page, name="trail-export"),
     path("verify/", verification.verify_ask_page, name="verify-ask"),
     # Written into QR codes: an address that is on paper stays.
     path("verify/<uuid:token>/<slug:mac>/", views.verify_page, name="verify"),

@@ -81,7 +81,13 @@ def test_who_has_not_signed_in_is_sent_to_the_door(world: World, row: Row) -> No
 # --- every model can be asked for by who may see it ---------------------------------------------------------
 
 # branches lies below accounts, so its rights are written where accounts are known.
-PERMISSIONS = {"branches": "members", "members": "members", "talks": "talks", "reports": "reports"}
+PERMISSIONS = {
+    "vault": "reports",
+    "branches": "members",
+    "members": "members",
+    "talks": "talks",
+    "reports": "reports",
+}
 PLURALS = {
     "arrangedtalk": "arranged_talks",
     "talkrequest": "requests",
@@ -93,8 +99,10 @@ PLURALS = {
     "meetingstep": "meeting_steps",
     "deputy": "deputies",
     "requestnotice": "request_notices",
+    "disclosurenotice": "disclosure_notices",
     "progress": "progress",
     "findingstep": "finding_steps",
+    "trailentry": "trail_entries",
 }
 NOBODY_SEES_ALONE = {
     "talks.fingerprint": "for the sweep, which tells in how much two records agree",
@@ -110,7 +118,6 @@ NOBODY_SEES_ALONE = {
     "talks.noticepreference": "one's own, on the page that sets it",
     "branches.workingday": "the State Council's calendar is public",
     "reports.sweep": "for the sweep, of which day it is; the list says so",
-    "vault.trailentry": "the pages of the trail come with the auditor's room",
     "vault.trailhead": "one row that holds the secret of the trail's chain",
 }
 

@@ -11,10 +11,9 @@ from members.models.dated import DatedQuerySet
 from members.models.people import MemberQuerySet as Members
 from members.permissions.people import kept_by_staff
 from members.permissions.principals import vouching_places
-from members.permissions.standing import Standing, among, below, standing_of
+from members.permissions.standing import ADMINISTRATORS, Standing, among, below, standing_of
 
 SCOPED_KINDS = (MandateKind.STAFF, MandateKind.INSPECTOR)
-ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
 
 
 def holds_mandate(account: Account, kind: MandateKind, *, today: date) -> bool:

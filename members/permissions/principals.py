@@ -6,14 +6,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
-from members.models import Account, Affiliation, Event, Member, Post
+from members.models import Account, Affiliation, Event, Mandate, Member, Post
 from members.models.dated import in_force
 from members.models.people import MemberQuerySet as Members
 from members.models.posts import PostQuerySet as Posts
 from members.permissions.facts import visible_events
 from members.permissions.organisations import is_staff_of
 from members.permissions.people import kept_by_staff
-from members.permissions.standing import Place, among, below, standing_of
+from members.permissions.standing import (
+    ADMINISTRATORS,
+    Place,
+    among,
+    below,
+    is_administrator,
+    standing_of,
+)
 
 
 def confirmable_posts(account: Account, *, today: date) -> Posts:
@@ -67,9 +74,9 @@ def contact_members(account: Account, *, today: date) -> Members:
 
     Those kept by its staff mandate, those affiliated with an organisation that it leads, and himself.
     """
-    if not account.is_active:
-        return Member.objects.none()
     standing = standing_of(account, today)
+    if not account.is_active or not standing.kinds.isdisjoint(ADMINISTRATORS):
+        return Member.objects.none()
     led = among(standing.led, "affiliations__organisation__")
     staff = kept_by_staff(standing, today).order_by().values("pk")
     his_own = Member.objects.filter(led & in_force(today, "affiliations__")).order_by().values("pk")
@@ -94,7 +101,10 @@ def _vouching_posts(today: date) -> Posts:
     confirmed = Post.objects.in_force(today).filter(
         organisation=OuterRef("organisation"), is_principal=True, confirmed_at__isnull=False
     )
-    return Post.objects.in_force(today).filter(
+    offices = Mandate.objects.in_force(today).filter(kind__in=ADMINISTRATORS)
+    # Who holds an office of the installation vouches for nobody and approves nothing: exclusions win.
+    led = Post.objects.in_force(today).filter(~Exists(offices.filter(account__member=OuterRef("member"))))
+    return led.filter(
         Q(confirmed_at__isnull=False) | (Q(organisation__superior=None) & ~Exists(confirmed)),
         is_principal=True,
     )
@@ -105,6 +115,8 @@ def readable_events(account: Account, *, today: date) -> QuerySet[Event]:
 
     A principal entered by staff reads none before the confirmation, nor ever what is entered about himself.
     """
+    if is_administrator(account, today):
+        return Event.objects.none()
     events = visible_events(account, today=today)
     led = Post.objects.in_force(today).filter(
         member=account.member_id, is_principal=True, confirmed_at__isnull=False

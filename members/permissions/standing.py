@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 
+# The offices of the installation: none of their holders reads what was said (design.md section 4a).
+ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
+
 # Where an account of which `keep_standings` was asked has its standings, by day.
 _KEPT = "_standings"
 
@@ -23,6 +26,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The posts and mandates in force of one account on one day. An account out of use has none.
+
+    One that holds an office of the installation has that alone, whatever else it was given: exclusions win.
 
     `staff` and `inspected` are the tops of the subtrees of those mandates, `led` the organisations that the
     person is a principal of, `team` those in whose team he is (led ones among them), `own` all in which he
@@ -57,6 +62,11 @@ def standing_of(account: Account, today: date) -> Standing:
     return kept[today]
 
 
+def is_administrator(account: Account, today: date) -> bool:
+    """Whether the account holds an office of the installation: then it reads nothing of what was said."""
+    return not standing_of(account, today).kinds.isdisjoint(ADMINISTRATORS)
+
+
 def _found(account: Account, today: date) -> Standing:
     if not account.is_active:
         return Standing()
@@ -66,6 +76,9 @@ def _found(account: Account, today: date) -> Standing:
         .values_list("kind", "organisation", "organisation__path")
         .order_by()
     )
+    offices = frozenset(kind for kind, _, _ in mandates if kind in ADMINISTRATORS)
+    if offices:
+        return Standing(kinds=offices)
     posts: list[tuple[int, str, bool, bool]] = []
     affiliations: list[tuple[int, str]] = []
     if account.member_id is not None:

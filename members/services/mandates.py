@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from branches.models import RANGE_EMPTY, Organisation
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 from members.models.dated import shares_a_day
-from members.permissions.accounts import ADMINISTRATORS
+from members.permissions.standing import ADMINISTRATORS
 from vault.services import Actor, enter_trail
 
 NEEDS_ORGANISATION = "请选择授权的党组织。"
@@ -18,6 +18,8 @@ GRANTED_ALREADY = "这段时间已有同样的授权。"
 NOT_TO_ONESELF = "不能给自己授权。"
 INSPECTOR_OF_HIS_OWN = "督查不能授权给在该党组织任职或组织关系在该党组织的人，请另选人员。"
 THREE_PERSONS = "系统管理员、安全管理员、安全审计员应由不同的人担任。"
+NOT_A_MEMBERS = "管理员账号不查看谈话内容，不能与党员本人的账号合用，请另开一个不关联党员的账号。"
+OFFICE_STANDS_ALONE = "系统管理员、安全管理员、安全审计员的账号不能同时授权党务管理员或督查，请另开账号。"
 OUT_OF_USE = "该账号已停用，不能授权。"
 ENDED_ALREADY = "这项授权已经结束。"
 
@@ -38,7 +40,8 @@ def grant_mandate(
 
     `granted_by` is empty where the installation itself grants. Refuses with ValidationError: a scope that
     does not fit the kind, an empty period, a mandate to oneself or to an account out of use, the same mandate
-    twice in a period, an inspector over an organisation where he holds a post or is affiliated in that
+    twice in a period, an office of the installation for a member's account or beside another mandate, an
+    inspector over an organisation where he holds a post or is affiliated in that
     period, and a second of the three administrators' offices for one person.
     """
     # Grants to one person wait for each other: two that are each right can break the rules together.
@@ -60,9 +63,19 @@ def grant_mandate(
         raise ValidationError(GRANTED_ALREADY)
     if is_administrator and standing.filter(kind__in=ADMINISTRATORS).exists():
         raise ValidationError({"account": THREE_PERSONS})
+    # An office of the installation stands alone: its holder reads nothing, whatever else he is.
+    if is_administrator and account.member_id is not None:
+        raise ValidationError({"account": NOT_A_MEMBERS})
+    others = (
+        standing.exclude(kind__in=ADMINISTRATORS)
+        if is_administrator
+        else standing.filter(kind__in=ADMINISTRATORS)
+    )
+    if others.exists():
+        raise ValidationError({"account": OFFICE_STANDS_ALONE})
     if kind == MandateKind.INSPECTOR and _belongs_to(account, organisation, overlapping):
         raise ValidationError({"account": INSPECTOR_OF_HIS_OWN})
-    mandate = Mandate.objects.create(
+    mandate = Mandate(
         account=account,
         kind=kind,
         organisation=organisation,
@@ -70,6 +83,12 @@ def grant_mandate(
         until=until,
         granted_by=granted_by,
     )
+    try:
+        with transaction.atomic():
+            mandate.save(force_insert=True)
+    except IntegrityError as error:
+        # The table keeps the offices apart as well, whatever way a row comes.
+        raise ValidationError({"account": THREE_PERSONS}) from error
     _enter(actor, at, "授权", mandate)
     return mandate
 

@@ -18,6 +18,7 @@ from reports.permissions.findings import (
     visible_findings,
 )
 from reports.permissions.samples import sampled_organisations, sampled_talks
+from reports.permissions.trail import reads_trail, visible_trail_entries
 
 __all__ = [
     "dismissable_findings",
@@ -29,10 +30,12 @@ __all__ = [
     "orderable_organisations",
     "orderable_talks",
     "readable_talk",
+    "reads_trail",
     "reopenable_findings",
     "sampled_organisations",
     "sampled_talks",
     "visible_finding_steps",
     "visible_findings",
     "visible_reports",
+    "visible_trail_entries",
 ]

@@ -14,6 +14,8 @@ from reports.figures.findings import Placed, found_on
 from reports.models import Finding, FindingStep, Sweep
 from reports.models.findings import FindingState
 from talks.models import Talk
+from talks.permissions import open_disclosures
+from talks.services.disclosures import OVER, open_disclosed
 from vault.services import Actor, enter_trail
 
 TEXT_MISSING = "请填写说明。"
@@ -23,6 +25,7 @@ DISMISSED_ALREADY = "这条疑点已经排除。"
 NOT_DISMISSED = "这条疑点没有排除过，不需要重新列出。"
 
 TARGET = "疑点"
+PAIR = 2
 BATCH = 500
 # What may change while a finding stays the same one.
 COLUMNS = ["organisation", "member", "day", "other_day", "figure", "is_high", "beside_thin"]
@@ -111,6 +114,32 @@ def read_steps(*, actor: Actor, at: datetime, finding: Finding) -> list[FindingS
     if any(step.by_id for step in steps):
         enter_trail(actor=actor, at=at, action="查看疑点说明", target_kind=TARGET, target=str(finding))
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The contents of two records, the earlier talk first, and until when both may be read."""
+
+    left: str
+    right: str
+    ends_at: datetime
+
+
+@transaction.atomic
+def read_texts(*, actor: Actor, at: datetime, finding: Finding, account: Account, today: date) -> Texts:
+    """The two records that the finding compares, where the account has an open disclosure of both.
+
+    Each is entered in the trail as a look at it; ValidationError, code "stale", where one is not open.
+    """
+    talks = list(finding.talks.order_by("held_on", "starts_at", "code").values_list("pk", flat=True))
+    opened = open_disclosures(account, talks, at=at, today=today)
+    if len(talks) != PAIR or len(opened) != PAIR:
+        raise ValidationError(OVER, code="stale")
+    left, right = (
+        open_disclosed(actor=actor, at=at, disclosure=opened[talk], account=account, today=today)
+        for talk in talks
+    )
+    return Texts(left.content, right.content, min(left.ends_at, right.ends_at))
 
 
 def _locked(finding: Finding) -> Finding:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account
-from members.views import account_of, actor_of
+from members.views import account_of, actor_of, address_of
 from members.views.entries import Entry, entry_page, kept
 from reports.figures.findings import organisation_sums, strangers, told
 from reports.forms import FindingFilter, FindingTextForm
@@ -27,10 +29,11 @@ from reports.permissions import (
     sampled_organisations,
     visible_findings,
 )
+from reports.rules.comparison import SideBySide, side_by_side
 from reports.rules.findings import Check
 from reports.services import findings as services
 from talks.models import Side, Talk
-from talks.permissions import PEOPLE, visible_talks
+from talks.permissions import PEOPLE, disclosable_talks, open_disclosures, visible_talks
 from talks.views.duties import query_without_page
 
 PAGE = 25
@@ -68,6 +71,20 @@ class TalkLine:
     strange: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What of the records compared is open: which may still be asked for, or their texts side by side."""
+
+    asking: frozenset[str]
+    may_open: bool = False
+    texts: SideBySide | None = None
+    ends_at: datetime | None = None
+    minutes_left: int = 0
+    reader: str = ""
+    address: str = ""
+    now: datetime | None = None
+
+
 def findings_page(request: HttpRequest) -> HttpResponse:
     """Those that one may see, the weightier and newer ones first; 404 for whom there can be none."""
     account, today = account_of(request), timezone.localdate()
@@ -98,10 +115,11 @@ def findings_organisations_page(request: HttpRequest) -> HttpResponse:
 
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: who and when, how similar, and what was said to it, whose reading is in the trail."""
-    account, today = account_of(request), timezone.localdate()
+    account, now = account_of(request), timezone.now()
+    today = timezone.localdate(now)
     rows = visible_findings(account, today=today).select_related("organisation")
     found = get_object_or_404(rows, pk=pk)
-    steps = services.read_steps(actor=actor_of(request), at=timezone.now(), finding=found)
+    steps = services.read_steps(actor=actor_of(request), at=now, finding=found)
     talks = _talks(account, found, today)
     context = {
         "line": _line(found),
@@ -110,6 +128,7 @@ def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps,
         "sealed": SEALED,
         "is_copied": found.check_name == Check.COPIED,
+        "disclosure": _disclosure(request, account, found, now),
         "may_explain": explainable_findings(account, today=today).filter(pk=pk).exists(),
         "may_dismiss": dismissable_findings(account, today=today).filter(pk=pk).exists(),
         "may_reopen": reopenable_findings(account, today=today).filter(pk=pk).exists(),
@@ -214,6 +233,42 @@ def _talks(account: Account, finding: Finding, today: date) -> list[TalkLine]:
         )
         for talk in rows
     ]
+
+
+def _disclosure(request: HttpRequest, account: Account, finding: Finding, now: datetime) -> Compared | None:
+    """What an inspector may have of the records that a finding of like contents compares; None: nothing.
+
+    The texts are opened only where he asks for them (`?texts=on`): each look is in the trail.
+    """
+    today = timezone.localdate(now)
+    if finding.check_name != Check.COPIED:
+        return None
+    codes = dict(finding.talks.values_list("pk", "code"))
+    mine = disclosable_talks(account, today=today).filter(pk__in=codes)
+    asking = set(mine.order_by().values_list("code", flat=True))
+    if not asking:
+        return None
+    opened = open_disclosures(account, codes, at=now, today=today)
+    asking -= {codes[pk] for pk in opened}
+    are_open = len(opened) == len(codes) == services.PAIR
+    if not are_open or "texts" not in request.GET:
+        return Compared(frozenset(asking), may_open=are_open)
+    try:
+        texts = services.read_texts(
+            actor=actor_of(request), at=now, finding=finding, account=account, today=today
+        )
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+        return Compared(frozenset(asking))
+    return Compared(
+        frozenset(asking),
+        texts=side_by_side(texts.left, texts.right),
+        ends_at=texts.ends_at,
+        minutes_left=int(-(-(texts.ends_at - now).total_seconds() // 60)),
+        reader=account.name,
+        address=address_of(request),
+        now=now,
+    )
 
 
 def _names(talk: Talk, side: Side) -> list[str]:

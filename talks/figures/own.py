@@ -12,7 +12,7 @@ from talks.permissions import visible_opinions
 from vault.models import TrailEntry
 
 # What counts as reading, by what it is about.
-OF_TALKS = ("查看谈话内容", "下载附件")
+OF_TALKS = ("查看谈话内容", "调阅谈话内容", "下载附件")
 OF_REQUESTS = ("查看约谈事由",)
 OF_PERSON = ("查看联系方式",)
 

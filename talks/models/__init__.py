@@ -1,9 +1,10 @@
-"""Rules, duties, notices, meetings, talks and what is said, waivers, 约谈, the calendar, 排谈, uploads."""
+"""Rules, duties, notices, meetings, talks and records, waivers, 约谈, 调阅, calendar, 排谈, uploads."""
 
 from talks.models.amendments import Amendment, Correction
 from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
+from talks.models.disclosures import Disclosure, DisclosureNotice
 from talks.models.duties import Duty, DutySum, Reconciliation, Reliance
 from talks.models.fingerprints import Fingerprint
 from talks.models.hours import OfficeException, OfficeHours
@@ -29,6 +30,8 @@ __all__ = [
     "Correction",
     "Delivery",
     "Deputy",
+    "Disclosure",
+    "DisclosureNotice",
     "Draft",
     "Duty",
     "DutySum",

@@ -10,6 +10,7 @@ from branches.rules import BRANCH_KINDS
 from members.models import Account, Affiliation, Post
 from members.models.posts import PostQuerySet
 from members.permissions import led_organisations
+from members.permissions.standing import is_administrator
 from talks.models import (
     Amendment,
     Attachment,
@@ -49,8 +50,8 @@ class Reading:
 
 
 def reading_of(account: Account, talk: Talk, *, today: date) -> Reading:
-    """What of the talk the account may read; falsy where it is nothing."""
-    if not account.member_id:
+    """What of the talk the account may read; falsy where it is nothing, as for every administrator."""
+    if not account.member_id or is_administrator(account, today):
         return Reading()
     rows = list(talk.participants.values_list("pk", "side", "member"))
     mine = next((row for row in rows if row[2] == account.member_id), None)
@@ -79,7 +80,7 @@ def may_read_content(account: Account, talk: Talk, *, today: date) -> bool:
 
 def readable_talks(account: Account, *, today: date) -> TalkQuerySet:
     """Talks whose content the account may read: talker, recorder, only subject, principal of the branch."""
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Talk.objects.none()
     return Talk.objects.filter(_took_part(account) | _of_branch(account, today=today))
 
@@ -89,7 +90,7 @@ def comparable_talks(account: Account, *, today: date) -> TalkQuerySet:
 
     Nothing is cut off before it is known to be readable, so that no other talk can push one out.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Talk.objects.none()
     led = _led_branches(account, today=today).values("organisation")
     people = Q(member=account.member_id)
@@ -160,7 +161,7 @@ def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     An opinion that does not say about whom it is could be about him. The text is sealed and cannot be
     searched, so `about` decides: it must be there and hold neither his name nor a title of his.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Opinion.objects.none()
     own = Exists(Talk.objects.filter(_took_part(account), pk=OuterRef("talk")))
     others = Exists(Talk.objects.filter(_of_branch(account, today=today), pk=OuterRef("talk")))
@@ -176,7 +177,7 @@ def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment
 
     No principal does: a file cannot be sifted, and may hold an opinion about himself; the signed paper does.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Attachment.objects.none()
     return Attachment.objects.filter(talk__in=Talk.objects.filter(_took_part(account)))
 
@@ -186,7 +187,7 @@ def visible_amendments(account: Account, *, today: date) -> QuerySet[Amendment]:
 
     To a principal none of what one subject said, nor where an opinion is kept from him: it may be amended.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Amendment.objects.none()
     took_part = Talk.objects.filter(_took_part(account))
     kept = Opinion.objects.filter(talk=OuterRef("talk")).exclude(
@@ -200,7 +201,7 @@ def visible_amendments(account: Account, *, today: date) -> QuerySet[Amendment]:
 
 def visible_corrections(account: Account, *, today: date) -> QuerySet[Correction]:
     """Corrections that the account asked for, and those of the records that it writes; nobody else's."""
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Correction.objects.none()
     # Of each row by itself: beside another condition the database would find all such talks of the country.
     written = Talk.objects.filter(written_by(account, today=today), pk=OuterRef("participant__talk"))

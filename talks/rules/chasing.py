@@ -53,9 +53,10 @@ def standing_words(due_on: date, today: date) -> str:
     return f"还有{-days}天到期" if days else "今天到期"
 
 
-def message(*, owed: int, agreed: int = 0, requests: int = 0, address: str) -> str:
+def message(*, owed: int, agreed: int = 0, requests: int = 0, told: int = 0, address: str) -> str:
     """What mail and webhook say: counts and a link. No name, no kind and no content leaves the system."""
-    parts = [f"{owed}项应谈事项"] if owed or not agreed + requests else []
+    parts = [f"{owed}项应谈事项"] if owed or not agreed + requests + told else []
     parts += [f"{agreed}项整改和回访事项"] if agreed else []
     parts += [f"{requests}项约谈"] if requests else []
+    parts += [f"{told}项告知"] if told else []
     return f"您有{'、'.join(parts)}，请登录系统查看：{address}"

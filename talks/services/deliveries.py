@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from talks.figures.disclosures import unread_disclosures
 from talks.figures.notices import things_of
 from talks.figures.requests import unread_requests
 from talks.models import Chase, Delivery
@@ -115,10 +116,11 @@ def message_of(*, delivery: Delivery, now: datetime, address: str) -> str:
     today = timezone.localtime(now).date()
     mine = visible_notices(delivery.account, today=today).open(today)
     requests = unread_requests(delivery.account, today=today)
-    if not requests and not mine.filter(read_at=None).exists():
+    told = unread_disclosures(delivery.account, today=today)
+    if not requests and not told and not mine.filter(read_at=None).exists():
         return ""
     owed, agreed = things_of(mine)
-    return message(owed=owed, agreed=agreed, requests=requests, address=address)
+    return message(owed=owed, agreed=agreed, requests=requests, told=told, address=address)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from members.models import Account, Liaison, MandateKind, Post
 from members.permissions.standing import Standing, standing_of
+from talks.figures.disclosures import unread_disclosures
 from talks.figures.notices import unread_count
 from talks.figures.requests import unread_requests
 
@@ -89,7 +90,7 @@ class Frame:
         if staff or inspector or leads:
             yield "报告", "reports", ("report",)
         if inspector or leads:
-            yield "疑点", "findings", ("finding", "sample")
+            yield "疑点", "findings", ("finding", "sample", "disclosure")
         if staff:
             yield "导入导出", "uploads", ("upload", "export")
         if staff or MandateKind.SYSTEM in kinds:
@@ -98,6 +99,8 @@ class Frame:
             yield "工作日", "working-days", ("working-day",)
         if leads or MandateKind.SECURITY in kinds:
             yield "授权", "mandates", ("mandate",)
+        if MandateKind.AUDITOR in kinds:
+            yield "审计", "trail", ("trail",)
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -115,7 +118,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _unread(told: Frame) -> int:
-    return unread_count(told.account, told.today) + unread_requests(told.account, today=told.today)
+    owed = unread_count(told.account, told.today) + unread_requests(told.account, today=told.today)
+    return owed + unread_disclosures(told.account, today=told.today)
 
 
 def _nav(request: HttpRequest, told: Frame) -> tuple[NavItem, ...]:

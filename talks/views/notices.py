@@ -11,11 +11,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from members.views import account_of, actor_of
+from talks.figures.disclosures import disclosure_notice_lines, unread_disclosures
 from talks.figures.notices import listed_notices, notice_lines, troubled_delivery, unread_count
 from talks.figures.requests import request_notice_lines, unread_requests
 from talks.forms.notices import SHOWN, NoticePreferenceForm
 from talks.models import Notice
 from talks.permissions import visible_deliveries
+from talks.services.disclosures import read_disclosure_notices
 from talks.services.notices import choose_delivery, read_notices
 from talks.services.request_notices import read_request_notices
 from talks.views.duties import ROWS
@@ -39,7 +41,10 @@ def notices(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "choices": SHOWN,
         "requests": request_notice_lines(account, today=today, most=ROWS, shown=shown),
-        "number": unread_count(account, today) + unread_requests(account, today=today),
+        "disclosures": disclosure_notice_lines(account, today=today, most=ROWS, shown=shown),
+        "number": unread_count(account, today)
+        + unread_requests(account, today=today)
+        + unread_disclosures(account, today=today),
         "troubled": troubled_delivery(account, today),
         "query": f"show={shown}" if shown else "",
         "here": request.get_full_path(),
@@ -62,6 +67,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     account, now = account_of(request), timezone.now()
     read_notices(account=account, at=now)
     read_request_notices(account=account, at=now)
+    read_disclosure_notices(account=account, at=now)
     messages.success(request, "提醒已全部标为已读。")
     return redirect("notices")
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from members.models import Account
 from members.views import account_of, actor_of
 from talks.excel import write_workbook
+from talks.figures.disclosures import unread_disclosures
 from talks.figures.notices import unread_count
 from talks.figures.own import own_opinions, own_talks, reading_lines, readings_of
 from talks.figures.requests import listed_requests, request_lines, unread_requests
@@ -33,7 +34,9 @@ def own(request: HttpRequest) -> HttpResponse:
         "requests": request_lines(account, list(made), today=today),
         "opinions": own_opinions(account, today=today).count(),
         "readings": readings_of(account).count(),
-        "unread": unread_count(account, today) + unread_requests(account, today=today),
+        "unread": unread_count(account, today)
+        + unread_requests(account, today=today)
+        + unread_disclosures(account, today=today),
     }
     return render(request, "talks/own.html", context)
 

@@ -29,6 +29,7 @@ from talks.models.talks import TalkQuerySet
 from talks.permissions import (
     PEOPLE,
     answers_for_many,
+    disclosable_talks,
     had_in_hand,
     listed_talks,
     may_amend,
@@ -182,6 +183,8 @@ def talk(request: HttpRequest, code: str) -> HttpResponse:
         "fails": [one for one in counting if one.reason],
         "confirmations": _confirmations(found),
         "may_confirm": may_confirm(account, found, today=today),
+        "may_disclose": opened is None
+        and disclosable_talks(account, today=today).filter(pk=found.pk).exists(),
         "may_record": may_record(account, found, today=today) and found.held_on <= today,
         "may_change": may_change_plan(account, found, today=today),
         "may_cancel": may_cancel(account, found, today=today),

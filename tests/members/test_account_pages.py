@@ -396,7 +396,11 @@ def test_the_security_administrator_names_any_organisation_by_its_code(
     assert "请填写党组织" in _grant(browser, organisation="")
     assert "请填写结束日期" in _grant(browser, organisation="YJ", until="")
     assert "不针对某个党组织" in _grant(browser, kind="auditor")
-    assert "已授权吴桂兰为安全审计员" in _grant(browser, kind="auditor", organisation="", until="")
+    office = {"kind": "auditor", "organisation": "", "until": ""}
+    # An office of the installation goes to an account of its own, not to that of a member.
+    assert "请另开一个不关联党员的账号" in _grant(browser, **office)
+    factories.an_account(username="shenji2", name="詹守正")
+    assert "已授权詹守正为安全审计员" in _grant(browser, **office, username="shenji2", name="詹守正")
 
 
 def test_account_and_name_must_both_be_known(world: World, client_of: Browser) -> None:

@@ -46,6 +46,9 @@ ROWS: list[Row] = [
     Row("finding-reopen", only("chief", "inspector"), _dismissed),
     Row("inspection", only(*OVERSEEING, "staff")),
     Row("sample", only(*OVERSEEING)),
+    Row("trail", only("auditor")),
+    Row("trail-check", only("auditor", status=302), post=lambda world: {}),
+    Row("trail-export", only("auditor"), post=lambda world: {}),
     Row("verify-ask", everybody(), is_open=True),
     Row("verify", everybody(), _printed, is_open=True),
 ]

@@ -10,6 +10,7 @@ from talks.models import (
     Arrangement,
     Correction,
     Deputy,
+    Disclosure,
     Duty,
     GatheredOpinion,
     MergedOpinion,
@@ -28,6 +29,7 @@ from talks.rules.wishes import Wishes
 from talks.rules.words import TalkState
 from talks.services.answers import accept_request, propose_times
 from talks.services.attachments import attach_file
+from talks.services.disclosures import approve_disclosure, ask_disclosure
 from talks.services.drafts import Window, keep_draft
 from talks.services.exchange import add_upload
 from talks.services.feeds import renew_feed
@@ -330,6 +332,52 @@ UPLOADS = [
 ]
 
 
+def _asked_disclosure(world: World) -> Mapping[str, object]:
+    """That the inspector asks for the record of a talk of the 支委 with the member."""
+    now = timezone.now()
+    made = ask_disclosure(
+        actor=Actor("tests", ""),
+        at=now,
+        account=world.account("inspector"),
+        talk=Talk.objects.get(code=RECORDED(world)["code"]),
+        reason="核对雷同。",
+        today=timezone.localdate(now),
+    )
+    return {"pk": made.pk}
+
+
+def _open_disclosure(world: World) -> Mapping[str, object]:
+    """The same, approved by the secretary of the committee above."""
+    now = timezone.now()
+    found = _asked_disclosure(world)
+    approve_disclosure(
+        actor=Actor("tests", ""),
+        at=now + timedelta(seconds=1),
+        disclosure=Disclosure.objects.get(**found),
+        account=world.account("chief"),
+        minutes=30,
+        today=timezone.localdate(now),
+    )
+    # So that it has begun by the clock of the request.
+    Disclosure.objects.update(approved_at=now, asked_at=now)
+    return found
+
+
+# The inspector asks, a principal of O or above decides; the parties are told, but not on these pages.
+DISCLOSURES = [
+    Row("disclosures", only("chief", "secretary", "other_secretary", "stranger", "inspector")),
+    Row("talk-disclose", only("inspector"), RECORDED),
+    Row("talk-disclose", {}, PLANNED),
+    Row("disclosure", only("chief", "secretary", "inspector"), _asked_disclosure),
+    Row("disclosure", only("chief", "inspector"), _open_disclosure),
+    Row("disclosure-approve", only("chief", "secretary"), _asked_disclosure),
+    Row("disclosure-decline", only("chief", "secretary"), _asked_disclosure),
+    Row("disclosure-take-back", only("inspector"), _asked_disclosure),
+    Row("disclosure-revoke", only("chief"), _open_disclosure),
+    Row("disclosure-read", only("inspector"), _open_disclosure),
+]
+
+
 def _a_waiver(world: World) -> Mapping[str, object]:
     """A waiver that the 书记 of the branch asked for and that waits."""
     return {"pk": factories.a_waiver(world.branch, world.member, asked_by=world.secretary).pk}
@@ -577,6 +625,7 @@ ROWS += [
     *MEETING_OPINIONS,
     *UPLOADS,
     *WAIVERS,
+    *DISCLOSURES,
     *EVENTS,
     *RULES,
     *NOTICES,

@@ -8,9 +8,11 @@ from operator import itemgetter
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from branches.rules.dates import day_of
 from members.models import Account
+from talks.figures.disclosures import to_decide as disclosures_to_decide
 from talks.figures.requests import RequestLine
 from talks.figures.waiting import RemedyLine, near_remedies
 from talks.figures.waivers import to_decide
@@ -24,6 +26,7 @@ from talks.views.talks import TalkLine, line_of
 MOST_OVERDUE = 8
 MOST_WAIVERS = 5
 MOST_REMEDIES = 5
+MOST_DISCLOSURES = 5
 MOST_REQUESTS = 8
 AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
@@ -82,7 +85,7 @@ def todos_of(
             url = reverse("talk", args=[line.talk.code])
             title = f"核对{day_of(line.talk.held_on)}{line.others}的谈话记录"
             todos.append(Todo("pending", "待确认", title, "谈话人已记录，请您核对。", url, "核对并确认", url))
-    return todos + _waivers(account, today)
+    return todos + _waivers(account, today) + _disclosures(account, now)
 
 
 def _remedies(account: Account, today: date) -> list[Todo]:
@@ -149,6 +152,22 @@ def _waivers(account: Account, today: date) -> list[Todo]:
         url = f"{reverse('waivers')}?{urlencode({'state': 'waiting', 'scope': 'decide'})}"
         title = f"另有{number - len(lines)}项免予谈话待批准"
         todos.append(Todo("pending", "待批准", title, "按申请日期先后排列。", url, "查看", url))
+    return todos
+
+
+def _disclosures(account: Account, now: datetime) -> list[Todo]:
+    """调阅 that wait for the account's decision, the oldest first."""
+    lines, number = disclosures_to_decide(account, at=now, today=now.date(), most=MOST_DISCLOSURES)
+    todos = []
+    for line in lines:
+        url = reverse("disclosure", args=[line.disclosure.pk])
+        asked_on = day_of(localtime(line.disclosure.asked_at).date())
+        reason = f"{line.disclosure.asked_by.name}{asked_on}申请，批准后限时查看。"
+        todos.append(Todo("pending", "待批准", f"审批调阅{line.about}的记录", reason, url, "审批", url))
+    if number > len(lines):
+        url = f"{reverse('disclosures')}?{urlencode({'show': 'decide'})}"
+        title = f"另有{number - len(lines)}项调阅待批准"
+        todos.append(Todo("pending", "待批准", title, "按申请时间先后排列。", url, "查看", url))
     return todos
 
 

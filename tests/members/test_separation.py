@@ -1,0 +1,183 @@
+"""Three offices, three accounts, and no content for any of them (design.md sections 1 and 4a)."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from members.models import Account, Mandate, MandateKind
+from members.permissions import led_organisations, readable_events, reported_organisations
+from members.permissions.standing import ADMINISTRATORS
+from members.services import mandates
+from talks.permissions import (
+    may_read_content,
+    reading_of,
+    visible_amendments,
+    visible_attachments,
+    visible_corrections,
+    visible_drafts,
+    visible_opinions,
+    visible_preparations,
+    visible_remedies,
+)
+from tests import factories
+from tests.conftest import World
+from tests.talks.test_services import at_once
+from vault.services import Actor
+
+TODAY = date(2026, 6, 15)
+AT = datetime(2026, 6, 15, 2, tzinfo=UTC)
+ACTOR = Actor(account="tests", address="127.0.0.1")
+OFFICES = list(ADMINISTRATORS)
+
+
+def grant(account: Account, kind: MandateKind, since: date = TODAY, **more: Any) -> Mandate:
+    return mandates.grant_mandate(actor=ACTOR, at=AT, account=account, kind=kind, since=since, **more)
+
+
+def refused(action: Callable[[], object]) -> str:
+    with pytest.raises(ValidationError) as refusal:
+        action()
+    return " ".join(refusal.value.messages)
+
+
+# --- who may hold which ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_periods_that_meet_later_are_refused_and_those_that_do_not_are_not() -> None:
+    account = factories.an_account()
+    grant(account, MandateKind.SYSTEM, until=date(2026, 12, 1))
+    late = {"since": date(2026, 11, 30), "until": date(2027, 1, 1)}
+    assert refused(lambda: grant(account, MandateKind.AUDITOR, **late)) == mandates.THREE_PERSONS
+    early = {"since": date(2026, 1, 1), "until": None}
+    assert refused(lambda: grant(account, MandateKind.AUDITOR, **early)) == mandates.THREE_PERSONS
+    assert grant(account, MandateKind.AUDITOR, since=date(2026, 12, 1)).pk
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_no_office_for_the_account_of_a_member(world: World, office: MandateKind) -> None:
+    assert refused(lambda: grant(world.account("member"), office)) == mandates.NOT_A_MEMBERS
+
+
+@pytest.mark.parametrize("office", OFFICES)
+@pytest.mark.parametrize("other", [MandateKind.STAFF, MandateKind.INSPECTOR])
+def test_an_office_stands_alone(world: World, office: MandateKind, other: MandateKind) -> None:
+    one, two = factories.an_account(), factories.an_account()
+    grant(one, office)
+    assert refused(lambda: grant(one, other, organisation=world.branch)) == mandates.OFFICE_STANDS_ALONE
+    grant(two, other, organisation=world.branch)
+    assert refused(lambda: grant(two, office)) == mandates.OFFICE_STANDS_ALONE
+
+
+@pytest.mark.django_db
+def test_the_table_keeps_them_apart_too() -> None:
+    account = factories.an_account()
+    factories.a_mandate(account, MandateKind.SYSTEM, until=date(2026, 7, 1))
+    with pytest.raises(IntegrityError, match="mandate_offices_apart"), transaction.atomic():
+        factories.a_mandate(account, MandateKind.AUDITOR)
+    later = factories.a_mandate(account, MandateKind.AUDITOR, since=date(2026, 7, 1))
+    with pytest.raises(IntegrityError, match="mandate_offices_apart"), transaction.atomic():
+        Mandate.objects.filter(pk=later.pk).update(since=date(2026, 6, 30))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_offices_granted_at_once_one_is_refused() -> None:
+    account = factories.an_account()
+    outcomes = at_once(
+        lambda: grant(account, MandateKind.SYSTEM), lambda: grant(account, MandateKind.AUDITOR)
+    )
+    assert sorted(outcomes) == ["", mandates.THREE_PERSONS]
+    assert Mandate.objects.count() == 1
+
+
+def _guard(is_taken_out: bool) -> None:
+    """Takes the constraint of the table out, or puts it back; what SQLite needs is in the migration."""
+    migration = import_module("members.migrations.0010_offices_apart")
+    with connection.schema_editor() as editor:
+        (migration.unguard if is_taken_out else migration.guard)(None, editor)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_questions_asked_and_the_constraint_both_would_be_granted() -> None:
+    """The negative control: whoever writes rows past the service is stopped by the table alone."""
+    account = factories.an_account()
+    _guard(is_taken_out=True)
+    try:
+        for kind in (MandateKind.SYSTEM, MandateKind.AUDITOR):
+            factories.a_mandate(account, kind)
+        assert Mandate.objects.count() == 2
+    finally:
+        Mandate.objects.all().delete()
+        _guard(is_taken_out=False)
+
+
+# --- none of them reads ------------------------------------------------------------------------------------
+
+
+def everything_of(account: Account) -> list[object]:
+    """What the account may read of what was said, whatever its way there."""
+    asked = (
+        *(visible_opinions, visible_attachments, visible_amendments, visible_corrections),
+        *(visible_drafts, visible_preparations, visible_remedies, readable_events),
+    )
+    return [row for visible in asked for row in visible(account, today=TODAY)]
+
+
+@pytest.mark.parametrize("office", OFFICES)
+@pytest.mark.parametrize("role", ["committee_member", "member", "secretary"])
+def test_exclusions_win_over_what_a_person_took_part_in(world: World, office: MandateKind, role: str) -> None:
+    """Of an account that has both from before the rule: it reads nothing, not even of its own talks."""
+    talk = factories.a_talk(
+        [world.committee_member],
+        [world.member],
+        held_on=date(2026, 6, 1),
+        content="谈到排班。",
+        opinions=["调整值守"],
+        remedies=["重排"],
+    )
+    factories.an_event(
+        world.colleague, happened_on=date(2026, 6, 2), entered_by=world.account(role), note="住院"
+    )
+    account = world.account(role)
+    assert reading_of(account, talk, today=TODAY)
+    assert everything_of(account)
+    factories.a_mandate(account, office)
+    assert not reading_of(account, talk, today=TODAY)
+    assert not may_read_content(account, talk, today=TODAY)
+    assert everything_of(account) == []
+    assert not led_organisations(account, today=TODAY).exists()
+    assert not reported_organisations(account, today=TODAY).exists()
+
+
+@pytest.mark.parametrize("role", ["system", "security", "auditor"])
+def test_the_page_of_a_talk_does_not_exist_for_them(
+    world: World, client_of: Callable[[Account], Client], role: str
+) -> None:
+    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 6, 1), content="谈到排班。")
+    client = client_of(world.account(role))
+    assert client.get(reverse("talk", args=[talk.code])).status_code == 404
+    assert client.get(reverse("talks")).status_code == 404
+
+
+# --- Django's admin ----------------------------------------------------------------------------------------
+
+
+def test_there_is_no_admin_of_django(settings: Any) -> None:
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+    assert "admin" not in (get_resolver().namespace_dict or {})
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:index")
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/members/account/"])
+def test_nothing_answers_at_its_addresses(
+    world: World, client_of: Callable[[Account], Client], address: str
+) -> None:
+    assert client_of(world.account("system")).get(address).status_code == 404
