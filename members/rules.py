@@ -1,7 +1,8 @@
-"""Categories of members (rules.md section 1), and how a name is found by its pinyin."""
+"""Categories of members (rules.md section 1); a name and its pinyin; what a vain try to sign in costs."""
 
 import re
-from enum import StrEnum
+from datetime import timedelta
+from enum import Enum, StrEnum
 
 from pypinyin import lazy_pinyin
 
@@ -70,3 +71,26 @@ def is_identity_number(number: str) -> bool:
         return False
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(number[:17]))
     return number[17] == "10X98765432"[total % 11]
+
+
+class Tried(Enum):
+    """By what tries to sign in are counted: how many are free, and what the longest wait is, in seconds.
+
+    One person at one place mistypes a few times; behind one address sit many. The whole account is slowed
+    late and little: whoever tries it from everywhere must not keep its owner out.
+    """
+
+    BROWSER = ("browser", 3, 300)
+    PAIR = ("pair", 3, 300)
+    ADDRESS = ("address", 30, 300)
+    ACCOUNT = ("account", 30, 30)
+
+
+FORGOTTEN_AFTER = timedelta(minutes=30)
+
+
+def wait_after(tried: Tried, failures: int) -> timedelta:
+    """How long after so many vain tries the next may come: nothing, then 2 seconds, doubled with each."""
+    _, free, longest = tried.value
+    over = failures - free
+    return timedelta(seconds=min(2 ** min(over + 1, 16), longest) if over >= 0 else 0)

@@ -14,11 +14,14 @@ from django.db import IntegrityError, transaction
 
 from members.models import Account, Member
 from members.rules import CODE_SIGNS
+from members.services.tries import Tries, begin_try, take_back
 from vault.services import Actor, enter_failure, enter_trail
 
 CODE_LIFE = timedelta(days=7)
 # 12 of 30 signs: about 59 bits.
 CODE_LENGTH = 12
+# What tries of the old password are counted under, beside the browsers of the account.
+OLD_PASSWORD = "old password"
 
 # How the trail calls those who act without an account (vault.services.Actor).
 NOBODYS_NAMES = frozenset({"system", "command"})
@@ -41,23 +44,29 @@ class Recognition(Enum):
     WRONG = auto()  # no such account, or the wrong word
     INACTIVE = auto()  # the right word for an account out of use
     EXPIRED = auto()  # the right one-time code, too late
+    EARLY = auto()  # after so many vain tries the word is not compared before some seconds are over
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The outcome of an attempt; the account is given only where it may go on."""
+    """The outcome of an attempt; the account is given where it may go on, `early` where it came too early."""
 
     recognition: Recognition
     account: Account | None = None
+    early: Tries | None = None
 
 
-def recognise_account(*, username: str, word: str, at: datetime, address: str) -> Attempt:
+def recognise_account(*, username: str, word: str, at: datetime, address: str, browser: str = "") -> Attempt:
     """Compares the word with the account's password, or with the one-time code where one is waiting.
 
+    Whoever was wrong too often waits first, before anything is compared; `browser` as for `begin_try`.
     One hash is worked out whether or not the account exists, so that the time tells nothing; what is wrong is
     told only to one who knew the right word. The outcome goes into the trail, a failure in a transaction of
     its own. A name that is no account's is not written down: people type passwords there.
     """
+    tries = begin_try(username=username, address=address, browser=browser, at=at)
+    if tries.wait:
+        return Attempt(Recognition.EARLY, early=tries)
     account = Account.objects.filter(username=username.strip()).first()
     if account is None:
         make_password(word)
@@ -68,6 +77,7 @@ def recognise_account(*, username: str, word: str, at: datetime, address: str) -
         is_right = account.check_password(word)
     if not is_right:
         return _refused(Recognition.WRONG, account.username, at, address)
+    take_back(tries=tries)
     if not account.is_active:
         return _refused(Recognition.INACTIVE, account.username, at, address)
     if account.code_hash and _is_expired(account, at):
@@ -200,12 +210,22 @@ def choose_password(*, at: datetime, account: Account, password: str, address: s
 def change_password(*, actor: Actor, at: datetime, account: Account, old: str, new: str) -> Account:
     """Changes one's own password; the old one is asked for. Refuses with ValidationError by field.
 
-    A wrong old one goes into the trail: whoever finds a browser open may be guessing.
+    A wrong old one goes into the trail, and several cost time: whoever finds a browser open may be guessing.
     """
-    with transaction.atomic():
-        current = Account.objects.select_for_update().get(pk=account.pk)
-        if current.check_password(old):
-            return _changed_password(actor, at, current, new)
+    tries = begin_try(username=account.username, address=actor.address, browser=OLD_PASSWORD, at=at)
+    if tries.wait:
+        raise ValidationError({"old": tries.sentence})
+    is_right = False
+    try:
+        with transaction.atomic():
+            current = Account.objects.select_for_update().get(pk=account.pk)
+            is_right = current.check_password(old)
+            if is_right:
+                return _changed_password(actor, at, current, new)
+    finally:
+        # After the transaction, which a weak new password undoes.
+        if is_right:
+            take_back(tries=tries)
     enter_failure(
         actor=actor,
         at=at,

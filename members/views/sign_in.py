@@ -4,11 +4,14 @@ An account that must choose a password is not signed in until it has: what was r
 session for a quarter of an hour, and no other page knows of it.
 """
 
+import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +29,11 @@ from members.views import actor_of, address_of
 
 TIME_TO_CHOOSE = timedelta(minutes=15)
 CHOOSING = "choosing_password"
+# For so long a browser is known to its account: what others try elsewhere is no delay to it.
+KNOWN_FOR = timedelta(days=180)
+KNOWN_SALT = "members.known-browser"
 
+TOO_MANY = 429
 REFUSALS = {
     Recognition.WRONG: "账号或密码不正确，请核对后重新填写。首次登录请填写纸质的一次性口令。",
     Recognition.INACTIVE: "该账号已停用，请与所在党组织的党务管理员联系。",
@@ -41,7 +48,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     """The door: account and password, or account and one-time code."""
     if request.user.is_authenticated:
         return redirect("workbench")
-    form = SignInForm(request.POST or None)
+    form, status = SignInForm(request.POST or None), 200
     if form.is_valid():
         now = timezone.now()
         attempt = recognise_account(
@@ -49,15 +56,20 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
             word=form.cleaned_data["word"],
             at=now,
             address=address_of(request),
+            browser=_known_browser(request, form.cleaned_data["username"]),
         )
-        if attempt.account is None:
+        if attempt.early:
+            form.add_error(None, attempt.early.sentence)
+            status = TOO_MANY
+        elif attempt.account is None:
             form.add_error(None, REFUSALS[attempt.recognition])
         elif attempt.recognition is Recognition.MUST_CHOOSE:
             _let_choose(request, attempt.account, now)
             return redirect("choose-password")
         else:
             return _let_in(request, attempt.account)
-    return render(request, "members/sign_in.html", {"form": form, "next": _next(request)})
+    context = {"form": form, "next": _next(request)}
+    return render(request, "members/sign_in.html", context, status=status)
 
 
 @login_not_required
@@ -99,7 +111,31 @@ def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
     target = _next(request) or request.session.get(CHOOSING, {}).get("next", "")
     request.session.pop(CHOOSING, None)
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect(target or "workbench")
+    response = redirect(target or "workbench")
+    known = {"name": account.username, "mark": _mark(account), "browser": secrets.token_urlsafe(16)}
+    response.set_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        signing.dumps(known, salt=KNOWN_SALT),
+        max_age=KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _known_browser(request: HttpRequest, username: str) -> str:
+    """What tells this browser, where the account signed in here and has the same password still; or empty."""
+    cookie = request.COOKIES.get(settings.KNOWN_COOKIE_NAME, "")
+    try:
+        known = signing.loads(cookie, salt=KNOWN_SALT, max_age=KNOWN_FOR) if cookie else {}
+    except signing.BadSignature:
+        return ""
+    if known.get("name") != username.strip():
+        return ""
+    account = Account.objects.filter(username=known["name"]).first()
+    same = account is not None and constant_time_compare(known["mark"], _mark(account))
+    return str(known["browser"]) if same else ""
 
 
 def _next(request: HttpRequest) -> str:
