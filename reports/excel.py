@@ -1,6 +1,7 @@
 """Lists as workbooks: text stays text, the head stays in sight and on every printed page."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -22,6 +23,9 @@ MAKER = "谈心谈话系统"
 WIDTH_OF_A_MM = 0.62
 LEAST_WIDTH = 7
 A4 = 9
+# A line of text, what is free around it, and the most that Excel knows, in pt.
+LINE_HIGH, AROUND, MOST_HIGH = 13.5, 3.0, 409.0
+HEAD_ROW = 3
 DAY_FORMAT = "yyyy-mm-dd"
 LINE = Side(style="thin", color="808080")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
@@ -56,8 +60,8 @@ def render_workbook(paper: Paper) -> bytes:
     book.properties.creator = book.properties.lastModifiedBy = MAKER
     book.properties.title = figures.title
     # By it /verify/ knows an altered file for one of ours.
-    book.properties.identifier = paper.number
-    book.properties.subject = paper.described
+    if paper.number:
+        book.properties.identifier, book.properties.subject = paper.number, paper.described
     book.properties.created = day
     for table in figures.tables:
         _write(book, table, figures, paper)
@@ -86,11 +90,9 @@ def steady(file: bytes, changes: dict[str, tuple[re.Pattern[bytes], bytes]] | No
 def _write(book: Any, table: Table, figures: Register, paper: Paper) -> None:
     sheet = book.create_sheet(table.name)
     for place, column in enumerate(table.columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = max(
-            LEAST_WIDTH, column.width * WIDTH_OF_A_MM
-        )
-    sheet.freeze_panes = "A4"
-    sheet.print_title_rows = "3:3"
+        sheet.column_dimensions[get_column_letter(place)].width = _width(column)
+    sheet.freeze_panes = f"A{HEAD_ROW + 1}"
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -100,18 +102,35 @@ def _write(book: Any, table: Table, figures: Register, paper: Paper) -> None:
     over = "　".join(filter(None, [figures.left, figures.right]))
     sheet.append([_plain(sheet, title, TITLE)])
     sheet.append([_plain(sheet, over, BODY)])
+    sheet.row_dimensions[HEAD_ROW].height = _height(table.columns, [one.name for one in table.columns])
     sheet.append([_head(sheet, column) for column in table.columns])
-    for row in table.rows:
+    rows = [*table.rows, *([table.sums] if table.sums and table.rows else [])]
+    for number, row in enumerate(rows, HEAD_ROW + 1):
+        sheet.row_dimensions[number].height = _height(table.columns, row)
         sheet.append([_cell(sheet, column, cell) for column, cell in zip(table.columns, row, strict=True)])
-    if table.sums and table.rows:
-        pairs = zip(table.columns, table.sums, strict=True)
-        sheet.append([_cell(sheet, column, cell) for column, cell in pairs])
     notes = [*([] if table.rows else [table.empty]), *figures.notes]
     for note in notes:
         sheet.append([_plain(sheet, note, BODY)])
-    sheet.append(
-        [_plain(sheet, f"编号：{paper.number}　校验码：{paper.code_printed}　{paper.watermark}", BODY)]
-    )
+    told = f"编号：{paper.number}　校验码：{paper.code_printed}　{paper.watermark}"
+    sheet.append([_plain(sheet, told if paper.number else paper.watermark, BODY)])
+
+
+def _width(column: Column) -> float:
+    """In the widths of Excel, about one for a digit and two for a Chinese character."""
+    return max(LEAST_WIDTH, column.width * WIDTH_OF_A_MM)
+
+
+def _height(columns: Sequence[Column], row: Sequence[Cell]) -> float:
+    """In pt: not every program makes a row higher for text that is wrapped, so it is told how high."""
+    lines = 1
+    for column, cell in zip(columns, row, strict=True):
+        if isinstance(cell, str):
+            room = max(2, int(_width(column)) - 1)
+            parts = clean_text(cell).split("\n")
+            lines = max(
+                lines, sum(-(-sum(1 + (sign > "\u2000") for sign in part) // room) or 1 for part in parts)
+            )
+    return min(MOST_HIGH, AROUND + LINE_HIGH * lines)
 
 
 def _plain(sheet: Any, text: str, font: Font) -> Any:

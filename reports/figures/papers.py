@@ -13,7 +13,8 @@ class Paper:
     """What stands on the paper besides the figures.
 
     `address` is what the QR code leads to, `check_code` the beginning of the figures' HMAC, `watermark` the
-    text behind the pages (empty: none). `issued_at` is in local time.
+    text behind the pages (empty: none). `issued_at` is in local time. What is taken off a screen has
+    no number.
     """
 
     number: str

@@ -10,10 +10,37 @@ from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Left, StrIndex, Substr
 
 from branches.models import Organisation, OrganisationQuerySet
+from branches.rules.dates import chinese_date
+from reports.figures.sheets import Column, Register, Table
 from reports.models.findings import FindingQuerySet, FindingState
 from talks.figures.coverage import Coverage
 from talks.figures.sums import coverage_sums
 from talks.models import DutySum
+
+COLUMNS = (
+    Column("序号", 12, "number"),
+    Column("党组织", 50, "left"),
+    *(
+        Column(name, 16, "number")
+        for name in (
+            "所属党组织",
+            "应谈",
+            "已谈",
+            "已约",
+            "覆盖率",
+            "上年",
+            "增减",
+            "逾期",
+            "免予谈话",
+            "疑点",
+        )
+    ),
+)
+EMPTY = "没有下一级党组织。"
+NOTES = (
+    "各党组织含其所属党组织，按组织次序排列，不排名次；第一行为全部。增减为覆盖率比上年增减的百分点。",
+    "不含事件类必谈；免予谈话单列，不计入覆盖率。疑点是请有关党组织说明的线索，不是结论，也不对个人计分。",
+)
 
 # By branch; a name that is missing is none.
 Sums = dict[str, Counter[str]]
@@ -98,3 +125,36 @@ def _total(sums: Sums, branch: str | None) -> Counter[str]:
 
 def _coverage(total: Counter[str]) -> Coverage:
     return Coverage(**{name.removeprefix("all_"): number for name, number in total.items()})
+
+
+def tree_sheet(rows: tuple[TreeRow, ...], *, year: int, today: date) -> Register:
+    """The level on screen as a list: what `tree_of` gave, the first row of all."""
+    top = rows[0].organisation
+    lines = tuple(
+        (
+            number,
+            row.organisation.name,
+            row.below,
+            row.coverage.owed,
+            row.coverage.met,
+            row.coverage.scheduled,
+            row.coverage.rate,
+            row.before.rate,
+            row.change,
+            row.coverage.overdue,
+            row.coverage.waived,
+            row.findings,
+        )
+        for number, row in enumerate(rows, 1)
+    )
+    return Register(
+        title="督查总览",
+        subtitle=f"{top.name}　{year}年度",
+        left=f"截至{chinese_date(today)}",
+        right="",
+        as_of=today,
+        versions=(),
+        tables=(Table("督查总览", "", COLUMNS, lines, EMPTY),),
+        notes=NOTES,
+        is_wide=True,
+    )

@@ -31,7 +31,7 @@ def compliance_context(figures: ComplianceFigures) -> dict[str, object]:
         *(["ranks"] if figures.ranks else []),
         *(["overdue"] if figures.overdue else []),
         *(["detail"] if in_detail else []),
-        "versions",
+        *(["versions"] if figures.versions else []),
     ]
     return {
         "figures": figures,

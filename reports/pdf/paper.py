@@ -43,14 +43,12 @@ def render_paper(paper: Paper, *, on_page: OnPage | None = None) -> bytes:
     `on_page` is told the number of each page that is laid out, some of them more than once; of a long
     register, how many of the expected pages are done.
     """
-    trail = _sets(paper.figures.versions)
     if is_long(paper.figures):
-        expected = expected_pages(paper.figures)
+        trail, expected = _sets(paper.figures.versions), expected_pages(paper.figures)
         return render_register(paper, trail, on_page=on_page, expected=expected)
     fonts, house = _house((*settings.FONT_DIRS, settings.VAR / "fonts"))
     fetcher = _fetcher()
-    context = {"paper": paper, "sets": trail, "qr_code": qr_code(paper.address)}
-    html = HTML(string=_html(paper.figures, context), url_fetcher=fetcher)
+    html = HTML(string=page_of(paper), url_fetcher=fetcher)
     sheets = [*house]
     for text in (watermark_sheet(paper.watermark) if paper.watermark else "", _widths(paper.figures)):
         if text:
@@ -61,6 +59,12 @@ def render_paper(paper: Paper, *, on_page: OnPage | None = None) -> bytes:
     document.fonts = small = SmallFonts()
     # The variant is asked for twice: given to render() alone, the file comes out untagged.
     return bytes(document.write_pdf(pdf_variant=VARIANT, finisher=small.embed))
+
+
+def page_of(paper: Paper) -> str:
+    """The paper as HTML."""
+    context = {"paper": paper, "sets": _sets(paper.figures.versions), "qr_code": qr_code(paper.address)}
+    return _html(paper.figures, context)
 
 
 def _fetcher() -> URLFetcher:

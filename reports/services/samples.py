@@ -37,3 +37,18 @@ def draw_sample(
         actor=actor, at=at, action="随机抽查", target_kind="党组织", target=organisation.code, detail=detail
     )
     return chosen
+
+
+@transaction.atomic
+def enter_list(
+    *, actor: Actor, at: datetime, organisation: Organisation, title: str, told: str, digest: str
+) -> None:
+    """Enters that a list of the organisation is taken off a screen: which, of what, and the file's digest."""
+    enter_trail(
+        actor=actor,
+        at=at,
+        action="下载",
+        target_kind="党组织",
+        target=organisation.code,
+        detail={"种类": title, "范围": told, "格式": "xlsx", "文件摘要": digest},
+    )

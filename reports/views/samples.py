@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.views import account_of, actor_of
-from reports.figures.samples import sample_of
+from reports.figures.samples import sample_of, sample_sheet
 from reports.forms import SampleForm
 from reports.permissions import sampled_organisations, sampled_talks
 from reports.services.samples import draw_sample
+from reports.views.lists import is_asked, list_file
 from talks.views.talks import line_of
 
 
@@ -33,6 +34,9 @@ def sample_page(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('sample')}?{query}")
         place, seed = typed.pop("organisation"), typed["seed"]
         sample = sample_of(sampled_talks(account, place, today=today), **typed) if seed else None
+        if sample and is_asked(request):
+            days = {"since": typed["since"], "until": typed["until"]}
+            return list_file(request, sample_sheet(sample, place, **days, seed=seed, today=today), place)
     context = {
         "form": form,
         "sample": sample,

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from members.permissions import reported_organisations
 from members.views import account_of
-from reports.figures.tree import tree_of
+from reports.figures.tree import tree_of, tree_sheet
 from reports.permissions import sampled_organisations, visible_findings
+from reports.views.lists import is_asked, list_file
 from talks.rules.keeping import CLOSED_YEARS
 
 
@@ -25,6 +26,8 @@ def inspection_page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("year", "")
     year = next((one for one in years if str(one) == asked), today.year)
     rows = tree_of(top, organisations, visible_findings(account, today=today), year=year, today=today)
+    if is_asked(request):
+        return list_file(request, tree_sheet(rows, year=year, today=today), top)
     context = {
         "top": top,
         "tops": tops if not code or top.superior_id is None else (),

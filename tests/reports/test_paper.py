@@ -414,6 +414,9 @@ def test_nothing_owed_is_said_without_dividing_by_it(tmp_path: Path) -> None:
     assert "空白党支部2026年度没有可以分列的应谈事项。" in text
     assert "另有事件类必谈不足3项，不分列完成情况" in text
     assert "没有逾期未谈的事项" in text
+    assert "2026年度没有应谈事项，未适用必谈规则。" in text
+    # No table without a row.
+    assert "适用的必谈规则" not in text
 
 
 def test_the_watermark_is_no_text_and_names_are_not_in_the_metadata(tmp_path: Path, rendered: bytes) -> None:

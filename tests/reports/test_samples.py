@@ -4,8 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test import Client
@@ -144,6 +147,24 @@ def test_nobody_draws_of_an_organisation_that_he_does_not_oversee(world: World, 
     client = client_of(world.account("secretary"))
     assert client.post(reverse("sample"), values).status_code == 200
     assert "已记录谈话" not in client.get(reverse("sample"), values).content.decode()
+
+
+def test_a_sample_is_taken_along_with_its_seed(world: World, talks: None, client_of: ClientOf) -> None:
+    values = {"organisation": world.committee.pk, "since": "2026-01-01", "until": "2026-03-05", "size": "2"}
+    client = client_of(world.account("inspector"))
+    answer = client.get(reverse("sample"), values | {"seed": "4711", "file": "xlsx"})
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert str(rows[1][0]).startswith("抽查编号4711　2026年1月1日至2026年3月5日")
+    shown = re.findall(
+        r'href="/talks/(T\d)/"', client.get(reverse("sample"), values | {"seed": "4711"}).content.decode()
+    )
+    assert [row[1] for row in rows[3:5]] == shown
+    entry = TrailEntry.objects.get(action="下载")
+    assert sha256(answer.content).hexdigest() in entry.detail
+    assert "4711" in entry.detail
+    secretary = client_of(world.account("secretary"))
+    other = secretary.get(reverse("sample"), values | {"seed": "1", "file": "xlsx"})
+    assert "spreadsheetml" not in other.headers["Content-Type"]
 
 
 def test_it_costs_the_same_with_many(world: World, client_of: ClientOf) -> None:

@@ -9,7 +9,10 @@ from datetime import date, datetime, timedelta, timezone
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
+import openpyxl
 import pikepdf
 import pytest
 from docx import Document
@@ -439,6 +442,46 @@ def test_the_same_list_is_the_same_workbook() -> None:
     assert render_workbook(paper(a_ledger(3))) == render_workbook(paper(a_ledger(3)))
     other = replace(paper(a_ledger(3)), number="BG-2026-0008")
     assert render_workbook(other) != render_workbook(paper(a_ledger(3)))
+
+
+def test_a_workbook_is_as_high_and_wide_as_its_text() -> None:
+    figures = a_ledger(3)
+    table = figures.tables[0]
+    long = (*table.rows[0][:6], "很长的事由" * 20, *table.rows[0][7:])
+    register = replace(figures, tables=(replace(table, rows=(long, *table.rows[1:])),))
+    book = openpyxl.load_workbook(BytesIO(render_workbook(paper(register))))
+    sheet = book["台账"]
+    # 100 characters in a column of 25 widths: 12 to a line.
+    assert sheet.row_dimensions[4].height >= 9 * 13
+    assert 13 <= sheet.row_dimensions[3].height <= 32
+    assert sheet.column_dimensions["G"].width == pytest.approx(41 * 0.62)
+    assert sheet.print_title_rows == "$3:$3"
+
+
+def test_a_workbook_is_one_that_offices_open_without_a_word() -> None:
+    """No name, sign, or formula that Excel, WPS or LibreOffice would mend or warn of."""
+    rows = [(1, AS_OF, "=1+1", "+2", "-3", "@a", "\x07坏\ufffe字", "a" * 40_000, None, "http://x.y")]
+    columns = tuple(replace(column, name=f"列{number}") for number, column in enumerate(COLUMNS))
+    register = replace(a_ledger(0), tables=(Table("台账", "", columns, tuple(rows), EMPTY),))
+    file = render_workbook(paper(register))
+    with ZipFile(BytesIO(file)) as container:
+        names = container.namelist()
+        sheet = container.read("xl/worksheets/sheet1.xml").decode()
+        for name in names:
+            if name.endswith((".xml", ".rels")):
+                ElementTree.fromstring(container.read(name))
+    assert [name for name in names if "vba" in name or "externalLink" in name or "drawing" in name] == []
+    assert "<f>" not in sheet
+    assert "<hyperlink" not in sheet
+    order = [sheet.index(f"<{tag}") for tag in ("sheetPr", "sheetViews", "cols", "sheetData", "pageSetup")]
+    assert order == sorted(order)
+    book = openpyxl.load_workbook(BytesIO(file))
+    assert [len(title) <= 31 for title in book.sheetnames] == [True]
+    cells = next(book.active.iter_rows(min_row=4, max_row=4))
+    assert [cell.data_type for cell in cells[:7]] == ["n", "d", "s", "s", "s", "s", "s"]
+    assert cells[1].number_format == "yyyy-mm-dd"
+    assert cells[6].value == "坏字"
+    assert len(cells[7].value) <= 32_767
 
 
 def test_what_is_no_list_is_no_workbook() -> None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
+from io import BytesIO
 
+import openpyxl
 import pytest
 import time_machine
 from django.db import connection
@@ -20,6 +23,7 @@ from talks.models import DutySum
 from tests import factories
 from tests.conftest import World
 from tests.reports.rows import a_finding
+from vault.models import TrailEntry
 
 ClientOf = Callable[[Account], Client]
 TODAY = date(2026, 3, 5)
@@ -117,6 +121,22 @@ def test_down_and_to_the_year_before(world: World, sums: Organisation, client_of
 def test_of_others_nothing_is_known(world: World, client_of: ClientOf, role: str, code: str) -> None:
     client = client_of(world.account(role))
     assert client.get(reverse("inspection"), {"organisation": code}).status_code == 404
+
+
+def test_the_level_on_screen_is_taken_along(world: World, sums: Organisation, client_of: ClientOf) -> None:
+    with time_machine.travel("2026-03-05 10:00+08:00", tick=False):
+        answer = client_of(world.account("inspector")).get(
+            reverse("inspection"), {"organisation": "SYJ", "year": "2026", "file": "xlsx"}
+        )
+    assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
+    assert rows[0][1:10] == (world.committee.name, 4, 22, 9, 2, "40.9%", "75.0%", "－34.1", 3)
+    assert [row[1] for row in rows[1:4]] == ["合川分局党支部", "沿江支队党支部", "机关党委"]
+    entry = TrailEntry.objects.get(action="下载")
+    assert (entry.account, entry.target) == ("inspector", "SYJ")
+    assert sha256(answer.content).hexdigest() in entry.detail
+    stranger = client_of(world.account("secretary"))
+    assert stranger.get(reverse("inspection"), {"organisation": "SYJ", "file": "xlsx"}).status_code == 404
 
 
 def test_it_costs_the_same_with_many(world: World, client_of: ClientOf) -> None:
