@@ -229,7 +229,8 @@ def test_a_talk_is_known_to_its_people_and_to_those_who_answer_for_it(
         if visible_talks(world.account(role), today=TODAY).filter(pk=talk.pk).exists()
     }
     assert found == knowing
-    for most in (0, 1000):
+    for judged, most in ((12, 200), (0, 0), (0, 1000)):
+        monkeypatch.setattr("talks.permissions.talks.MOST_JUDGED", judged)
         monkeypatch.setattr("talks.permissions.talks.MOST_BEGUN_WITH", most)
         listed = {role for role in PERSONAS if talk in listed_talks(world.account(role), today=TODAY)}
         assert listed == knowing
