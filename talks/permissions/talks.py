@@ -182,6 +182,29 @@ def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
     )
 
 
+def reaches_many(account: Account, *, today: date) -> bool:
+    """Whether the people within the account's reach are too many to be offered by name."""
+    reached = reachable_organisations(account, today=today).order_by()
+    return len(reached.values_list("pk", flat=True)[: MOST_JUDGED + 1]) > MOST_JUDGED
+
+
+def nearest_members(account: Account, *, today: date) -> MemberQuerySet:
+    """Of `bookable_members` those whom a form offers while somebody types.
+
+    All of few organisations; of more than MOST_JUDGED those of his own, and the principals directly below.
+    """
+    if not reaches_many(account, today=today):
+        return bookable_members(account, today=today)
+    reached = reachable_organisations(account, today=today).order_by()
+    own = [place.pk for place in standing_of(account, today).own]
+    places = list(reached.filter(pk__in=own).values_list("pk", flat=True))
+    below = list(reached.filter(superior__in=own).values_list("pk", flat=True))
+    principals = Post.objects.in_force(today).filter(is_principal=True, organisation__in=below)
+    himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
+    people = himself.union(_keys_of_people(places, today), principals.order_by().values("member"))
+    return Member.objects.filter(pk__in=people)
+
+
 def _keys_of_people(organisations: Collection[int], today: date) -> QuerySet[Any]:
     affiliations = Affiliation.objects.in_force(today).filter(organisation__in=organisations)
     posts = Post.objects.in_force(today).filter(organisation__in=organisations)
