@@ -11,10 +11,10 @@ from branches.models import RANGE_EMPTY
 Row = TypeVar("Row", bound=models.Model)
 
 
-def in_force(day: date | OuterRef, prefix: str = "") -> Q:
+def in_force(day: date | F | OuterRef, prefix: str = "") -> Q:
     """The condition that a dated fact, reached over `prefix`, is in force on the day.
 
-    The day may be a column of the outer query.
+    The day may be a column of the same query or of the outer one.
     """
     return (Q(**{f"{prefix}since": None}) | Q(**{f"{prefix}since__lte": day})) & (
         Q(**{f"{prefix}until": None}) | Q(**{f"{prefix}until__gt": day})

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from members.models import Account
 from talks.models import Engagement, Participant, Talk
-from talks.permissions import changeable_plans, listed_talks
+from talks.permissions import changeable_plans, listed_talks, still_seen
 from talks.rules.words import TalkState
 
 # A month of a branch has some dozens; who sees a whole tree is shown so many and told that there are more.
@@ -42,7 +42,7 @@ def calendar_page(account: Account, *, since: date, until: date, mine: bool, tod
         .order_by("held_on", "starts_at", "code")
         .prefetch_related(persons)[: MOST + 1]
     )
-    shown = rows[:MOST]
+    shown = still_seen(account, rows[:MOST], today=today)
     movable = changeable_plans(account, today=today).filter(pk__in=[talk.pk for talk in shown])
     engaged = Engagement.objects.filter(talk=OuterRef("talk"), member=OuterRef("member"))
     left_out = Participant.objects.filter(~Exists(engaged), talk=OuterRef("pk"))

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, When
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
-from talks.models import Duty, DutySum, Reconciliation, Reliance
+from talks.models import Duty, DutySum, LedgerTalk, Reconciliation, Reliance
 from talks.rules.keeping import CLOSED_YEARS
 
 # What a row is known by, and what else may change in it.
@@ -111,3 +111,10 @@ def stored_reliances(organisations: Collection[int]) -> set[tuple[int, int]]:
     """The pairs (organisation, on) that stand."""
     rows = Reliance.objects.filter(organisation__in=organisations)
     return set(rows.values_list("organisation", "on"))
+
+
+def stored_ledgers(organisations: Collection[int]) -> dict[tuple[int, int], int]:
+    """What it says: by the pair (organisation, talk) the primary key."""
+    rows = LedgerTalk.objects.filter(organisation__in=organisations)
+    columns = rows.values_list("organisation", "talk", "pk")
+    return {(organisation, talk): pk for organisation, talk, pk in columns.iterator(chunk_size=5000)}

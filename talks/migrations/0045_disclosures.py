@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("branches", "0005_name_working_days"),
         ("members", "0003_account_email"),
-        ("talks", "0040_duty_sums"),
+        ("talks", "0041_ledger_talks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

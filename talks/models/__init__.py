@@ -8,6 +8,7 @@ from talks.models.disclosures import Disclosure, DisclosureNotice
 from talks.models.duties import Duty, DutySum, Reconciliation, Reliance
 from talks.models.fingerprints import Fingerprint
 from talks.models.hours import OfficeException, OfficeHours
+from talks.models.ledgers import LedgerTalk, ledgers_by_facts, unkept_ledgers
 from talks.models.meetings import Meeting, MeetingStep
 from talks.models.notices import Chase, Delivery, Notice, NoticePreference
 from talks.models.opinions import GatheredOpinion, MergedOpinion
@@ -39,6 +40,7 @@ __all__ = [
     "Fingerprint",
     "GatheredOpinion",
     "Handover",
+    "LedgerTalk",
     "Meeting",
     "MeetingStep",
     "MergedOpinion",
@@ -65,4 +67,6 @@ __all__ = [
     "homes_of",
     "in_ledgers_of",
     "ledger_talkers",
+    "ledgers_by_facts",
+    "unkept_ledgers",
 ]

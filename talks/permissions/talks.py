@@ -10,13 +10,26 @@ from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
 from members.models.people import MemberQuerySet
 from members.permissions import editable_organisations, led_organisations, reported_organisations
+from members.permissions.organisations import reported
 from members.permissions.standing import standing_of
-from talks.models import Participant, Side, Talk, TalkRequest, in_ledgers_of, ledger_talkers
+from talks.models import (
+    LedgerTalk,
+    Participant,
+    Side,
+    Talk,
+    TalkRequest,
+    in_ledgers_of,
+    ledger_talkers,
+    ledgers_by_facts,
+    unkept_ledgers,
+)
 from talks.models.talks import TalkQuerySet
 from talks.rules.words import TalkState
 
 # With the people of so many organisations the database may begin; of more a good part of all talks is shown.
 MOST_BEGUN_WITH = 200
+# The ledgers of so many are judged by the facts themselves; of more those are read that are kept.
+MOST_JUDGED = 12
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
 )
@@ -40,18 +53,68 @@ def listed_talks(account: Account, *, today: date) -> TalkQuerySet:
     Where the account answers for few organisations, the database begins with their people; else it would try
     every talk of the country. For a talk that is asked for by its code `visible_talks` is the shorter way.
     """
+    places = _places(account, today, MOST_JUDGED)
+    if len(places) > MOST_JUDGED:
+        return _talks_of_many(account, today=today)
+    found = _own_talks(account)
+    if places:
+        found.append(ledger_talkers(places).order_by().values("talk"))
+    return Talk.objects.filter(pk__in=found[0].union(*found[1:]))
+
+
+def still_seen(account: Account, talks: Collection[Talk], *, today: date) -> list[Talk]:
+    """Those of a page of `listed_talks`, with their participants, that are in `visible_talks` at this moment.
+
+    Where it answers for many organisations the list was found by what is kept of them; nothing is shown but
+    what the facts themselves allow.
+    """
+    if len(_places(account, today, MOST_JUDGED)) <= MOST_JUDGED:
+        return list(talks)
+    others = [talk.pk for talk in talks if not is_own_talk(account, talk)]
+    pairs = ledgers_by_facts(talks=others)
     answered_for = reported_organisations(account, today=today).order_by()
-    places = list(answered_for.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
-    if len(places) > MOST_BEGUN_WITH:
+    known = set(answered_for.filter(pk__in={pk for pk, _ in pairs}).values_list("pk", flat=True))
+    refused = set(others) - {talk for organisation, talk in pairs if organisation in known}
+    return [talk for talk in talks if talk.pk not in refused]
+
+
+def _talks_of_many(account: Account, *, today: date) -> TalkQuerySet:
+    """As `visible_talks`, by the ledgers that are kept; of organisations not kept up they are judged anew."""
+    answered_for = reported_organisations(account, today=today).order_by()
+    judged = list(
+        answered_for.filter(pk__in=unkept_ledgers().values("pk")).values_list("pk", flat=True)[
+            : MOST_BEGUN_WITH + 1
+        ]
+    )
+    if len(judged) > MOST_BEGUN_WITH:
         return visible_talks(account, today=today)
+    kept = LedgerTalk.objects.order_by().filter(reported(standing_of(account, today), "organisation__"))
+    if judged:
+        kept = kept.exclude(organisation__in=judged)
+    others = _own_talks(account)
+    if judged:
+        others.append(ledger_talkers(judged).order_by().values("talk"))
+    if len(_places(account, today, MOST_BEGUN_WITH)) <= MOST_BEGUN_WITH:
+        return Talk.objects.filter(pk__in=kept.values("talk").union(*others))
+    # Nearly every talk tried is one of so many organisations: the newest are found at once.
+    by_other_ways = Q(pk__in=others[0].union(*others[1:]))
+    return Talk.objects.filter(Exists(kept.filter(talk=OuterRef("pk"))) | by_other_ways)
+
+
+def _places(account: Account, today: date, most: int) -> list[int]:
+    """The organisations that the account answers for (primary keys), of more than `most` one more."""
+    answered_for = reported_organisations(account, today=today).order_by()
+    return list(answered_for.values_list("pk", flat=True)[: most + 1])
+
+
+def _own_talks(account: Account) -> list[QuerySet[Any]]:
+    """Keys of the talks that the account booked, takes part in or keeps the record of: each by an index."""
     talks = Talk.objects.order_by()
     found: list[QuerySet[Any]] = [talks.filter(booked_by=account).values("pk")]
     if account.member_id:
         found.append(talks.filter(recorder=account.member_id).values("pk"))
         found.append(Participant.objects.filter(member=account.member_id).order_by().values("talk"))
-    if places:
-        found.append(ledger_talkers(places).order_by().values("talk"))
-    return Talk.objects.filter(pk__in=found[0].union(*found[1:]))
+    return found
 
 
 def seen_talk(account: Account, code: str, *, today: date) -> Talk | None:
@@ -117,6 +180,29 @@ def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
         | Exists(posts.filter(member=OuterRef("pk")))
         | Q(pk=account.member_id)
     )
+
+
+def reaches_many(account: Account, *, today: date) -> bool:
+    """Whether the people within the account's reach are too many to be offered by name."""
+    reached = reachable_organisations(account, today=today).order_by()
+    return len(reached.values_list("pk", flat=True)[: MOST_JUDGED + 1]) > MOST_JUDGED
+
+
+def nearest_members(account: Account, *, today: date) -> MemberQuerySet:
+    """Of `bookable_members` those whom a form offers while somebody types.
+
+    All of few organisations; of more than MOST_JUDGED those of his own, and the principals directly below.
+    """
+    if not reaches_many(account, today=today):
+        return bookable_members(account, today=today)
+    reached = reachable_organisations(account, today=today).order_by()
+    own = [place.pk for place in standing_of(account, today).own]
+    places = list(reached.filter(pk__in=own).values_list("pk", flat=True))
+    below = list(reached.filter(superior__in=own).values_list("pk", flat=True))
+    principals = Post.objects.in_force(today).filter(is_principal=True, organisation__in=below)
+    himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
+    people = himself.union(_keys_of_people(places, today), principals.order_by().values("member"))
+    return Member.objects.filter(pk__in=people)
 
 
 def _keys_of_people(organisations: Collection[int], today: date) -> QuerySet[Any]:

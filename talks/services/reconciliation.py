@@ -24,10 +24,11 @@ from talks.figures.keeping import (
     counted_sums,
     out_of_date,
     stored_duties,
+    stored_ledgers,
     stored_reliances,
     stored_sums,
 )
-from talks.models import Duty, DutySum, Reconciliation, Reliance
+from talks.models import Duty, DutySum, LedgerTalk, Reconciliation, Reliance, ledgers_by_facts
 from talks.rules.anchors import year_of
 from talks.rules.facts import Facts
 from talks.rules.keeping import Kept, consulted, keep, next_changes
@@ -97,6 +98,7 @@ def reconcile(*, organisations: Collection[int], today: date, at: datetime) -> D
     kept = keep(facts, organisations=codes, as_of=today)
     difference = _write(facts, known, places, kept, today)
     write_sums(organisations=keys)
+    _write_ledgers(keys)
     _write_reliances(known, keys, consulted(facts))
     ahead = next_changes(facts, organisations=codes, as_of=today)
     Reconciliation.objects.bulk_create(
@@ -236,6 +238,21 @@ def write_sums(*, organisations: Collection[int]) -> None:
             DutySum(**dict(zip((*SUM_KEY, *SUMMED), (*key, *values), strict=True)))
             for key, values in wanted.items()
             if key not in stored or stored[key][1] != values
+        ),
+        batch_size=ROWS,
+    )
+
+
+def _write_ledgers(keys: Collection[int]) -> None:
+    """Makes the ledgers of the organisations those that their facts now say."""
+    stored, wanted = stored_ledgers(keys), ledgers_by_facts(organisations=keys)
+    gone = [pk for pair, pk in stored.items() if pair not in wanted]
+    for start in range(0, len(gone), ROWS):
+        LedgerTalk.objects.filter(pk__in=gone[start : start + ROWS]).delete()
+    LedgerTalk.objects.bulk_create(
+        (
+            LedgerTalk(organisation_id=organisation, talk_id=talk)
+            for organisation, talk in sorted(wanted - stored.keys())
         ),
         batch_size=ROWS,
     )

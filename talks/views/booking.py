@@ -27,6 +27,8 @@ from talks.permissions import (
     may_cancel,
     may_change_plan,
     may_rebook,
+    nearest_members,
+    reaches_many,
     visible_talks,
 )
 from talks.rules.duties import meets
@@ -78,7 +80,8 @@ def talk_book(request: HttpRequest) -> HttpResponse:
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
         "held": held,
-        "suggested": names_offered(people),
+        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -122,7 +125,8 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "talk": talk,
         "line": None,
-        "suggested": names_offered(people),
+        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
     return render(request, "talks/book.html", context)
@@ -262,6 +266,7 @@ def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
     }
 
 
-def names_offered(people: QuerySet[Member]) -> list[str]:
-    """Names offered while typing; who is not among them can be typed all the same."""
-    return labels(people.order_by("pinyin", "code")[:MOST_SUGGESTED], people)
+def names_offered(people: QuerySet[Member], nearest: QuerySet[Member] | None = None) -> list[str]:
+    """Names offered while typing, of the nearest; who is not among them can be typed all the same."""
+    offered = people if nearest is None else nearest
+    return labels(offered.order_by("pinyin", "code")[:MOST_SUGGESTED], people)

@@ -45,6 +45,7 @@ from talks.permissions import (
     may_record,
     principal_may_read,
     seen_talk,
+    still_seen,
     takes_part,
     told_kind,
     visible_corrections,
@@ -135,13 +136,14 @@ def talks(request: HttpRequest) -> HttpResponse:
     found = _filtered(listed_talks(account, today=today), form.chosen(), account, seen)
     pages = UncountedPages if answers_for_many(account, today=today, most=MOST_BEGUN_WITH) else Paginator
     page = pages(found.prefetch_related(PEOPLE), ROWS).get_page(request.GET.get("page"))
+    shown = still_seen(account, list(page.object_list), today=today)
     context = {
         "form": form,
         "page": page,
-        "lines": [line_of(talk, account) for talk in page.object_list],
+        "lines": [line_of(talk, account) for talk in shown],
         "told_kind": set(
             told_kind(account, today=today)
-            .filter(pk__in=[talk.pk for talk in page.object_list])
+            .filter(pk__in=[talk.pk for talk in shown])
             .order_by()
             .values_list("pk", flat=True)
         ),

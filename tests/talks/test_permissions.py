@@ -19,6 +19,8 @@ from talks.permissions import (
     listed_talks,
     may_book,
     may_read_content,
+    nearest_members,
+    reaches_many,
     reading_of,
     visible_duties,
     visible_opinions,
@@ -229,7 +231,8 @@ def test_a_talk_is_known_to_its_people_and_to_those_who_answer_for_it(
         if visible_talks(world.account(role), today=TODAY).filter(pk=talk.pk).exists()
     }
     assert found == knowing
-    for most in (0, 1000):
+    for judged, most in ((12, 200), (0, 0), (0, 1000)):
+        monkeypatch.setattr("talks.permissions.talks.MOST_JUDGED", judged)
         monkeypatch.setattr("talks.permissions.talks.MOST_BEGUN_WITH", most)
         listed = {role for role in PERSONAS if talk in listed_talks(world.account(role), today=TODAY)}
         assert listed == knowing
@@ -461,3 +464,20 @@ def test_where_the_database_begins_takes_no_duty_away(
     monkeypatch.setattr(worklist, "MOST_PINNED", 0)
     asked = Worklist(account, today=today, year=2026).rows
     assert [(duty.pk, duty.mine, duty.about_me, duty.tone) for duty in asked] == rows
+
+
+# --- who is offered while somebody types -----------------------------------------------------------------
+
+
+def test_of_few_organisations_all_are_offered_of_many_the_nearest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chief reaches three organisations: his own two, and of the branch below its principal."""
+    account = world.account("chief")
+    everybody = set(bookable_members(account, today=TODAY))
+    assert not reaches_many(account, today=TODAY)
+    assert set(nearest_members(account, today=TODAY)) == everybody
+    monkeypatch.setattr("talks.permissions.talks.MOST_JUDGED", 2)
+    assert reaches_many(account, today=TODAY)
+    nearest = {world.chief, world.deputy, world.head, world.other_secretary, world.other_member}
+    assert set(nearest_members(account, today=TODAY)) == nearest | {world.secretary} < everybody

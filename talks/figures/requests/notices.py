@@ -42,6 +42,9 @@ def request_notice_lines(
     account: Account, *, today: date, most: int, shown: str = ""
 ) -> list[RequestNoticeLine]:
     """The newest notice of each request that goes on, unread ones first; `shown`: unread, read or all."""
+    # Most have none: that is one plain query.
+    if not visible_request_notices(account, today=today).exists():
+        return []
     mine = _told(account, today).filter(request__in=TalkRequest.objects.open().order_by().values("pk"))
     if shown:
         mine = mine.filter(read_at__isnull=shown == "unread")

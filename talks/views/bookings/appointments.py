@@ -19,7 +19,7 @@ from talks.figures.facts import load_calendar
 from talks.figures.worklist import persons_of
 from talks.forms.bookings import USUAL_LENGTH, AppointmentForm, CommonForm
 from talks.forms.people import labels
-from talks.permissions import bookable_members, may_book
+from talks.permissions import bookable_members, may_book, nearest_members, reaches_many
 from talks.rules.hours import in_a_row
 from talks.services.bookings import Booking, plan_talks
 from talks.services.talks import Persons
@@ -66,7 +66,8 @@ def duties_book(request: HttpRequest) -> HttpResponse:
         "what": NOT_BOOKED if any(row.form.errors for row in rows) or common.errors else "",
         "alone": [one for one in found if one not in together],
         "why_alone": ALONE,
-        "suggested": names_offered(people),
+        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "is_of_many": reaches_many(account, today=today),
         "query": request.GET.urlencode(),
     }
     return render(request, "talks/duties_book.html", context)

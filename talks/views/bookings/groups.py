@@ -18,7 +18,7 @@ from talks.figures.bookings import suggested_talkers, why_not
 from talks.figures.worklist import DutyLine, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm
-from talks.permissions import bookable_members
+from talks.permissions import bookable_members, nearest_members, reaches_many
 from talks.rules.hours import hour_of
 from talks.services.talks import plan_talk, refuse_twice
 from talks.views.booking import DAY_IS_OVER, allowed, names_offered
@@ -64,7 +64,8 @@ def duties_group(request: HttpRequest) -> HttpResponse:
         "form": form,
         "group": [(line, line.duty.pk in chosen) for line in group],
         "apart": [line for line in lines if line not in group],
-        "suggested": names_offered(people),
+        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
     return render(request, "talks/duties_group.html", context)
