@@ -141,8 +141,8 @@ from talks.permissions.waivers import (
 )
 
 __all__ = [
-    "EventSum",
     "PEOPLE",
+    "EventSum",
     "Reading",
     "answerable_requests",
     "answers_for_many",
