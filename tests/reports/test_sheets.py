@@ -460,7 +460,7 @@ def test_a_workbook_is_as_high_and_wide_as_its_text() -> None:
 
 def test_a_workbook_is_one_that_offices_open_without_a_word() -> None:
     """No name, sign, or formula that Excel, WPS or LibreOffice would mend or warn of."""
-    rows = [(1, AS_OF, "=1+1", "+2", "-3", "@a", "\x07坏\ufffe字", "a" * 40_000, None, "http://x.y")]
+    rows = [(1, AS_OF, "=1+1", "+2", "-3", "@a", "\x07坏\ufffe字", "a" * 40_000, None, "http://127.0.0.1/")]
     columns = tuple(replace(column, name=f"列{number}") for number, column in enumerate(COLUMNS))
     register = replace(a_ledger(0), tables=(Table("台账", "", columns, tuple(rows), EMPTY),))
     file = render_workbook(paper(register))
