@@ -12,6 +12,12 @@ from members.models import Account, Member
 from members.permissions.standing import keep_standings
 from vault.services import Actor
 
+# What a browser may give a page, and no page here asks for.
+NOT_NEEDED = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "serial", "usb")
+)
+
 
 def keep_nothing(
     answer: Callable[[HttpRequest], HttpResponseBase],
@@ -19,12 +25,15 @@ def keep_nothing(
     """Middleware: no browser or proxy keeps a page, a download or an error.
 
     Whoever sits down at the machine afterwards and presses “back” must not find what somebody else read.
-    Static files are answered before it and may be kept.
+    Static files are answered before it and may be kept. No page of another origin takes an answer
+    into itself, and no page may ask for camera, place or the like: none here needs them.
     """
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = answer(request)
         add_never_cache_headers(response)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = NOT_NEEDED
         return response
 
     return answered
