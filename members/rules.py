@@ -1,5 +1,6 @@
 """Categories of members (rules.md section 1); a name and its pinyin; what a vain try to sign in costs."""
 
+import ipaddress
 import re
 from datetime import timedelta
 from enum import Enum, StrEnum
@@ -94,3 +95,14 @@ def wait_after(tried: Tried, failures: int) -> timedelta:
     _, free, longest = tried.value
     over = failures - free
     return timedelta(seconds=min(2 ** min(over + 1, 16), longest) if over >= 0 else 0)
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: of IPv6 the first 64 bits, of which a household has all the rest."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

@@ -109,6 +109,8 @@ NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.dutysum": "sums of duties, in the figures of the organisations that one may count",
+    "talks.ledgertalk": "for lists of many organisations, whose rows are judged again by the facts",
+    "members.trycount": "for the door: how often signing in failed, of whom it does not tell",
     "talks.reliance": "for the reconciliation, whose posts decided",
     "talks.chase": "for the sweep, through which day it has come",
     "talks.engagement": "for the database, that nobody is in two places; whoever is told is told a name",

@@ -5,7 +5,6 @@ count again where the word was right. Each count is kept in a transaction of its
 takes nothing back.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from members.models import TryCount
-from members.rules import FORGOTTEN_AFTER, Tried, wait_after
+from members.rules import FORGOTTEN_AFTER, Tried, network_of, wait_after
 from vault.services import hmac_hex
 
 # Names are no account's as often as not, and some are passwords: what is kept tells neither.
@@ -72,17 +71,6 @@ def take_back(*, tries: Tries) -> None:
     with transaction.atomic():
         for key in tries.keys:
             TryCount.objects.filter(key=key).update(failures=Greatest(F("failures") - 1, Value(0)))
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: of IPv6 the first 64 bits, of which a household has all the rest."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 def _forget(at: datetime) -> None:

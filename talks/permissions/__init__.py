@@ -5,6 +5,13 @@ from talks.permissions.arrangements import (
     visible_arranged_talks,
     visible_arrangements,
 )
+from talks.permissions.bookings import (
+    bookable_members,
+    bookable_pairs,
+    may_book,
+    nearest_members,
+    reaches_many,
+)
 from talks.permissions.contacts import contact_organisations, contacted_members, last_talked
 from talks.permissions.disclosures import (
     approved_disclosures,
@@ -104,13 +111,10 @@ from talks.permissions.requests import (
 )
 from talks.permissions.talks import (
     PEOPLE,
-    bookable_members,
-    bookable_pairs,
     changeable_plans,
     closed_to_import,
     had_in_hand,
     listed_talks,
-    may_book,
     may_cancel,
     may_change_plan,
     may_close,
@@ -118,8 +122,6 @@ from talks.permissions.talks import (
     may_rebook,
     may_record,
     meeting_organisations,
-    nearest_members,
-    reaches_many,
     seen_talk,
     still_seen,
     takes_part,

@@ -11,8 +11,9 @@ from members.models.people import MemberQuerySet
 from members.permissions import visible_members
 from members.permissions.standing import rostered, standing_of
 from talks.models import Participant
+from talks.permissions.bookings import people_of
 from talks.permissions.duties import visible_duties
-from talks.permissions.talks import people_of, visible_talks
+from talks.permissions.talks import visible_talks
 
 
 def contact_organisations(account: Account, *, today: date) -> OrganisationQuerySet:

@@ -18,9 +18,9 @@ from talks.models import (
     Side,
 )
 from talks.models.opinions import GatheredOpinionQuerySet
+from talks.permissions.bookings import people_of
 from talks.permissions.matters import visible_meetings
 from talks.permissions.records import COUNTING
-from talks.permissions.talks import people_of
 
 
 def gathering_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:

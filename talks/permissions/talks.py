@@ -7,8 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from branches.models import Organisation
-from members.models import Account, Affiliation, Member, Post
-from members.models.people import MemberQuerySet
+from members.models import Account, Member
 from members.permissions import editable_organisations, led_organisations, reported_organisations
 from members.permissions.organisations import reported
 from members.permissions.standing import standing_of
@@ -24,6 +23,7 @@ from talks.models import (
     unkept_ledgers,
 )
 from talks.models.talks import TalkQuerySet
+from talks.permissions.bookings import between_his_people, bookable_members, people_led
 from talks.rules.words import TalkState
 
 # With the people of so many organisations the database may begin; of more a good part of all talks is shown.
@@ -144,123 +144,6 @@ def takes_part(account: Account, *, today: date) -> bool:
     return bool(account.member_id) or reported_organisations(account, today=today).exists()
 
 
-def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organisation]:
-    """Organisations whose people the account may book a talk with.
-
-    A team member or a head of a department: the organisation of the post and all below it; everybody: the
-    organisation with which he is affiliated.
-    """
-    if not account.member_id:
-        return Organisation.objects.none()
-    posts = (
-        Post.objects.in_force(today)
-        .filter(member=account.member_id)
-        .filter(Q(is_team=True) | Q(is_head=True))
-    )
-    led = list(Organisation.objects.filter(pk__in=posts.values("organisation")))
-    own = Affiliation.objects.in_force(today).filter(member=account.member_id)
-    below = Organisation.objects.below_any(led).values("pk")
-    return Organisation.objects.filter(Q(pk__in=below) | Q(pk__in=own.values("organisation")))
-
-
-def people_of(organisations: Collection[int], *, today: date) -> MemberQuerySet:
-    """Members affiliated with, or holding a post in, one of the organisations (primary keys) today."""
-    return Member.objects.filter(pk__in=_keys_of_people(organisations, today))
-
-
-def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
-    """Whom the account may name in a talk that it books: himself and the people within his reach."""
-    within = reachable_organisations(account, today=today).order_by()
-    places = list(within.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
-    himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
-    if len(places) <= MOST_BEGUN_WITH:
-        return Member.objects.filter(pk__in=himself.union(_keys_of_people(places, today)))
-    # Of so many people some are looked for by their keys: each is tried, not all put together first.
-    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=within.values("pk"))
-    posts = Post.objects.in_force(today).filter(organisation__in=within.values("pk"))
-    return Member.objects.filter(
-        Exists(affiliations.filter(member=OuterRef("pk")))
-        | Exists(posts.filter(member=OuterRef("pk")))
-        | Q(pk=account.member_id)
-    )
-
-
-def reaches_many(account: Account, *, today: date) -> bool:
-    """Whether the people within the account's reach are too many to be offered by name."""
-    reached = reachable_organisations(account, today=today).order_by()
-    return len(reached.values_list("pk", flat=True)[: MOST_JUDGED + 1]) > MOST_JUDGED
-
-
-def nearest_members(account: Account, *, today: date) -> MemberQuerySet:
-    """Of `bookable_members` those whom a form offers while somebody types.
-
-    All of few organisations; of more than MOST_JUDGED those of his own, and the principals directly below.
-    """
-    if not reaches_many(account, today=today):
-        return bookable_members(account, today=today)
-    reached = reachable_organisations(account, today=today).order_by()
-    own = [place.pk for place in standing_of(account, today).own]
-    places = list(reached.filter(pk__in=own).values_list("pk", flat=True))
-    below = list(reached.filter(superior__in=own).values_list("pk", flat=True))
-    principals = Post.objects.in_force(today).filter(is_principal=True, organisation__in=below)
-    himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
-    people = himself.union(_keys_of_people(places, today), principals.order_by().values("member"))
-    return Member.objects.filter(pk__in=people)
-
-
-def _keys_of_people(organisations: Collection[int], today: date) -> QuerySet[Any]:
-    affiliations = Affiliation.objects.in_force(today).filter(organisation__in=organisations)
-    posts = Post.objects.in_force(today).filter(organisation__in=organisations)
-    return affiliations.order_by().values("member").union(posts.order_by().values("member"))
-
-
-def _people_led(account: Account, today: date) -> MemberQuerySet:
-    """The people of the organisations of which the account is a principal; they are few."""
-    return people_of([place.pk for place in standing_of(account, today).led], today=today)
-
-
-def may_book(
-    account: Account, *, talkers: Collection[Member], subjects: Collection[Member], today: date
-) -> bool:
-    """Whether the account may book a talk between these persons.
-
-    The talkers themselves may, where every other person is within their reach; for others a principal may,
-    where a talker (or nobody, the talker coming from outside) and a subject belong to his organisation.
-    Staff and inspectors may not: they have no part in talks.
-    """
-    if not account.member_id:
-        return False
-    persons = {member.pk for member in (*talkers, *subjects)}
-    if persons != set(
-        bookable_members(account, today=today).filter(pk__in=persons).values_list("pk", flat=True)
-    ):
-        return False
-    if account.member_id in {member.pk for member in talkers}:
-        return True
-    return _between_his_people(account, talkers, subjects, today=today)
-
-
-def bookable_pairs(
-    account: Account, pairs: Collection[tuple[int, int]], *, today: date
-) -> set[tuple[int, int]]:
-    """Those of the pairs (talker and subject, by primary key) that the account may book, as by `may_book`.
-
-    The number of queries does not grow with the pairs.
-    """
-    if not account.member_id:
-        return set()
-    persons = {pk for pair in pairs for pk in pair}
-    reached = bookable_members(account, today=today).filter(pk__in=persons)
-    led = _people_led(account, today).filter(pk__in=persons)
-    within = set(reached.values_list("pk", flat=True))
-    ours = set(led.values_list("pk", flat=True))
-    return {
-        pair
-        for pair in pairs
-        if within.issuperset(pair) and (pair[0] == account.member_id or ours.issuperset(pair))
-    }
-
-
 def kept_to_participants() -> Q:
     """The talks that nobody else changes: those of a 约谈, and those that a participant keeps (限参与人).
 
@@ -291,7 +174,7 @@ def arranged_by(account: Account, *, today: date) -> Q:
         return Q(pk__in=[])
     taking_part = Participant.objects.filter(talk=OuterRef("pk"))
     talkers = taking_part.filter(side=Side.TALKER)
-    people = _people_led(account, today).values("pk")
+    people = people_led(account, today).values("pk")
     ours = Q(
         Q(~Exists(talkers)) | Q(Exists(talkers.filter(member__in=people))),
         Exists(taking_part.filter(side=Side.SUBJECT, member__in=people)),
@@ -329,7 +212,7 @@ def may_rebook(
     known = bookable_members(account, today=today).filter(pk__in=newcomers)
     if known.count() != len(newcomers):
         return False
-    return account.member_id in {member.pk for member in talkers} or _between_his_people(
+    return account.member_id in {member.pk for member in talkers} or between_his_people(
         account, talkers, subjects, today=today
     )
 
@@ -351,7 +234,7 @@ def written_by(account: Account, *, today: date) -> Q:
     taking_part = Participant.objects.filter(talk=OuterRef("pk"))
     talkers = taking_part.filter(side=Side.TALKER)
     subjects = taking_part.filter(side=Side.SUBJECT)
-    people = _people_led(account, today).values("pk")
+    people = people_led(account, today).values("pk")
     booked = Q(
         ~Exists(talkers),
         ~Exists(subjects.filter(member=account.member_id)),
@@ -416,13 +299,3 @@ def meeting_organisations(account: Account, *, today: date) -> QuerySet[Organisa
 
 def _is_on(account: Account, talk: Talk, side: Side) -> bool:
     return talk.participants.filter(side=side, member=account.member_id).exists()
-
-
-def _between_his_people(
-    account: Account, talkers: Collection[Member], subjects: Collection[Member], *, today: date
-) -> bool:
-    """Whether, of each side, somebody belongs to an organisation that the account leads."""
-    people = _people_led(account, today)
-    return all(
-        people.filter(pk__in=[member.pk for member in side]).exists() for side in (talkers, subjects) if side
-    )

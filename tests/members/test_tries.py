@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Account, TryCount
-from members.rules import Tried, wait_after
+from members.rules import Tried, network_of, wait_after
 from members.services import accounts
 from members.services.accounts import Recognition
-from members.services.tries import begin_try, network_of, take_back
+from members.services.tries import begin_try, take_back
 from tests import factories
 from tests.processes import outcome, start
 from vault.services import Actor

@@ -108,7 +108,7 @@ def test_pages_and_their_files_come_over_tls_alone(running: Running) -> None:
     assert (status, headers["Location"]) == (301, f"https://{HOST}/sign-in/")
     status, headers, _ = stranger.get("/static/css/screens.css", **{"Accept-Encoding": "br"})
     assert (status, headers["Content-Encoding"]) == (200, "br")
-    assert set(running.browser.cookies) == {"__Host-session", "__Host-csrf"}
+    assert set(running.browser.cookies) == {"__Host-session", "__Host-csrf", "__Host-known"}
 
 
 def test_a_report_goes_through_the_worker(running: Running) -> None:
