@@ -23,13 +23,15 @@ from talks.models import (
     unkept_ledgers,
 )
 from talks.models.talks import TalkQuerySet
-from talks.permissions.bookings import between_his_people, bookable_members, people_led
+from talks.permissions.bookings import (
+    MOST_BEGUN_WITH,
+    MOST_JUDGED,
+    between_his_people,
+    bookable_members,
+    people_led,
+)
 from talks.rules.words import TalkState
 
-# With the people of so many organisations the database may begin; of more a good part of all talks is shown.
-MOST_BEGUN_WITH = 200
-# The ledgers of so many are judged by the facts themselves; of more those are read that are kept.
-MOST_JUDGED = 12
 PEOPLE = Prefetch(
     "participants", Participant.objects.select_related("member").order_by("side", "member__code")
 )

@@ -52,7 +52,7 @@ from talks.permissions import (
     visible_drafts,
     writes_record,
 )
-from talks.permissions.talks import MOST_BEGUN_WITH
+from talks.permissions.bookings import MOST_BEGUN_WITH
 from talks.rules import facts as values
 from talks.rules.duties import meets
 from talks.rules.hours import hour_of

@@ -298,7 +298,7 @@ def test_a_principal_books_a_talk_with_somebody_from_outside(world: World) -> No
 def test_names_are_offered_within_reach_only(
     world: World, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr("talks.permissions.talks.MOST_BEGUN_WITH", most)
+    monkeypatch.setattr("talks.permissions.bookings.MOST_BEGUN_WITH", most)
     offered = bookable_members(world.account("member"), today=TODAY)
     of_branch = {world.head, world.secretary, world.committee_member, world.member, world.colleague}
     assert set(offered) == of_branch | {world.applicant}
@@ -477,7 +477,7 @@ def test_of_few_organisations_all_are_offered_of_many_the_nearest(
     everybody = set(bookable_members(account, today=TODAY))
     assert not reaches_many(account, today=TODAY)
     assert set(nearest_members(account, today=TODAY)) == everybody
-    monkeypatch.setattr("talks.permissions.talks.MOST_JUDGED", 2)
+    monkeypatch.setattr("talks.permissions.bookings.MOST_JUDGED", 2)
     assert reaches_many(account, today=TODAY)
     nearest = {world.chief, world.deputy, world.head, world.other_secretary, world.other_member}
     assert set(nearest_members(account, today=TODAY)) == nearest | {world.secretary} < everybody
