@@ -31,8 +31,9 @@ OnPage = Callable[[int], None]
 SOURCE = Path(__file__).resolve().parent.parent.parent / "templates" / "reports" / "pdf"
 # The standard of the other papers, as Typst calls it.
 STANDARD: Final = "a-2a"
-# More rows than this are laid out by Typst.
-LONG = 200
+# More rows than this are laid out by Typst: WeasyPrint takes two seconds for so many, five for the talks
+# of a branch's year.
+LONG = 40
 # Rows that are laid out at once.
 PART = 200
 # Typst keeps what it has laid out until it was not asked for it in ten compilations; nothing else makes it
