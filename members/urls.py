@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from members.views import (
     accounts,
+    confirmation,
     contacts,
     departments,
     mandates,
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-out/", sign_in.sign_out_page, name="sign-out"),
     path("account/", accounts.own_account_page, name="own-account"),
     path("account/password/", accounts.change_password_page, name="change-password"),
+    path("account/confirm/", confirmation.confirm_identity_page, name="confirm-identity"),
     path("accounts/", accounts.accounts_page, name="accounts"),
     path("accounts/open/", accounts.account_open_page, name="account-open"),
     path("accounts/open/branch/", accounts.account_open_branch_page, name="account-open-branch"),

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
 from members.models import Account, MandateKind, Member
 from members.rules import Category
+from members.views.confirmation import CONFIRMED
 from tests import factories
 
 
@@ -158,11 +160,14 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def client_of() -> Callable[[Account], Client]:
-    """A function that gives a browser in which the account is signed in."""
+    """A function that gives a browser in which the account has just signed in."""
 
     def signed_in(account: Account) -> Client:
         client = Client()
         client.force_login(account)
+        session = client.session
+        session[CONFIRMED] = timezone.now().isoformat()
+        session.save()
         return client
 
     return signed_in

@@ -17,7 +17,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -25,7 +24,8 @@ from django.views.decorators.http import require_POST
 from members.forms.sign_in import ChoosePasswordForm, SignInForm
 from members.models import Account
 from members.services.accounts import Recognition, choose_password, recognise_account, sign_out
-from members.views import actor_of, address_of
+from members.views import actor_of, address_of, wanted_page
+from members.views.confirmation import note_confirmed
 
 TIME_TO_CHOOSE = timedelta(minutes=15)
 CHOOSING = "choosing_password"
@@ -68,7 +68,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
             return redirect("choose-password")
         else:
             return _let_in(request, attempt.account)
-    context = {"form": form, "next": _next(request)}
+    context = {"form": form, "next": wanted_page(request)}
     return render(request, "members/sign_in.html", context, status=status)
 
 
@@ -108,9 +108,10 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
-    target = _next(request) or request.session.get(CHOOSING, {}).get("next", "")
+    target = wanted_page(request) or request.session.get(CHOOSING, {}).get("next", "")
     request.session.pop(CHOOSING, None)
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    note_confirmed(request, timezone.now())
     response = redirect(target or "workbench")
     known = {"name": account.username, "mark": _mark(account), "browser": secrets.token_urlsafe(16)}
     response.set_cookie(
@@ -138,22 +139,13 @@ def _known_browser(request: HttpRequest, username: str) -> str:
     return str(known["browser"]) if same else ""
 
 
-def _next(request: HttpRequest) -> str:
-    """Where the person wanted to go, if it is a page of ours."""
-    target = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if is_ours else ""
-
-
 def _let_choose(request: HttpRequest, account: Account, now: datetime) -> None:
     request.session.cycle_key()
     request.session[CHOOSING] = {
         "account": account.pk,
         "mark": _mark(account),
         "until": (now + TIME_TO_CHOOSE).isoformat(),
-        "next": _next(request),
+        "next": wanted_page(request),
     }
 
 

@@ -35,6 +35,7 @@ ACCOUNTS = [
     Row("sign-out", everybody(302), post=_nothing),
     Row("own-account", everybody()),
     Row("change-password", everybody()),
+    Row("confirm-identity", everybody()),
     Row("accounts", only("staff", "system")),
     Row("account-open", only("staff", "system")),
     Row("account-open-branch", only("staff")),
