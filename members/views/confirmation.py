@@ -45,7 +45,7 @@ def note_confirmed(request: HttpRequest, at: datetime) -> None:
 
 def is_confirmed(request: HttpRequest, at: datetime) -> bool:
     """Whether the person proved who he is within the last quarter of an hour."""
-    told = request.session.get(CONFIRMED)
+    told = str(request.session.get(CONFIRMED, ""))
     return bool(told) and at - datetime.fromisoformat(told) < FRESH
 
 

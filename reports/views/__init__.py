@@ -44,7 +44,7 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 def report_file_page(request: HttpRequest, number: str) -> HttpResponse:
-    """The file, to be kept; the download goes into the trail. Sealed text goes to who proved again who he is."""
+    """The file, to be kept; the download goes into the trail. What is sealed goes to who proved who he is."""
     report = _mine(request, number)
     if report.with_content and (asked := ask_again(request)):
         return asked
