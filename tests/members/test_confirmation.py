@@ -6,13 +6,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account, Mandate, MandateKind, Post
 from tests import factories
 from tests.conftest import World
 from tests.factories import PASSWORD
+from tests.members import access as members
+from tests.reports import access as reports
+from tests.talks import access as talks
 from vault.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +141,61 @@ def test_own_data_are_taken_by_oneself(world: World, client_of: Browser) -> None
         assert 'action="/own/data/"' in asked.text
         done = browser.post("/own/data/", {"confirm_word": PASSWORD})
     assert done.headers["Content-Disposition"].startswith("attachment")
+
+
+# --- every address that asks ------------------------------------------------------------------------------
+
+# Address of the access table, who opens it there, and what is added to it: what a POST sends, or a query.
+GUARDED = [
+    ("mandate-grant", "chief", None, ""),
+    ("mandate-end", "chief", None, ""),
+    ("post-confirm", "chief", None, ""),
+    ("post-add", "staff", {"is_principal": "on"}, ""),
+    ("post-change", "staff", {"is_principal": "on"}, ""),
+    ("own-data", "member", {}, ""),
+    ("talk-disclose", "inspector", None, ""),
+    ("disclosure-approve", "chief", None, ""),
+    ("disclosure-read", "inspector", None, ""),
+    ("finding", "inspector", None, "?texts=on"),
+    ("trail-export", "auditor", {}, ""),
+]
+
+
+def _asks(browser: Client, address: str, sent: dict[str, str] | None) -> bool:
+    """Whether the answer asks who it is; what the request wrote is undone."""
+    before = transaction.savepoint()
+    answer = browser.get(address) if sent is None else browser.post(address, sent)
+    transaction.savepoint_rollback(before)
+    assert answer.status_code in (200, 302)
+    page = "" if answer.streaming else answer.content.decode("utf-8", "replace")
+    return answer.headers.get("Location", "").startswith(DOOR) or "确认是您本人" in page
+
+
+@pytest.mark.parametrize(("name", "role", "sent", "query"), GUARDED, ids=[row[0] for row in GUARDED])
+def test_what_is_guarded_asks_when_the_quarter_of_an_hour_is_over(
+    world: World,
+    client_of: Browser,
+    name: str,
+    role: str,
+    sent: dict[str, str] | None,
+    query: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = next(row for row in (*members.ROWS, *talks.ROWS, *reports.ROWS) if row.name == name)
+    with time_machine.travel(timezone.now(), tick=False):
+        address = reverse(name, kwargs=dict(row.arguments(world)) if row.arguments else None) + query
+        browser = client_of(world.account(role))
+        with _later(15 - 1 / 60):
+            assert not _asks(browser, address, sent)
+        with _later(15 + 1 / 60):
+            assert _asks(browser, address, sent)
+            monkeypatch.setattr("members.views.confirmation.is_confirmed", lambda *_: True)
+            assert not _asks(browser, address, sent)
+
+
+def test_a_finding_without_its_texts_asks_nobody(world: World, client_of: Browser) -> None:
+    row = next(row for row in reports.ROWS if row.name == "finding")
+    address = reverse("finding", kwargs=dict(row.arguments(world)) if row.arguments else None)
+    browser = client_of(world.account("inspector"))
+    with _later(15 + 1 / 60):
+        assert not _asks(browser, address, None)
