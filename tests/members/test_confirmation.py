@@ -54,7 +54,7 @@ def test_a_quarter_of_an_hour_later_one_is_asked_before_the_form_is_shown(
         assert "确认是您本人" in page.text
         assert "no-store" in page.headers["Cache-Control"]
         target = {"next": "/mandates/grant/?kind=staff"}
-        assert "密码不正确" in browser.post(DOOR, {**target, "confirm_word": "不对"}).text
+        assert "密码或动态口令不正确" in browser.post(DOOR, {**target, "confirm_word": "不对"}).text
         assert browser.get(GRANT).status_code == 302
         done = browser.post(DOOR, {**target, "confirm_word": PASSWORD})
         assert done.headers["Location"] == "/mandates/grant/?kind=staff"
@@ -94,7 +94,7 @@ def test_what_was_typed_is_not_lost_where_the_time_ends_while_one_types(
         assert _fields(asked.text) == typed
         assert not Mandate.objects.filter(account=person).exists()
         wrong = browser.post(GRANT, {**_fields(asked.text), "confirm_word": "不对"})
-        assert "密码不正确" in wrong.text
+        assert "密码或动态口令不正确" in wrong.text
         assert _fields(wrong.text) == typed
         assert not Mandate.objects.filter(account=person).exists()
         done = browser.post(GRANT, {**_fields(wrong.text), "confirm_word": PASSWORD})
