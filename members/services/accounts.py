@@ -204,8 +204,8 @@ def renew_code(*, actor: Actor, at: datetime, account: Account) -> str:
 def choose_password(*, at: datetime, account: Account, password: str, address: str) -> Attempt:
     """The first password of an account, chosen with the one-time code, which is then used up.
 
-    Gives the account signed in (in the trail too), or what it has to do before. Refuses a weak password, and an
-    account that was closed or whose code ran out or was replaced since it was entered.
+    Gives the account signed in (in the trail too), or what it has to do before. Refuses a weak password, and
+    an account that was closed or whose code ran out or was replaced since it was entered.
     """
     current = Account.objects.select_for_update().get(pk=account.pk)
     is_open = current.is_active and (bool(current.code_hash) or current.must_change_password)
