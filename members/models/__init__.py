@@ -5,12 +5,14 @@ from members.models.events import Event
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
 from members.models.second_factor import RecoveryCode, SecondFactor
+from members.models.sessions import KeptForm, SignedIn
 from members.models.tries import TryCount
 
 __all__ = [
     "Account",
     "Affiliation",
     "Event",
+    "KeptForm",
     "Liaison",
     "Mandate",
     "MandateKind",
@@ -19,5 +21,6 @@ __all__ = [
     "Post",
     "RecoveryCode",
     "SecondFactor",
+    "SignedIn",
     "TryCount",
 ]

@@ -28,7 +28,9 @@ from members.permissions import (
 from members.permissions.second_factor import must_have_second_factor
 from members.services import accounts as services
 from members.services.second_factor import codes_left
+from members.services.sessions import end_other_sessions
 from members.views import account_of, actor_of
+from members.views.limits import see_again
 
 PAGE = 25
 # Each one-time code is hashed with care: fifty take some seconds.
@@ -52,7 +54,7 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "affiliation": affiliation if account.member_id else None,
         "mandates": mandates,
         "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
-        "codes_left": codes_left(account),
+        "codes_left": codes_left(account=account),
         "is_required": must_have_second_factor(account, today=today),
     }
     return render(request, "members/own_account.html", context)
@@ -75,7 +77,14 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            end_other_sessions(
+                actor=actor_of(request),
+                at=timezone.now(),
+                account=account,
+                session_key=str(request.session.session_key),
+            )
             update_session_auth_hash(request, account)
+            see_again(request, timezone.now())
             messages.success(request, "密码已修改，在其他设备上的登录已失效。")
             return redirect("own-account")
     return render(request, "members/own_account_password.html", {"form": form})

@@ -28,7 +28,6 @@ from members.views.door import (
     known_browser,
     known_to,
     offered_name,
-    wanted_here,
     who_waits,
 )
 from members.views.entries import Question, asked
@@ -84,9 +83,8 @@ def begin_second_factor_page(request: HttpRequest) -> HttpResponse:
     codes = _started(form, actor, account, key, is_first=True)
     if codes is None:
         return _offer(request, form, account, key, is_door=True)
-    target = wanted_here(request) or reverse("workbench")
     enter_sign_in(actor=actor, at=now, account=account)
-    enter(request, account, now)
+    target = enter(request, account, now)
     return known_to(_codes(request, codes, target), account)
 
 
@@ -169,7 +167,7 @@ def _offer(
         "form": form,
         "account": account,
         "code": segno.make(address, error="m", micro=False).svg_data_uri(border=4, omitsize=True),
-        "key": services.key_text(key),
+        "key": services.key_text(key=key),
         "is_door": is_door,
         "is_another": has_second_factor(account),
     }

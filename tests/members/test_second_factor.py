@@ -126,7 +126,7 @@ def test_ten_recovery_codes_each_work_once() -> None:
     assert all(re.fullmatch(r"\d{4}( \d{4}){3}", code) for code in codes)
     assert [_proved(account, code) for code in codes] == [Recognition.SIGNED_IN] * 10
     assert _proved(account, codes[0]) is Recognition.WRONG
-    assert services.codes_left(account) == 0
+    assert services.codes_left(account=account) == 0
 
 
 def test_a_recovery_code_of_another_is_none() -> None:
@@ -278,7 +278,7 @@ def test_a_code_confirms_who_one_is_as_well_as_the_password_and_a_recovery_code_
     for word in (NEXT, codes[0]):
         with pytest.raises(ValidationError, match="不正确"):
             confirm_identity(actor=LIANG, at=THEN, account=account, word=word)
-    assert services.codes_left(account) == 10
+    assert services.codes_left(account=account) == 10
 
 
 def test_guessing_at_a_browser_found_open_costs_time() -> None:
