@@ -146,10 +146,11 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# What a password must be besides: members/rules.py.
+PASSWORD_POLICY = one_of("PASSWORD_POLICY", "asvs", "djbh3")
 # "required": principals and holders of mandates sign in with a second factor; "offered": whoever wants to.
 SECOND_FACTOR = one_of("SECOND_FACTOR", "required", "offered")
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, StrEnum
 
@@ -77,6 +78,49 @@ def is_identity_number(number: str) -> bool:
         return False
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(number[:17]))
     return number[17] == "10X98765432"[total % 11]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a password must be: signs at least, kinds of signs, for how long it may be used, and how many of
+    the last ones it must not be; how that is told to who chooses one.
+    """
+
+    shortest: int
+    kinds: int
+    longest: timedelta | None
+    remembered: int
+    told: str
+
+
+POLICIES = {
+    # OWASP ASVS 4, section 2.1: long, of whatever signs, not a common one, no change without a cause.
+    "asvs": Policy(12, 0, None, 0, "至少12个字符，不用常见密码，不与账号、姓名相近；可以是一句话"),
+    # GB/T 22239-2019, 8.1.4.1: complexity and regular change, in the figures that assessors usually ask for.
+    "djbh3": Policy(
+        8,
+        3,
+        timedelta(days=90),
+        5,
+        "至少8个字符，含大写字母、小写字母、数字、符号中的至少3类，不用常见密码和最近5次用过的密码；90天更换一次",
+    ),
+}
+
+
+def kinds_in(password: str) -> int:
+    """How many of these kinds of signs it has: capital letters, small letters, digits, anything else."""
+    return len(
+        {
+            "capital"
+            if sign.isascii() and sign.isupper()
+            else "small"
+            if sign.isascii() and sign.islower()
+            else "digit"
+            if sign.isascii() and sign.isdigit()
+            else "other"
+            for sign in password
+        }
+    )
 
 
 def plain_digits(typed: str) -> str:

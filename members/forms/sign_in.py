@@ -1,6 +1,11 @@
 """Signing in, choosing and changing a password."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
+
+from members.rules import POLICIES
 
 NOT_THE_SAME = "两次填写的密码不一样。"
 
@@ -34,7 +39,6 @@ class ChoosePasswordForm(forms.Form):
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="至少12个字符，不用常见密码，不与账号、姓名相近；可以是一句话",
         error_messages={"required": "请填写新密码"},
     )
     again = forms.CharField(
@@ -44,6 +48,11 @@ class ChoosePasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "请再填一次新密码"},
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """As a form; says what the policy of this installation asks for."""
+        super().__init__(*arguments, **options)
+        self.fields["new"].help_text = POLICIES[settings.PASSWORD_POLICY].told
 
     def clean_again(self) -> str:
         """Refuses a second writing that differs from the first."""

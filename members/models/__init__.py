@@ -2,6 +2,7 @@
 
 from members.models.accounts import Account, Mandate, MandateKind
 from members.models.events import Event
+from members.models.passwords import OldPassword
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
 from members.models.second_factor import RecoveryCode, SecondFactor
@@ -17,6 +18,7 @@ __all__ = [
     "Mandate",
     "MandateKind",
     "Member",
+    "OldPassword",
     "Portfolio",
     "Post",
     "RecoveryCode",

@@ -32,6 +32,7 @@ class Account(AbstractBaseUser):
     email = models.EmailField("电子邮箱", blank=True, default="")
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须更改密码", default=False)
+    password_set_at = models.DateTimeField("密码设置时间", null=True, blank=True, editable=False)
     code_hash = models.CharField(max_length=128, blank=True, default="", editable=False)
     code_expires_at = models.DateTimeField("一次性口令有效期至", null=True, blank=True, editable=False)
     is_demonstration = models.BooleanField("演示账号", default=False, editable=False)

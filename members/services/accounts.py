@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +16,7 @@ from members.models import Account, Member
 from members.permissions.accounts import has_outlived_its_mandates
 from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.rules import CODE_SIGNS
+from members.services.passwords import is_too_old, refuse_weak_password, remember_password
 from members.services.tries import Tries, begin_try, take_back
 from vault.services import Actor, enter_failure, enter_trail
 
@@ -94,7 +94,12 @@ def recognise_account(*, username: str, word: str, at: datetime, address: str, b
         return _refused(Recognition.ENDED, account.username, at, address)
     if account.code_hash and _is_expired(account, at):
         return _refused(Recognition.EXPIRED, account.username, at, address)
-    if account.code_hash or account.must_change_password:
+    if account.code_hash:
+        return Attempt(Recognition.MUST_CHOOSE, account)
+    if is_too_old(account=account, at=at):
+        account.must_change_password = True
+        account.save(update_fields=["must_change_password"])
+    if account.must_change_password and not has_second_factor(account):
         return Attempt(Recognition.MUST_CHOOSE, account)
     return _past_password(account, at, address)
 
@@ -142,6 +147,7 @@ def open_account(
         code = _give_code(account, at)
     else:
         account.set_password(password)
+        account.password_set_at = at
     is_nobodys = account.username.lower() in NOBODYS_NAMES
     if is_nobodys or Account.objects.filter(username=account.username).exists():
         raise ValidationError({"username": USERNAME_TAKEN})
@@ -205,20 +211,26 @@ def renew_code(*, actor: Actor, at: datetime, account: Account) -> str:
 
 
 @transaction.atomic
-def choose_password(*, at: datetime, account: Account, password: str, address: str) -> Attempt:
+def choose_password(
+    *, at: datetime, account: Account, password: str, address: str, is_proved: bool = False
+) -> Attempt:
     """The first password of an account, chosen with the one-time code, which is then used up.
 
-    Gives the account signed in (in the trail too), or what it has to do before. Refuses a weak password, and
-    an account that was closed or whose code ran out or was replaced since it was entered.
+    Gives the account signed in (in the trail too), or what it has to do before; `is_proved`: it proved its
+    second factor already. Refuses a weak password, and an account that was closed or whose code ran out or
+    was replaced since it was entered.
     """
     current = Account.objects.select_for_update().get(pk=account.pk)
     is_open = current.is_active and (bool(current.code_hash) or current.must_change_password)
     if not is_open or current.code_hash != account.code_hash or _is_expired(current, at):
         raise ValidationError(CODE_NO_LONGER_VALID)
-    validate_password(password, current)
+    refuse_weak_password(password=password, account=current)
     actor = Actor(current.username, address)
-    _set_password(current, password)
+    _set_password(current, password, at)
     _enter(actor, at, "设置密码", current)
+    if is_proved:
+        _enter(actor, at, "登录", current)
+        return Attempt(Recognition.SIGNED_IN, current)
     return _past_password(current, at, address)
 
 
@@ -254,10 +266,10 @@ def change_password(*, actor: Actor, at: datetime, account: Account, old: str, n
 
 def _changed_password(actor: Actor, at: datetime, current: Account, new: str) -> Account:
     try:
-        validate_password(new, current)
+        refuse_weak_password(password=new, account=current)
     except ValidationError as error:
         raise ValidationError({"new": error.messages}) from error
-    _set_password(current, new)
+    _set_password(current, new, at)
     _enter(actor, at, "修改密码", current)
     return current
 
@@ -309,12 +321,16 @@ def _is_expired(account: Account, at: datetime) -> bool:
     return bool(account.code_hash) and (account.code_expires_at is None or account.code_expires_at <= at)
 
 
-def _set_password(account: Account, password: str) -> None:
+def _set_password(account: Account, password: str, at: datetime) -> None:
+    remember_password(account=account, at=at)
     account.set_password(password)
+    account.password_set_at = at
     account.must_change_password = False
     account.code_hash = ""
     account.code_expires_at = None
-    account.save(update_fields=["password", "must_change_password", "code_hash", "code_expires_at"])
+    account.save(
+        update_fields=["password", "password_set_at", "must_change_password", "code_hash", "code_expires_at"]
+    )
 
 
 def _enter(

@@ -138,6 +138,8 @@ def prove_second_factor(
         )
         return Attempt(Recognition.WRONG)
     take_back(tries=tries)
+    if account.must_change_password:
+        return Attempt(Recognition.MUST_CHOOSE, account)
     _enter(actor, at, "登录", account, {"第二因素": proof.value})
     left = codes_left(account=account) if proof is Proof.RECOVERY else None
     return Attempt(Recognition.SIGNED_IN, account, codes_left=left)

@@ -38,7 +38,7 @@ def go_on(request: HttpRequest, account: Account, recognition: Recognition, now:
     """To the next step, or in where there is none."""
     if recognition is Recognition.SIGNED_IN:
         return let_in(request, account, now)
-    target = wanted_here(request)
+    target, was = wanted_here(request), request.session.get(WAITING, {}).get("step")
     request.session.cycle_key()
     request.session[WAITING] = {
         "account": account.pk,
@@ -46,6 +46,7 @@ def go_on(request: HttpRequest, account: Account, recognition: Recognition, now:
         "mark": _mark(account),
         "until": (now + TIME_TO_GO_ON).isoformat(),
         "next": target,
+        "is_proved": was == Recognition.MUST_PROVE.name,
         "offer": secrets.token_hex(16),
     }
     return redirect(STEPS[recognition])
@@ -65,6 +66,11 @@ def who_waits(request: HttpRequest, recognition: Recognition, now: datetime) -> 
 def offered_name(request: HttpRequest) -> str:
     """The name under which a key is offered to who waits."""
     return str(request.session[WAITING]["offer"])
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Whether who waits has proved his second factor on the way here."""
+    return bool(request.session[WAITING]["is_proved"])
 
 
 def wanted_here(request: HttpRequest) -> str:

@@ -15,8 +15,10 @@ from members.forms.sign_in import ChoosePasswordForm, SignInForm
 from members.services.accounts import Recognition, choose_password, recognise_account, sign_out
 from members.services.sessions import leave_session
 from members.views import actor_of, address_of, wanted_page
-from members.views.door import WAITING, go_on, known_browser, who_waits
+from members.views.door import WAITING, go_on, is_proved, known_browser, who_waits
 
+CHOSEN = "密码已设置，一次性口令同时作废。"
+CHANGED = "新密码已设置。"
 TOO_MANY = 429
 REFUSALS = {
     Recognition.WRONG: "账号或密码不正确，请核对后重新填写。首次登录请填写纸质的一次性口令。",
@@ -73,11 +75,12 @@ def choose_password_page(request: HttpRequest) -> HttpResponse:
                 account=account,
                 password=form.cleaned_data["new"],
                 address=address_of(request),
+                is_proved=is_proved(request),
             )
         except ValidationError as error:
             form.add_error("new", error)
         else:
-            messages.success(request, "密码已设置，一次性口令同时作废。")
+            messages.success(request, CHANGED if account.password_set_at else CHOSEN)
             return go_on(request, chosen.account or account, chosen.recognition, now)
     return render(request, "members/choose_password.html", {"form": form, "account": account})
 

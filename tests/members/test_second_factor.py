@@ -360,7 +360,7 @@ def test_with_a_recovery_code_one_is_told_how_many_are_left(frozen: None) -> Non
     assert "还剩9个" in browser.get("/account/").text
 
 
-def _code_of(page: str, at: datetime) -> str:
+def code_of(page: str, at: datetime) -> str:
     """What an application shows that was given the key on the page."""
     found = re.search(r'factor-key"[^>]*>([A-Z2-7 ]+)<', page)
     assert found, page
@@ -386,13 +386,13 @@ def test_from_the_slip_over_password_and_key_to_the_recovery_codes(
         assert browser.get("/account/").status_code == 302
         page = browser.get(BEGIN).text
         assert 'src="data:image/svg+xml' in page
-        assert _code_of(browser.get(BEGIN).text, at) == _code_of(page, at)
+        assert code_of(browser.get(BEGIN).text, at) == code_of(page, at)
         assert not SecondFactor.objects.filter(account=account).exists()
         assert "动态口令不正确" in browser.post(BEGIN, {"shown_code": "12345"}).text
         # Who has the password only is shown another key in a browser of his own.
         stranger, _ = _browser(NEW, "jiwei")
-        assert _code_of(stranger.get(BEGIN).text, at) != _code_of(page, at)
-        shown = browser.post(BEGIN, {"shown_code": _code_of(page, at)})
+        assert code_of(stranger.get(BEGIN).text, at) != code_of(page, at)
+        shown = browser.post(BEGIN, {"shown_code": code_of(page, at)})
         assert len(re.findall(r'class="code">\d{4} \d{4} \d{4} \d{4}<', shown.text)) == 10
         assert 'href="/account/"' in shown.text
         assert "no-store" in shown.headers["Cache-Control"]
@@ -411,11 +411,11 @@ def test_a_member_begins_it_and_stops_it_himself(world: World, client_of: Browse
     page = browser.get("/account/second-factor/").text
     at = datetime.now(UTC)
     with time_machine.travel(at, tick=False):
-        shown = browser.post("/account/second-factor/", {"shown_code": _code_of(page, at)})
+        shown = browser.post("/account/second-factor/", {"shown_code": code_of(page, at)})
     assert "只显示这一次" in shown.text
     assert "未使用的恢复码还有10个" in browser.get("/account/").text
     # The key of before is not offered again.
-    assert _code_of(browser.get("/account/second-factor/").text, at) != _code_of(page, at)
+    assert code_of(browser.get("/account/second-factor/").text, at) != code_of(page, at)
     assert "只显示这一次" in browser.post("/account/recovery-codes/").text
     assert browser.post("/account/second-factor/stop/").headers["Location"] == "/account/"
     assert "没有启用" in browser.get("/account/").text

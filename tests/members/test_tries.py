@@ -214,7 +214,7 @@ def test_the_old_password_is_not_guessed_either() -> None:
         accounts.change_password(actor=actor, at=NOW, account=account, old=old, new=new)
 
     for _ in range(5):
-        with pytest.raises(ValidationError, match="too short"):
+        with pytest.raises(ValidationError, match="至少12个字符"):
             change(factories.PASSWORD, "短")
     for _ in range(3):
         with pytest.raises(ValidationError, match="原密码不正确"):
