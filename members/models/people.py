@@ -55,7 +55,7 @@ class Member(SealedModel):
     """
 
     code = models.CharField("党员编号", max_length=64, unique=True)
-    name = models.CharField("姓名", max_length=60)
+    name = models.CharField("姓名", max_length=60, db_index=True)
     pinyin = models.CharField(max_length=200, default="", editable=False, db_index=True)
     initials = models.CharField(max_length=60, default="", editable=False, db_index=True)
     category = models.CharField(

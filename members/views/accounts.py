@@ -14,12 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post
 from members.permissions import (
     account_candidates,
     holds_mandate,
+    lists_many,
     manageable_accounts,
     may_manage_accounts,
     staff_organisations,
@@ -82,7 +84,8 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     _require_manager(account, today)
     search = AccountSearchForm(request.GET)
     rows = search.narrow(visible_accounts(account, today=today)).select_related("member")
-    page = Paginator(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
+    pages = UncountedPages if lists_many(account, today=today) else Paginator
+    page = pages(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
     context = {
         "search": search,
         "page": page,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.models import Account
 from members.views import account_of, actor_of
 from reports.figures.trail import chosen_entries, last_check, trail_lines, trail_rows, words_of
@@ -19,7 +20,6 @@ from reports.permissions import reads_trail, visible_trail_entries
 from reports.rules.trail import TRAIL
 from reports.services.trail import MOST_EXPORTED, check_trail, export_trail, read_trail
 from talks.excel import write_workbook
-from talks.figures.pages import UncountedPages
 from talks.views.duties import query_without_page
 from talks.views.uploads import XLSX
 
