@@ -55,7 +55,7 @@ class Member(SealedModel):
     """
 
     code = models.CharField("党员编号", max_length=64, unique=True)
-    name = models.CharField("姓名", max_length=60, db_index=True)
+    name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField(max_length=200, default="", editable=False, db_index=True)
     initials = models.CharField(max_length=60, default="", editable=False, db_index=True)
     category = models.CharField(
@@ -80,6 +80,7 @@ class Member(SealedModel):
     class Meta:
         verbose_name = "党员"
         ordering = ["code"]
+        indexes = [models.Index(fields=["name"], name="member_name")]
         constraints = [
             models.CheckConstraint(
                 name="member_category_known", condition=Q(category__in=[item.value for item in Category])

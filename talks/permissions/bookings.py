@@ -58,8 +58,11 @@ def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
     )
 
 
-def reaches_many(account: Account, *, today: date, most: int = MOST_JUDGED) -> bool:
-    """Whether the people within the account's reach are too many to be offered by name."""
+def reaches_many(account: Account, *, today: date, most: int | None = None) -> bool:
+    """Whether the people within the account's reach are too many to be offered by name: those of more
+    organisations than `most`, or MOST_JUDGED.
+    """
+    most = MOST_JUDGED if most is None else most
     reached = reachable_organisations(account, today=today).order_by()
     return len(reached.values_list("pk", flat=True)[: most + 1]) > most
 
