@@ -17,12 +17,14 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
 from members.models import Account, Affiliation, Mandate, MandateKind, Member, Post
 from members.rules import Category, pinyin_of
+from members.views.confirmation import CONFIRMED
 from tests import factories
 
 
@@ -200,11 +202,14 @@ def _accounts(people: Mapping[str, Member], committee: Organisation) -> dict[str
 
 @pytest.fixture
 def client_of() -> Callable[[Account], Client]:
-    """A function that gives a browser in which the account is signed in."""
+    """A function that gives a browser in which the account has just signed in."""
 
     def signed_in(account: Account) -> Client:
         client = Client()
         client.force_login(account)
+        session = client.session
+        session[CONFIRMED] = timezone.now().isoformat()
+        session.save()
         return client
 
     return signed_in

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from members.figures.pages import UncountedPages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
-from members.models import Account, Affiliation, Mandate, MandateKind, Post
+from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
 from members.permissions import (
     account_candidates,
     holds_mandate,
@@ -27,7 +27,9 @@ from members.permissions import (
     staff_organisations,
     visible_accounts,
 )
+from members.permissions.second_factor import must_have_second_factor
 from members.services import accounts as services
+from members.services.second_factor import codes_left
 from members.views import account_of, actor_of
 
 PAGE = 25
@@ -51,6 +53,9 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "posts": posts if account.member_id else (),
         "affiliation": affiliation if account.member_id else None,
         "mandates": mandates,
+        "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
+        "codes_left": codes_left(account),
+        "is_required": must_have_second_factor(account, today=today),
     }
     return render(request, "members/own_account.html", context)
 
