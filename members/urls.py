@@ -10,6 +10,7 @@ from members.views import (
     organisations,
     people,
     posts,
+    resets,
     sign_in,
     working_days,
 )
@@ -27,6 +28,10 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/code/", accounts.account_code_page, name="account-code"),
     path("accounts/<int:pk>/deactivate/", accounts.account_deactivate_page, name="account-deactivate"),
     path("accounts/<int:pk>/activate/", accounts.account_activate_page, name="account-activate"),
+    path("accounts/<int:pk>/reset/", resets.account_reset_page, name="account-reset"),
+    path("resets/", resets.resets_page, name="resets"),
+    path("resets/<int:pk>/approve/", resets.reset_approve_page, name="reset-approve"),
+    path("resets/<int:pk>/decline/", resets.reset_decline_page, name="reset-decline"),
     path("mandates/", mandates.mandates_page, name="mandates"),
     path("mandates/grant/", mandates.mandate_grant_page, name="mandate-grant"),
     path("mandates/<int:pk>/end/", mandates.mandate_end_page, name="mandate-end"),

@@ -4,6 +4,7 @@ from members.models.accounts import Account, Mandate, MandateKind
 from members.models.events import Event
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
+from members.models.resets import Reset
 from members.models.tries import TryCount
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Member",
     "Portfolio",
     "Post",
+    "Reset",
     "TryCount",
 ]

@@ -22,6 +22,8 @@ from members.permissions import (
     holds_mandate,
     manageable_accounts,
     may_manage_accounts,
+    own_resets,
+    resettable_accounts,
     staff_organisations,
     visible_accounts,
 )
@@ -29,6 +31,7 @@ from members.services import accounts as services
 from members.views import account_of, actor_of
 
 PAGE = 25
+LAST_RESETS = 5
 # Each one-time code is hashed with care: fifty take some seconds.
 AT_ONCE = 50
 
@@ -49,6 +52,7 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "posts": posts if account.member_id else (),
         "affiliation": affiliation if account.member_id else None,
         "mandates": mandates,
+        "resets": own_resets(account).select_related("asked_by", "decided_by").defer("half")[:LAST_RESETS],
     }
     return render(request, "members/own_account.html", context)
 
@@ -102,6 +106,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "now": timezone.now(),
         "may_manage": manageable_accounts(account, today=today).filter(pk=pk).exists(),
+        "may_reset": resettable_accounts(account, today=today).filter(pk=pk).exists(),
     }
     return render(request, "members/accounts_one.html", context)
 
