@@ -184,9 +184,7 @@ def _accounts(people: Mapping[str, Member], committee: Organisation) -> dict[str
         Account(username=role, name=person.name, member=person, password=password)
         for role, person in people.items()
     ]
-    offices = [
-        Account(username=role, name=name, password=password) for role, (name, _) in OFFICES.items()
-    ]
+    offices = [Account(username=role, name=name, password=password) for role, (name, _) in OFFICES.items()]
     accounts = {account.username: account for account in Account.objects.bulk_create([*persons, *offices])}
     Mandate.objects.bulk_create(
         Mandate(

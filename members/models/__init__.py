@@ -4,6 +4,7 @@ from members.models.accounts import Account, Mandate, MandateKind
 from members.models.events import Event
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
+from members.models.resets import Reset
 from members.models.second_factor import RecoveryCode, SecondFactor
 from members.models.tries import TryCount
 
@@ -18,6 +19,7 @@ __all__ = [
     "Portfolio",
     "Post",
     "RecoveryCode",
+    "Reset",
     "SecondFactor",
     "TryCount",
 ]

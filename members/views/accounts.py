@@ -24,6 +24,8 @@ from members.permissions import (
     lists_many,
     manageable_accounts,
     may_manage_accounts,
+    own_resets,
+    resettable_accounts,
     staff_organisations,
     visible_accounts,
 )
@@ -33,6 +35,7 @@ from members.services.second_factor import codes_left
 from members.views import account_of, actor_of
 
 PAGE = 25
+LAST_RESETS = 5
 # Each one-time code is hashed with care: fifty take some seconds.
 AT_ONCE = 50
 
@@ -56,6 +59,7 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
         "codes_left": codes_left(account),
         "is_required": must_have_second_factor(account, today=today),
+        "resets": own_resets(account).select_related("asked_by", "decided_by").defer("half")[:LAST_RESETS],
     }
     return render(request, "members/own_account.html", context)
 
@@ -110,6 +114,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "now": timezone.now(),
         "may_manage": manageable_accounts(account, today=today).filter(pk=pk).exists(),
+        "may_reset": resettable_accounts(account, today=today).filter(pk=pk).exists(),
     }
     return render(request, "members/accounts_one.html", context)
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0012_try_counts")]
+    dependencies = [("members", "0014_resets")]
 
     operations = [
         migrations.AddIndex("member", models.Index(fields=["name"], name="member_name")),
