@@ -281,7 +281,7 @@ def _past_password(account: Account, at: datetime, address: str) -> Attempt:
     """What comes after the password: the second factor of who has one or must have one; else he is in."""
     if has_second_factor(account):
         return Attempt(Recognition.MUST_PROVE, account)
-    if must_have_second_factor(account, today=timezone.localdate(at)):
+    if must_have_second_factor(account, today=timezone.localtime(at).date()):
         return Attempt(Recognition.MUST_BEGIN, account)
     _enter(Actor(account.username, address), at, "登录", account)
     return Attempt(Recognition.SIGNED_IN, account)

@@ -51,7 +51,7 @@ def key_of(*, account: Account, name: str) -> bytes:
     return bytes.fromhex(hmac_hex(purpose="second factor", text=f"{account.pk}\n{name}")[:KEY_DIGITS])
 
 
-def key_text(key: bytes) -> str:
+def key_text(*, key: bytes) -> str:
     """The key as it is typed into an application: base32 in groups of four."""
     text = base64.b32encode(key).decode()
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
@@ -97,7 +97,7 @@ def renew_recovery_codes(*, actor: Actor, at: datetime, account: Account) -> Seq
 @transaction.atomic
 def stop_second_factor(*, actor: Actor, at: datetime, account: Account) -> None:
     """One signs in by the password alone again; refused to whoever must have a second factor."""
-    if must_have_second_factor(account, today=timezone.localdate(at)):
+    if must_have_second_factor(account, today=timezone.localtime(at).date()):
         raise ValidationError(IS_REQUIRED)
     _forget(account)
     _enter(actor, at, "停用动态口令", account)
@@ -139,7 +139,7 @@ def prove_second_factor(
         return Attempt(Recognition.WRONG)
     take_back(tries=tries)
     _enter(actor, at, "登录", account, {"第二因素": proof.value})
-    left = codes_left(account) if proof is Proof.RECOVERY else None
+    left = codes_left(account=account) if proof is Proof.RECOVERY else None
     return Attempt(Recognition.SIGNED_IN, account, codes_left=left)
 
 
@@ -159,7 +159,7 @@ def use_recovery_code(*, account: Account, code: str, at: datetime) -> Proof | N
     return Proof.RECOVERY if waiting.filter(account=account).update(used_at=at) else None
 
 
-def codes_left(account: Account) -> int:
+def codes_left(*, account: Account) -> int:
     """How many recovery codes of the account are unused."""
     return RecoveryCode.objects.filter(account=account, used_at=None).count()
 

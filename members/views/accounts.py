@@ -57,7 +57,7 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "affiliation": affiliation if account.member_id else None,
         "mandates": mandates,
         "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
-        "codes_left": codes_left(account),
+        "codes_left": codes_left(account=account),
         "is_required": must_have_second_factor(account, today=today),
         "resets": own_resets(account).select_related("asked_by", "decided_by").defer("half")[:LAST_RESETS],
     }

@@ -169,7 +169,7 @@ def _offer(
         "form": form,
         "account": account,
         "code": segno.make(address, error="m", micro=False).svg_data_uri(border=4, omitsize=True),
-        "key": services.key_text(key),
+        "key": services.key_text(key=key),
         "is_door": is_door,
         "is_another": has_second_factor(account),
     }

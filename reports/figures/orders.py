@@ -51,8 +51,8 @@ def contents_of_order(order: Order, account: Account, *, today: date) -> tuple[C
         allowed = orderable_organisations(account, order.kind, today=today)
         number = allowed.filter(path__startswith=order.organisation.path).count()
         if number > MOST_ORGANISATIONS:
-            told = TOO_MANY.format(most=MOST_ORGANISATIONS)
-            return (Contents("党组织", _named(order.organisation, number)), Contents("提示", told))
+            refused = Contents("提示", TOO_MANY.format(most=MOST_ORGANISATIONS))
+            return (Contents("党组织", _named(order.organisation, number)), refused)
     match DOCUMENTS[order.kind].scope:
         case Scope.YEAR:
             told = _of_year(order, account, today)
