@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from branches.models import OrganisationQuerySet
 from members.figures.pages import UncountedPages
 from members.forms.people import AffiliationForm, MemberForm, RosterForm, TransferForm
-from members.models import Account, Affiliation, Member
+from members.models import Account, Affiliation, Member, Portfolio, Post
 from members.permissions import (
     account_candidates,
     confirmable_posts,
@@ -79,9 +79,13 @@ def _member_page(
     today: date,
     contact: services.Contact | None = None,
 ) -> HttpResponse:
-    kept_here = editable_organisations(account, today=today).filter(
-        Q(affiliations__member=member) | Q(posts__member=member) | Q(departments__portfolios__member=member)
+    of_member = {"member": member}
+    places = (
+        Affiliation.objects.order_by().filter(**of_member).values("organisation"),
+        Post.objects.order_by().filter(**of_member).values("organisation"),
+        Portfolio.objects.order_by().filter(**of_member).values("department__organisation"),
     )
+    kept_here = editable_organisations(account, today=today).filter(pk__in=places[0].union(*places[1:]))
     portfolios = visible_portfolios(account, today=today).filter(member=member)
     context = {
         "member": member,
