@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                     "half",
                     vault.models.values.SealedTextField(blank=True, default="", verbose_name="前半口令"),
                 ),
+                ("with_factor", models.BooleanField(default=False, verbose_name="动态口令一并重置")),
                 ("asked_at", models.DateTimeField(verbose_name="申请时间")),
                 (
                     "outcome",

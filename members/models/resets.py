@@ -29,7 +29,8 @@ class Reset(SealedModel):
     """A request to reset the password of an account (design.md section 4a: two persons).
 
     `half` is the half of the code that who asked was shown; it is kept, sealed, until the other half is made
-    and the whole is hashed. `number` counts the resets of the account.
+    and the whole is hashed. `with_factor`: the telephone is lost too. `number` counts the resets of the
+    account.
     """
 
     class Outcome(models.TextChoices):
@@ -42,6 +43,7 @@ class Reset(SealedModel):
     )
     number = models.PositiveSmallIntegerField("次数", editable=False)
     half = SealedTextField("前半口令", blank=True, default="")
+    with_factor = models.BooleanField("动态口令一并重置", default=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
     )

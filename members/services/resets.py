@@ -11,6 +11,7 @@ from django.db.models import Max
 from members.models import Account, Reset
 from members.permissions.resets import decidable_resets, resettable_accounts
 from members.rules import CODE_SIGNS
+from members.services.second_factor import forget_second_factor
 from vault.services import Actor, enter_trail
 
 # Six of 30 signs each: who holds one half has still 700 million wholes to try, each at the price of Argon2.
@@ -24,11 +25,21 @@ TOO_LATE = "这项重置刚才已由他人办理，或者已经失效，本次�
 
 
 @transaction.atomic
-def ask_reset(*, actor: Actor, at: datetime, account: Account, owner: Account, today: date) -> str:
+def ask_reset(
+    *,
+    actor: Actor,
+    at: datetime,
+    account: Account,
+    owner: Account,
+    today: date,
+    with_factor: bool = False,
+) -> str:
     """Asks that the password of `owner` be reset; gives the first half of the code, shown this once.
 
-    The password still works until another approves. Refuses with ValidationError an account that is not his
-    to manage, and a request that waits; one that nobody decided in time is void and gives way.
+    `with_factor`: his telephone is lost too, with the recovery codes; the approval then makes his second
+    factor void as well. The password still works until another approves. Refuses with ValidationError an
+    account that is not his to manage, and a request that waits; one that nobody decided in time is void and
+    gives way.
     """
     locked = Account.objects.select_for_update(of=("self",)).get(pk=owner.pk)
     if not resettable_accounts(account, today=today).filter(pk=locked.pk).exists():
@@ -44,6 +55,7 @@ def ask_reset(*, actor: Actor, at: datetime, account: Account, owner: Account, t
         account=locked,
         number=(there.aggregate(last=Max("number"))["last"] or 0) + 1,
         half=half,
+        with_factor=with_factor,
         asked_by=account,
         asked_at=at,
     )
@@ -60,8 +72,9 @@ def ask_reset(*, actor: Actor, at: datetime, account: Account, owner: Account, t
 def approve_reset(*, actor: Actor, at: datetime, account: Account, reset: Reset, today: date) -> str:
     """Resets the password; gives the second half of the code, shown this once. Both open it for one day.
 
-    The old password is void and every session of the owner ends with its next request. Refuses with
-    ValidationError who asked, the owner, who has not the right to it, and what waits no more.
+    The old password is void, the second factor where that was asked for, and every session of the owner ends
+    with its next request. Refuses with ValidationError who asked, the owner, who has not the right to it, and
+    what waits no more.
     """
     locked = _lock(reset)
     if not decidable_resets(account, today=today).filter(pk=locked.pk).exists():
@@ -78,6 +91,8 @@ def approve_reset(*, actor: Actor, at: datetime, account: Account, reset: Reset,
     owner.code_expires_at = at + CODE_LIFE
     owner.must_change_password = True
     owner.save(update_fields=["password", "code_hash", "code_expires_at", "must_change_password"])
+    if locked.with_factor:
+        forget_second_factor(account=owner, by=actor, at=at)
     _enter(actor, at, "批准重置口令", locked)
     return second
 
@@ -112,4 +127,5 @@ def _half() -> str:
 
 def _enter(actor: Actor, at: datetime, action: str, reset: Reset) -> None:
     target = reset.account.username
-    enter_trail(actor=actor, at=at, action=action, target_kind="账号", target=target)
+    detail = {"动态口令一并重置": True} if reset.with_factor else {}
+    enter_trail(actor=actor, at=at, action=action, target_kind="账号", target=target, detail=detail)

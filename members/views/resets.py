@@ -5,15 +5,15 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from members.forms.resets import ResetForm
 from members.permissions import decidable_resets, may_manage_mandates, resettable_accounts
+from members.permissions.second_factor import has_second_factor
 from members.services.resets import approve_reset, ask_reset, decline_reset
 from members.views import account_of, actor_of
-from members.views.entries import Question
 
 PAGE = 25
 
@@ -24,17 +24,18 @@ def account_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
     account, now = account_of(request), timezone.now()
     today = timezone.localdate(now)
     shown = get_object_or_404(resettable_accounts(account, today=today), pk=pk)
-    if request.method != "POST":
-        question = Question(
-            ask=f"申请重置{shown.name}的口令？",
-            says="要由另一个人审批。您和审批人各得到半截口令，分别交给本人；合起来才能登录，任何一个人都不能单独使用。",
-            keep="返回",
-            verb="申请重置",
-            back=reverse("workbench"),
-        )
-        return render(request, "members/question.html", {"question": question})
+    form = ResetForm(request.POST if request.method == "POST" else None, has_factor=has_second_factor(shown))
+    if not form.is_valid():
+        return render(request, "members/resets_ask.html", {"form": form, "shown": shown})
     try:
-        half = ask_reset(actor=actor_of(request), at=now, account=account, owner=shown, today=today)
+        half = ask_reset(
+            actor=actor_of(request),
+            at=now,
+            account=account,
+            owner=shown,
+            today=today,
+            with_factor=form.cleaned_data.get("with_factor", False),
+        )
     except ValidationError as error:
         messages.warning(request, error.messages[0])
         return redirect("workbench")

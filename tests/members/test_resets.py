@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account, MandateKind, Reset
+from members.models import Account, MandateKind, RecoveryCode, Reset, SecondFactor
 from members.models.resets import ResetQuerySet
 from members.permissions import decidable_resets, resettable_accounts
 from members.services import accounts, resets
@@ -209,6 +209,25 @@ def test_without_the_conditions_both_would_get_half_a_code(
     assert both(world) == ["", ""]
 
 
+def test_the_second_factor_goes_only_where_that_was_asked_for_and_approved(world: World) -> None:
+    owner = world.account("colleague")
+    factor = SecondFactor.objects.create(account=owner, key=b"k" * 20, proved_at=AT, last_step=0)
+    RecoveryCode.objects.create(account=owner, mark="m")
+    ask(world)
+    approve(world)
+    assert SecondFactor.objects.get() == factor
+    accounts.choose_password(
+        at=AT, account=Account.objects.get(pk=owner.pk), password="另一个口令 2026-06-15", address=""
+    )
+    asked = {"actor": ACTOR, "at": AT, "account": world.account("staff"), "today": TODAY}
+    resets.ask_reset(**asked, owner=owner, with_factor=True)
+    assert SecondFactor.objects.exists()
+    approve(world)
+    assert not SecondFactor.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    assert TrailEntry.objects.filter(action="重置动态口令", target="colleague").count() == 1
+
+
 ClientOf = Callable[[Account], Client]
 
 
@@ -245,6 +264,18 @@ def test_the_owner_is_told_who_did_it_before_he_chooses_a_password(world: World)
     page = owner.get(reverse("choose-password")).content.decode()
     assert "党务管理员申请，陆秉川批准" in page
     assert "首次登录" not in page
+
+
+def test_the_box_of_the_second_factor_is_there_for_who_has_one(world: World, client_of: ClientOf) -> None:
+    owner, staff = world.account("colleague"), client_of(world.account("staff"))
+    address = reverse("account-reset", args=[owner.pk])
+    assert "动态口令一并重置" not in staff.get(address).content.decode()
+    SecondFactor.objects.create(account=owner, key=b"k" * 20, proved_at=AT, last_step=0)
+    assert "动态口令一并重置" in staff.get(address).content.decode()
+    staff.post(address, {"with_factor": "on"})
+    assert Reset.objects.get().with_factor
+    secretary = client_of(world.account("secretary"))
+    assert "动态口令一并重置" in secretary.get(reverse("resets")).content.decode()
 
 
 def test_an_administrator_does_not_approve_where_he_leads(world: World) -> None:
