@@ -92,8 +92,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.views.limits.SessionLimits",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.views.refuse_nul",
@@ -180,7 +181,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = OVER_TLS
 SESSION_COOKIE_NAME = "__Host-session" if OVER_TLS else "session"
 KNOWN_COOKIE_NAME = "__Host-known" if OVER_TLS else "known"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# A session is over when nothing was asked for in so long, and when so long has passed since the password.
+SESSION_IDLE = timedelta(minutes=number("SESSION_IDLE_MINUTES", 30, least=1))
+SESSION_LONGEST = timedelta(hours=number("SESSION_HOURS", 12, least=1))
+# It is known whose it was some days longer: who left a form open over a weekend does not lose what he typed.
+SESSION_COOKIE_AGE = 3 * 24 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = OVER_TLS

@@ -116,3 +116,37 @@ def network_of(address: str) -> str:
     if found.version == 4:
         return str(found)
     return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def network_prefix(address: str) -> str:
+    """The network of an address, as one knows one's own: '10.0.3.*', '2001:db8:1:2::/64'; not the machine."""
+    network = network_of(address)
+    return re.sub(r"^((?:\d+\.){3})\d+$", r"\1*", network)
+
+
+# What stands in the name that a browser gives itself, the more special first.
+_BROWSERS = (
+    ("wxwork", "企业微信"),
+    ("micromessenger", "微信"),
+    ("dingtalk", "钉钉"),
+    ("edg", "Edge浏览器"),
+    ("firefox", "火狐浏览器"),
+    ("chrom", "Chrome浏览器"),
+    ("safari", "Safari浏览器"),
+)
+_MACHINES = (
+    ("harmony", "鸿蒙设备"),
+    ("android", "安卓手机"),
+    ("iphone", "苹果手机"),
+    ("ipad", "苹果平板"),
+    ("windows", "Windows电脑"),
+    ("macintosh", "苹果电脑"),
+    ("linux", "Linux电脑"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """A browser in words, coarsely: 'Windows电脑，Edge浏览器'; '其他设备' where it cannot be told."""
+    told = user_agent.lower()
+    parts = [next((words for sign, words in kinds if sign in told), "") for kinds in (_MACHINES, _BROWSERS)]
+    return "，".join(part for part in parts if part) or "其他设备"

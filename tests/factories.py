@@ -22,6 +22,7 @@ from members.models import (
     Portfolio,
     Post,
     SecondFactor,
+    SignedIn,
 )
 from members.rules import Category, pinyin_of
 from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, Waiver
@@ -86,6 +87,19 @@ def an_organisation(
 def a_second_factor(account: Account, key: bytes = SECOND_FACTOR_KEY) -> SecondFactor:
     """A second factor of the account, whose key is that of the examples of RFC 6238."""
     return SecondFactor.objects.create(account=account, key=key, proved_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def a_session(account: Account, session_key: str = "elsewhere", at: datetime | None = None) -> SignedIn:
+    """That the account is signed in in another browser."""
+    at = at or datetime.now(UTC)
+    return SignedIn.objects.create(
+        account=account,
+        session_key=session_key,
+        since=at,
+        seen_at=at,
+        device="安卓手机，微信",
+        network="10.0.3.*",
+    )
 
 
 def a_department(organisation: Organisation, name: str = "办公室", *, code: str | None = None) -> Department:

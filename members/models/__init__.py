@@ -6,12 +6,14 @@ from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
 from members.models.resets import Reset
 from members.models.second_factor import RecoveryCode, SecondFactor
+from members.models.sessions import KeptForm, SignedIn
 from members.models.tries import TryCount
 
 __all__ = [
     "Account",
     "Affiliation",
     "Event",
+    "KeptForm",
     "Liaison",
     "Mandate",
     "MandateKind",
@@ -21,5 +23,6 @@ __all__ = [
     "RecoveryCode",
     "Reset",
     "SecondFactor",
+    "SignedIn",
     "TryCount",
 ]

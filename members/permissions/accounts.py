@@ -21,6 +21,14 @@ def holds_mandate(account: Account, kind: MandateKind, *, today: date) -> bool:
     return kind in standing_of(account, today).kinds
 
 
+def has_outlived_its_mandates(account: Account, *, today: date) -> bool:
+    """Whether the account belongs to no member, had mandates, and none of them is in force or to come."""
+    if account.member_id is not None:
+        return False
+    ends = list(Mandate.objects.filter(account=account).order_by().values_list("until", flat=True))
+    return bool(ends) and all(until is not None and until <= today for until in ends)
+
+
 def may_manage_accounts(account: Account, *, today: date) -> bool:
     """Whether the account may open and close accounts: 系统管理员, and 党务管理员 below their mandate."""
     kinds = standing_of(account, today).kinds

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Account, Member, Reset
+from members.permissions.accounts import has_outlived_its_mandates
 from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.rules import CODE_SIGNS
 from members.services.tries import Tries, begin_try, take_back
@@ -47,6 +48,7 @@ class Recognition(Enum):
     MUST_BEGIN = auto()  # the right password of one who needs a second factor and has none yet
     WRONG = auto()  # no such account, or the wrong word
     INACTIVE = auto()  # the right word for an account out of use
+    ENDED = auto()  # the right word for an account whose mandates have all ended
     EXPIRED = auto()  # the right one-time code, too late
     EARLY = auto()  # after so many vain tries the word is not compared before some seconds are over
 
@@ -88,6 +90,8 @@ def recognise_account(*, username: str, word: str, at: datetime, address: str, b
     take_back(tries=tries)
     if not account.is_active:
         return _refused(Recognition.INACTIVE, account.username, at, address)
+    if has_outlived_its_mandates(account, today=timezone.localtime(at).date()):
+        return _refused(Recognition.ENDED, account.username, at, address)
     if account.code_hash and _is_expired(account, at):
         return _refused(Recognition.EXPIRED, account.username, at, address)
     if account.code_hash or account.must_change_password:
@@ -324,6 +328,7 @@ def _refused(recognition: Recognition, username: str, at: datetime, address: str
     reasons = {
         Recognition.WRONG: "账号或密码不正确",
         Recognition.INACTIVE: "账号已停用",
+        Recognition.ENDED: "授权已经结束",
         Recognition.EXPIRED: "一次性口令已过期",
     }
     enter_failure(

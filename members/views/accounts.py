@@ -32,7 +32,9 @@ from members.permissions import (
 from members.permissions.second_factor import must_have_second_factor
 from members.services import accounts as services
 from members.services.second_factor import codes_left
+from members.services.sessions import end_other_sessions
 from members.views import account_of, actor_of
+from members.views.limits import see_again
 
 PAGE = 25
 LAST_RESETS = 5
@@ -81,7 +83,14 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            end_other_sessions(
+                actor=actor_of(request),
+                at=timezone.now(),
+                account=account,
+                session_key=str(request.session.session_key),
+            )
             update_session_auth_hash(request, account)
+            see_again(request, timezone.now())
             messages.success(request, "密码已修改，在其他设备上的登录已失效。")
             return redirect("own-account")
     return render(request, "members/own_account_password.html", {"form": form})

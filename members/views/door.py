@@ -12,12 +12,14 @@ from django.contrib.auth import login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from members.models import Account
 from members.services.accounts import Recognition
 from members.views import wanted_page
 from members.views.confirmation import note_confirmed
+from members.views.limits import has_kept_form, watch
 
 TIME_TO_GO_ON = timedelta(minutes=15)
 WAITING = "waiting_at_the_door"
@@ -72,16 +74,17 @@ def wanted_here(request: HttpRequest) -> str:
 
 def let_in(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """Signs in, makes the browser known to the account, and leads to the page that was wanted."""
-    target = wanted_here(request)
-    enter(request, account, now)
-    return known_to(redirect(target or "workbench"), account)
+    return known_to(redirect(enter(request, account, now)), account)
 
 
-def enter(request: HttpRequest, account: Account, now: datetime) -> None:
-    """Signs in."""
+def enter(request: HttpRequest, account: Account, now: datetime) -> str:
+    """Signs in, and tells where to go on: to what was typed when a session ended, or to the page wanted."""
+    target = wanted_here(request) or reverse("workbench")
     request.session.pop(WAITING, None)
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     note_confirmed(request, now)
+    watch(request, account, now)
+    return reverse("kept-form") if has_kept_form(request, account, now) else target
 
 
 def known_to(response: HttpResponse, account: Account) -> HttpResponse:

@@ -28,7 +28,6 @@ from members.views.door import (
     known_browser,
     known_to,
     offered_name,
-    wanted_here,
     who_waits,
 )
 from members.views.entries import Question, asked
@@ -84,9 +83,8 @@ def begin_second_factor_page(request: HttpRequest) -> HttpResponse:
     codes = _started(form, actor, account, key, is_first=True)
     if codes is None:
         return _offer(request, form, account, key, is_door=True)
-    target = wanted_here(request) or reverse("workbench")
     enter_sign_in(actor=actor, at=now, account=account)
-    enter(request, account, now)
+    target = enter(request, account, now)
     return known_to(_codes(request, codes, target), account)
 
 

@@ -15,6 +15,7 @@ from members.forms.sign_in import ChoosePasswordForm, SignInForm
 from members.models import Reset
 from members.permissions import own_resets
 from members.services.accounts import Recognition, choose_password, recognise_account, sign_out
+from members.services.sessions import leave_session
 from members.views import actor_of, address_of, wanted_page
 from members.views.door import WAITING, go_on, known_browser, who_waits
 
@@ -22,6 +23,7 @@ TOO_MANY = 429
 REFUSALS = {
     Recognition.WRONG: "账号或密码不正确，请核对后重新填写。首次登录请填写纸质的一次性口令。",
     Recognition.INACTIVE: "该账号已停用，请与所在党组织的党务管理员联系。",
+    Recognition.ENDED: "该账号的授权已经结束。需要继续使用的，请与授权的党组织或安全管理员联系。",
     Recognition.EXPIRED: "一次性口令已超过7天，请与所在党组织的党务管理员联系，重新领取。",
 }
 
@@ -89,6 +91,7 @@ def choose_password_page(request: HttpRequest) -> HttpResponse:
 def sign_out_page(request: HttpRequest) -> HttpResponse:
     """Out, and to the door."""
     sign_out(actor=actor_of(request), at=timezone.now())
+    leave_session(session_key=request.session.session_key or "")
     logout(request)
     messages.success(request, "您已退出。")
     return redirect("sign-in")

@@ -34,6 +34,10 @@ def _second_factors(world: World) -> Mapping[str, object]:
     return {}
 
 
+def _session_of_the_member(world: World) -> Mapping[str, object]:
+    return {"pk": factories.a_session(world.account("member")).pk}
+
+
 def _nothing(world: World) -> Mapping[str, object]:
     return {}
 
@@ -51,6 +55,12 @@ ACCOUNTS = [
     Row("confirm-identity", everybody()),
     Row("own-second-factor", everybody()),
     Row("own-second-factor-stop", everybody(), _second_factors),
+    Row("own-sessions", everybody()),
+    Row("own-session-end", only("member", status=302), _session_of_the_member, post=_nothing),
+    Row("own-sessions-end", everybody(302), post=_nothing),
+    # Nothing was typed.
+    Row("kept-form", {}),
+    Row("kept-form-drop", everybody(302), post=_nothing),
     Row("recovery-codes", everybody(), _second_factors, post=_nothing),
     Row("accounts", only("staff", "system")),
     Row("account-open", only("staff", "system")),
