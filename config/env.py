@@ -10,6 +10,7 @@ UNREADABLE_FILE = "{name}_FILE 指向的文件无法读取：{path}"
 EMPTY_FILE = "{name}_FILE 指向的文件是空的：{path}"
 MISSING = "缺少设置 {name}（或 {name}_FILE）。"
 NOT_A_BOOLEAN = "设置 {name} 只能是 true 或 false，现在是「{value}」。"
+NOT_ONE_OF = "设置 {name} 只能是 {values}，现在是「{value}」。"
 NOT_A_NUMBER = "设置 {name} 应为不小于 {least} 的整数，现在是「{value}」。"
 
 
@@ -57,6 +58,15 @@ def number(name: str, default: int, least: int = 0) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise ImproperlyConfigured(NOT_A_NUMBER.format(name=name, value=value, least=least))
     return int(value)
+
+
+def one_of(name: str, default: str, *others: str) -> str:
+    """One of these values; the first where none is given."""
+    value = text(name, default)
+    if value not in (default, *others):
+        values = " 或 ".join((default, *others))
+        raise ImproperlyConfigured(NOT_ONE_OF.format(name=name, values=values, value=value))
+    return value
 
 
 def made_once(path: Path) -> str:

@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import flag, made_once, named_file, number, text
+from config.env import flag, made_once, named_file, number, one_of, text
 
 # Lets fields, forms and views name their model in brackets, as mypy asks, while the program runs.
 django_stubs_ext.monkeypatch()
@@ -148,6 +148,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# "required": principals and holders of mandates sign in with a second factor; "offered": whoever wants to.
+SECOND_FACTOR = one_of("SECOND_FACTOR", "required", "offered")
 
 # --- language, time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -22,6 +22,11 @@ class Category(StrEnum):
 # What codes are drawn from: no letters or digits that look alike on paper.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+# The codes of a second factor (RFC 6238, as every application shows them): signs, and seconds for which one
+# is shown.
+CODE_DIGITS = 6
+CODE_STEP = 30
+
 PARTY_CATEGORIES = frozenset({Category.FULL, Category.PROBATIONARY})
 
 # How these characters are read at the head of a name; elsewhere they are read as usual.
@@ -72,6 +77,11 @@ def is_identity_number(number: str) -> bool:
         return False
     total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(number[:17]))
     return number[17] == "10X98765432"[total % 11]
+
+
+def plain_digits(typed: str) -> str:
+    """The digits of a code as somebody types it: with or without spaces and dashes, also full-width ones."""
+    return "".join(str(int(sign)) for sign in typed if sign.isdecimal())
 
 
 class Tried(Enum):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from members.views import (
     accounts,
+    confirmation,
     contacts,
     departments,
     mandates,
@@ -11,6 +12,7 @@ from members.views import (
     people,
     posts,
     resets,
+    second_factor,
     sign_in,
     working_days,
 )
@@ -18,9 +20,19 @@ from members.views import (
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.sign_in_page, name="sign-in"),
     path("sign-in/password/", sign_in.choose_password_page, name="choose-password"),
+    path("sign-in/second/", second_factor.prove_second_factor_page, name="prove-second-factor"),
+    path("sign-in/begin/", second_factor.begin_second_factor_page, name="begin-second-factor"),
     path("sign-out/", sign_in.sign_out_page, name="sign-out"),
     path("account/", accounts.own_account_page, name="own-account"),
     path("account/password/", accounts.change_password_page, name="change-password"),
+    path("account/second-factor/", second_factor.own_second_factor_page, name="own-second-factor"),
+    path(
+        "account/second-factor/stop/",
+        second_factor.own_second_factor_stop_page,
+        name="own-second-factor-stop",
+    ),
+    path("account/recovery-codes/", second_factor.recovery_codes_page, name="recovery-codes"),
+    path("account/confirm/", confirmation.confirm_identity_page, name="confirm-identity"),
     path("accounts/", accounts.accounts_page, name="accounts"),
     path("accounts/open/", accounts.account_open_page, name="account-open"),
     path("accounts/open/branch/", accounts.account_open_branch_page, name="account-open-branch"),

@@ -10,7 +10,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
 
-from branches.models import Organisation, OrganisationQuerySet
+from branches.forms import OrganisationField
+from branches.models import OrganisationQuerySet
 from reports.figures.orders import Order
 from reports.models.findings import FindingState
 from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
@@ -55,14 +56,6 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice among organisations, those below set in from those above."""
-
-    def label_from_instance(self, obj: Organisation) -> str:
-        """The name, one ideographic space to a level below the highest that is offered."""
-        return "　" * (obj.depth - int(self.widget.attrs["data-depth"])) + obj.name
-
-
 class MeetingField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among meetings."""
 
@@ -86,7 +79,7 @@ class KindForm(forms.Form):
 class OrderForm(forms.Form):
     """What a document is asked of: the fields that its scope needs, filled with what is asked for most."""
 
-    organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
+    organisation = OrganisationField()
     year = forms.IntegerField(
         label="年度", error_messages={"required": YEAR_MISSING, "invalid": YEAR_MISSING}
     )
@@ -155,9 +148,7 @@ class OrderForm(forms.Form):
         if "organisation" in self.fields:
             field = self.fields["organisation"]
             assert isinstance(field, OrganisationField)
-            field.queryset = organisations.order_by("path")
-            field.initial = field.queryset.first()
-            field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
+            field.offer(organisations)
         if "meeting" in self.fields:
             choice = self.fields["meeting"]
             assert isinstance(choice, MeetingField)
@@ -283,7 +274,7 @@ class FindingTextForm(forms.Form):
 class SampleForm(forms.Form):
     """抽查: of which organisation and days, how many talks; a seed draws the same once more."""
 
-    organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
+    organisation = OrganisationField()
     since = forms.DateField(label="开始日期", widget=DayInput(), error_messages=DAY_WORDS)
     until = forms.DateField(label="结束日期", widget=DayInput(), error_messages=DAY_WORDS)
     size = forms.IntegerField(
@@ -306,12 +297,15 @@ class SampleForm(forms.Form):
     ) -> None:
         """`organisations`: those that one may choose."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.place.offer(organisations)
+        self.fields["since"].initial, self.fields["until"].initial = date(today.year, 1, 1), today
+
+    @property
+    def place(self) -> OrganisationField:
+        """The field of the organisation."""
         field = self.fields["organisation"]
         assert isinstance(field, OrganisationField)
-        field.queryset = organisations.order_by("path")
-        field.initial = field.queryset.first()
-        field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
-        self.fields["since"].initial, self.fields["until"].initial = date(today.year, 1, 1), today
+        return field
 
     def clean(self) -> dict[str, Any]:
         """The days in their order."""

@@ -21,6 +21,7 @@ from members.models import (
     Member,
     Portfolio,
     Post,
+    SecondFactor,
 )
 from members.rules import Category, pinyin_of
 from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, Waiver
@@ -31,6 +32,8 @@ from talks.services.reconciliation import reconcile_due
 # Long ago for posts and affiliations; the tests' own days lie in 2026.
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "江水东流2026不息"
+
+SECOND_FACTOR_KEY = b"12345678901234567890"
 
 _numbers = count(1)
 
@@ -78,6 +81,11 @@ def an_organisation(
     organisation.path = f"{superior.path if superior else '/'}{organisation.pk}/"
     organisation.save(update_fields=["path"])
     return organisation
+
+
+def a_second_factor(account: Account, key: bytes = SECOND_FACTOR_KEY) -> SecondFactor:
+    """A second factor of the account, whose key is that of the examples of RFC 6238."""
+    return SecondFactor.objects.create(account=account, key=key, proved_at=datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def a_department(organisation: Organisation, name: str = "办公室", *, code: str | None = None) -> Department:

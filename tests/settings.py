@@ -10,6 +10,8 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("VAULT_KEY", base64.b64encode(bytes(range(32))).decode())
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{STATE_FOLDER / 'tests.sqlite3'}")
 os.environ.setdefault("OVER_TLS", "false")
+# Most tests sign in as if nobody needed a second factor; those that are about it say so.
+os.environ.setdefault("SECOND_FACTOR", "offered")
 os.environ["VAULT_TRAIL_HEAD_FILE"] = str(STATE_FOLDER / "trail.head")
 os.environ["BROKER_FOLDER"] = str(STATE_FOLDER / "broker")
 

@@ -110,6 +110,8 @@ NOBODY_SEES_ALONE = {
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.dutysum": "sums of duties, in the figures of the organisations that one may count",
     "talks.ledgertalk": "for lists of many organisations, whose rows are judged again by the facts",
+    "members.secondfactor": "one's own, on the page of the account, which does not show the key again",
+    "members.recoverycode": "one's own, how many are left",
     "members.trycount": "for the door: how often signing in failed, of whom it does not tell",
     "talks.reliance": "for the reconciliation, whose posts decided",
     "talks.chase": "for the sweep, through which day it has come",

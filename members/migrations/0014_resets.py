@@ -9,7 +9,7 @@ import vault.models.values
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0012_try_counts"),
+        ("members", "0013_second_factor"),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from members.models.events import Event
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
 from members.models.resets import Reset
+from members.models.second_factor import RecoveryCode, SecondFactor
 from members.models.tries import TryCount
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Member",
     "Portfolio",
     "Post",
+    "RecoveryCode",
     "Reset",
+    "SecondFactor",
     "TryCount",
 ]

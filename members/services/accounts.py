@@ -11,8 +11,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from members.models import Account, Member, Reset
+from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.rules import CODE_SIGNS
 from members.services.tries import Tries, begin_try, take_back
 from vault.services import Actor, enter_failure, enter_trail
@@ -41,6 +43,8 @@ class Recognition(Enum):
 
     SIGNED_IN = auto()
     MUST_CHOOSE = auto()  # the right one-time code, or a password that must be changed first
+    MUST_PROVE = auto()  # the right password; the second factor is to come
+    MUST_BEGIN = auto()  # the right password of one who needs a second factor and has none yet
     WRONG = auto()  # no such account, or the wrong word
     INACTIVE = auto()  # the right word for an account out of use
     EXPIRED = auto()  # the right one-time code, too late
@@ -49,11 +53,15 @@ class Recognition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The outcome of an attempt; the account is given where it may go on, `early` where it came too early."""
+    """The outcome of an attempt; the account is given where it may go on, `early` where it came too early.
+
+    `codes_left`: how many recovery codes are unused, where one was used.
+    """
 
     recognition: Recognition
     account: Account | None = None
     early: Tries | None = None
+    codes_left: int | None = None
 
 
 def recognise_account(*, username: str, word: str, at: datetime, address: str, browser: str = "") -> Attempt:
@@ -84,8 +92,12 @@ def recognise_account(*, username: str, word: str, at: datetime, address: str, b
         return _refused(Recognition.EXPIRED, account.username, at, address)
     if account.code_hash or account.must_change_password:
         return Attempt(Recognition.MUST_CHOOSE, account)
-    _enter(Actor(account.username, address), at, "登录", account)
-    return Attempt(Recognition.SIGNED_IN, account)
+    return _past_password(account, at, address)
+
+
+def enter_sign_in(*, actor: Actor, at: datetime, account: Account) -> None:
+    """Writes down that somebody is in who had to do something else after his password."""
+    _enter(actor, at, "登录", account)
 
 
 def sign_out(*, actor: Actor, at: datetime) -> None:
@@ -190,11 +202,11 @@ def renew_code(*, actor: Actor, at: datetime, account: Account) -> str:
 
 
 @transaction.atomic
-def choose_password(*, at: datetime, account: Account, password: str, address: str) -> Account:
+def choose_password(*, at: datetime, account: Account, password: str, address: str) -> Attempt:
     """The first password of an account, chosen with the one-time code, which is then used up.
 
-    Gives the account signed in (in the trail too). Refuses a weak password, and an account that was closed or
-    whose code ran out or was replaced since it was entered.
+    Gives the account signed in (in the trail too), or what it has to do before. Refuses a weak password, and
+    an account that was closed or whose code ran out or was replaced since it was entered.
     """
     current = Account.objects.select_for_update().get(pk=account.pk)
     is_open = current.is_active and (bool(current.code_hash) or current.must_change_password)
@@ -204,8 +216,7 @@ def choose_password(*, at: datetime, account: Account, password: str, address: s
     actor = Actor(current.username, address)
     _set_password(current, password)
     _enter(actor, at, "设置密码", current)
-    _enter(actor, at, "登录", current)
-    return current
+    return _past_password(current, at, address)
 
 
 def change_password(*, actor: Actor, at: datetime, account: Account, old: str, new: str) -> Account:
@@ -264,6 +275,16 @@ def activate_account(*, actor: Actor, at: datetime, account: Account) -> None:
     changed = Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True)
     if changed:
         _enter(actor, at, "恢复账号", account)
+
+
+def _past_password(account: Account, at: datetime, address: str) -> Attempt:
+    """What comes after the password: the second factor of who has one or must have one; else he is in."""
+    if has_second_factor(account):
+        return Attempt(Recognition.MUST_PROVE, account)
+    if must_have_second_factor(account, today=timezone.localtime(at).date()):
+        return Attempt(Recognition.MUST_BEGIN, account)
+    _enter(Actor(account.username, address), at, "登录", account)
+    return Attempt(Recognition.SIGNED_IN, account)
 
 
 def _give_code(account: Account, at: datetime) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from members.models import Account, Member
 from members.permissions.standing import keep_standings
@@ -75,6 +76,15 @@ def address_of(request: HttpRequest) -> str:
         if forwarded:
             return forwarded[:64]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """Where the person wanted to go (`next`), if it is a page of ours; else nothing."""
+    target = request.POST.get("next", request.GET.get("next", ""))
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else ""
 
 
 def file_was_too_large(request: HttpRequest) -> bool:

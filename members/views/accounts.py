@@ -14,12 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
-from members.models import Account, Affiliation, Mandate, MandateKind, Post
+from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
 from members.permissions import (
     account_candidates,
     holds_mandate,
+    lists_many,
     manageable_accounts,
     may_manage_accounts,
     own_resets,
@@ -27,7 +29,9 @@ from members.permissions import (
     staff_organisations,
     visible_accounts,
 )
+from members.permissions.second_factor import must_have_second_factor
 from members.services import accounts as services
+from members.services.second_factor import codes_left
 from members.views import account_of, actor_of
 
 PAGE = 25
@@ -52,6 +56,9 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "posts": posts if account.member_id else (),
         "affiliation": affiliation if account.member_id else None,
         "mandates": mandates,
+        "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
+        "codes_left": codes_left(account=account),
+        "is_required": must_have_second_factor(account, today=today),
         "resets": own_resets(account).select_related("asked_by", "decided_by").defer("half")[:LAST_RESETS],
     }
     return render(request, "members/own_account.html", context)
@@ -86,7 +93,8 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     _require_manager(account, today)
     search = AccountSearchForm(request.GET)
     rows = search.narrow(visible_accounts(account, today=today)).select_related("member")
-    page = Paginator(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
+    pages = UncountedPages if lists_many(account, today=today) else Paginator
+    page = pages(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
     context = {
         "search": search,
         "page": page,

@@ -21,6 +21,7 @@ from members.permissions import (
 )
 from members.services import mandates as services
 from members.views import account_of, actor_of
+from members.views.confirmation import needs_step_up
 
 PAGE = 25
 
@@ -44,6 +45,7 @@ def mandates_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/mandates.html", context)
 
 
+@needs_step_up
 def mandate_grant_page(request: HttpRequest) -> HttpResponse:
     """Grants a mandate for a period."""
     account, today = account_of(request), timezone.localdate()
@@ -76,6 +78,7 @@ def mandate_grant_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/mandates_grant.html", {"form": form})
 
 
+@needs_step_up
 def mandate_end_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, and ends a mandate from today on."""
     account, today = account_of(request), timezone.localdate()

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from branches.models import OrganisationQuerySet
+from members.figures.pages import UncountedPages
 from members.forms.people import AffiliationForm, MemberForm, RosterForm, TransferForm
 from members.models import Account, Affiliation, Member
 from members.permissions import (
@@ -23,6 +24,7 @@ from members.permissions import (
     editable_organisations,
     led_organisations,
     listed_members,
+    lists_many,
     visible_affiliations,
     visible_liaisons,
     visible_members,
@@ -43,9 +45,10 @@ def members_page(request: HttpRequest) -> HttpResponse:
     here = Affiliation.objects.in_force(today).select_related("organisation")
     rows = search.narrow(listed_members(account, today=today)).order_by("code")
     rows = rows.prefetch_related(Prefetch("affiliations", here, to_attr="current_affiliations"))
+    pages = UncountedPages if lists_many(account, today=today) else Paginator
     context = {
         "search": search,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": pages(rows, PAGE).get_page(request.GET.get("page")),
         "may_add": editable_organisations(account, today=today).exists(),
     }
     return render(request, "members/members.html", context)

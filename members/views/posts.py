@@ -21,6 +21,7 @@ from members.permissions import (
 )
 from members.services import posts as services
 from members.views import account_of, actor_of
+from members.views.confirmation import ask_again, needs_step_up
 from members.views.entries import Entry, Question, asked, entry_page, kept
 
 NOT_ONESELF = "本人的任职应由其他党务管理员录入或修改。"
@@ -29,6 +30,8 @@ WAITS = "主要负责同志的任职须由上级或本组织其他主要负责�
 
 def post_add_page(request: HttpRequest, code: str) -> HttpResponse:
     """A new post in the organisation."""
+    if asked_who := _asked_for_a_principal(request):
+        return asked_who
     account, today = account_of(request), timezone.localdate()
     organisation = get_object_or_404(editable_organisations(account, today=today), code=code)
     form = PostForm(
@@ -59,6 +62,8 @@ def post_add_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def post_change_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects a post."""
+    if asked_who := _asked_for_a_principal(request):
+        return asked_who
     account, today = account_of(request), timezone.localdate()
     post = get_object_or_404(_editable(account, today), pk=pk)
     form = PostForm(request.POST or None, instance=post, organisation=post.organisation)
@@ -135,6 +140,7 @@ def post_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@needs_step_up
 def post_confirm_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A principal confirms one whom staff entered."""
     account, today = account_of(request), timezone.localdate()
@@ -156,6 +162,11 @@ def post_confirm_page(request: HttpRequest, pk: int) -> HttpResponse:
         done=f"已确认{post.member.name}的任职。",
         forward=reverse("organisations"),
     )
+
+
+def _asked_for_a_principal(request: HttpRequest) -> HttpResponse | None:
+    """Who makes somebody a principal, which gives the right to read, proves again who he is."""
+    return ask_again(request) if "is_principal" in request.POST else None
 
 
 def _is_anothers(

@@ -13,7 +13,7 @@ from reports.figures.personal import open_lines
 from reports.figures.rectification import listed_remedies
 from reports.figures.talks import ledger_of
 from reports.permissions import orderable_organisations
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
+from reports.rules.documents import DOCUMENTS, MOST_ORGANISATIONS, TOO_MANY, Format, Kind, Scope
 from talks.figures.opinions import opinion_count
 from talks.models import Duty, Meeting, Participant, Talk
 from talks.permissions import ledger_remedies
@@ -47,8 +47,15 @@ class Contents:
 def contents_of_order(order: Order, account: Account, *, today: date) -> tuple[Contents, ...]:
     """Of whom, of which time, how much; event duties are not counted, so that no difference tells of one.
 
-    The order must be one that the account may place.
+    The order must be one that the account may place. Of more organisations than one document takes nothing is
+    counted: it says that it would be refused.
     """
+    if order.organisation and order.with_below:
+        allowed = orderable_organisations(account, order.kind, today=today)
+        number = allowed.filter(path__startswith=order.organisation.path).count()
+        if number > MOST_ORGANISATIONS:
+            refused = Contents("提示", TOO_MANY.format(most=MOST_ORGANISATIONS))
+            return (Contents("党组织", _named(order.organisation, number)), refused)
     match DOCUMENTS[order.kind].scope:
         case Scope.YEAR:
             told = _of_year(order, account, today)

@@ -44,6 +44,9 @@ CONTENT_TYPES = {
     Format.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
+MOST_ORGANISATIONS = 500
+TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
 LIST = (Format.PDF, Format.EXCEL)
 EDITED = (Format.PDF, Format.WORD)
 

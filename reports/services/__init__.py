@@ -30,7 +30,7 @@ from reports.permissions import (
     orderable_talks,
     readable_talk,
 )
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope, is_bulk
+from reports.rules.documents import DOCUMENTS, MOST_ORGANISATIONS, TOO_MANY, Format, Kind, Scope, is_bulk
 from reports.services.approvals import begin_approval
 from talks.models import Talk, in_ledgers_of
 from vault.services import Actor, enter_trail, hmac_hex
@@ -47,14 +47,11 @@ TOO_MANY_TODAY = "您今天已申请{most}份，请明天再申请；需要更�
 EXPIRED = "文件已超过保留时间，已经删除，请重新生成。"
 NOT_REPORTED = "您没有查看该党组织数据的权限，请选择其他党组织。"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天。"
-TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
 NOT_ISSUED = "报告尚未生成，请稍候。"
 NOT_FAILED = "报告没有出错，不需要重新生成。"
 NUMBERS_TAKEN = "同时申请报告的人较多，请稍后再试。"
 
 MOST_ATTEMPTS = 3
-# Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
-MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
 # 10,000 rows are 1,250 pages, a minute and a gigabyte; a workbook is written row by row.
 MOST_TALKS = {Format.PDF: 10_000, Format.EXCEL: 20_000}

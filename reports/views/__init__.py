@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from members.models import Account
 from members.views import account_of, actor_of
+from members.views.confirmation import ask_again
 from reports import services
 from reports.figures import ComplianceFigures
 from reports.forms import PaperForm
@@ -53,8 +54,10 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 def report_file_page(request: HttpRequest, number: str) -> HttpResponse:
-    """The file, to be kept; the download goes into the trail."""
+    """The file, to be kept; the download goes into the trail. What is sealed goes to who proved who he is."""
     report = _mine(request, number)
+    if report.with_content and (asked := ask_again(request)):
+        return asked
     try:
         file = services.open_report_file(actor=actor_of(request), at=timezone.now(), report=report)
     except ValidationError as error:

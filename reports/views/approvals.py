@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from members.models import Account
 from members.permissions import approvable_organisations
 from members.views import account_of, actor_of
+from members.views.confirmation import needs_step_up
 from reports.models import Approval
 from reports.permissions import overseen_approvals, visible_approvals
 from reports.services.approvals import approve_export, decline_export, read_approval_reason
@@ -82,6 +83,7 @@ def approval_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+@needs_step_up
 def approval_approve_page(request: HttpRequest, number: str) -> HttpResponse:
     """Approves: the document is made for who asked."""
     account, now = account_of(request), timezone.now()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from branches.models import Organisation
 from members.models import Account
 from members.views import account_of, actor_of, address_of
+from members.views.confirmation import ask_again
 from members.views.entries import Entry, entry_page, kept
 from reports.figures.findings import organisation_sums, strangers, told
 from reports.forms import FindingFilter, FindingTextForm
@@ -114,7 +115,12 @@ def findings_organisations_page(request: HttpRequest) -> HttpResponse:
 
 
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One finding: who and when, how similar, and what was said to it, whose reading is in the trail."""
+    """One finding: who and when, how similar, and what was said to it, whose reading is in the trail.
+
+    The texts of its records are opened to who proved again who he is.
+    """
+    if "texts" in request.GET and (asked := ask_again(request)):
+        return asked
     account, now = account_of(request), timezone.now()
     today = timezone.localdate(now)
     rows = visible_findings(account, today=today).select_related("organisation")

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from members.models import Account
 from members.views import account_of, actor_of
+from members.views.confirmation import ask_again
 from reports import services
 from reports.figures.orders import Order, contents_of_order
 from reports.forms import KindForm, OrderForm
@@ -62,13 +63,16 @@ def report_ask_page(request: HttpRequest) -> HttpResponse:
     desk = Desk(request, request.POST)
     form = desk.form(request.POST or None)
     if form.is_valid():
+        order = desk.order(form)
+        if order.with_content and (asked := ask_again(request)):
+            return asked
         try:
             report = services.ask_for_report(
                 actor=actor_of(request),
                 at=timezone.now(),
                 today=desk.today,
                 account=desk.account,
-                order=desk.order(form),
+                order=order,
                 reason=form.cleaned_data.get("reason", ""),
             )
         except ValidationError as error:

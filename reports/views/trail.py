@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.models import Account
 from members.views import account_of, actor_of
+from members.views.confirmation import needs_step_up
 from reports.figures.trail import chosen_entries, last_check, trail_lines, trail_rows, words_of
 from reports.forms import TrailFilter
 from reports.permissions import reads_trail, visible_trail_entries
 from reports.rules.trail import TRAIL
 from reports.services.trail import MOST_EXPORTED, check_trail, export_trail, read_trail
 from talks.excel import write_workbook
-from talks.figures.pages import UncountedPages
 from talks.views.duties import query_without_page
 from talks.views.uploads import XLSX
 
@@ -65,6 +66,7 @@ def trail_check_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs_step_up
 def trail_export_page(request: HttpRequest) -> HttpResponseBase:
     """The entries that the filters leave as a workbook; it is entered before the file is made."""
     account, now = _auditor(request)

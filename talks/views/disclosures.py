@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from members.permissions import approvable_organisations, inspected_organisations
 from members.views import account_of, actor_of, address_of
+from members.views.confirmation import needs_step_up
 from members.views.entries import Question, asked, kept
 from talks.figures.disclosures import disclosure_line, disclosure_lines, listed_disclosures
 from talks.forms.disclosures import SHOWN, DisclosureFilter, DisclosureReasonForm, MinutesForm
@@ -105,6 +106,7 @@ def disclosure_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "talks/disclosure.html", context)
 
 
+@needs_step_up
 def talk_disclose_page(request: HttpRequest, code: str) -> HttpResponse:
     """An inspector asks to read the record of one talk."""
     account, now = account_of(request), timezone.now()
@@ -137,6 +139,7 @@ def talk_disclose_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "talks/disclose.html", context)
 
 
+@needs_step_up
 def disclosure_approve_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person opens the record to who asked, for the minutes that he chooses."""
     account, now = account_of(request), timezone.now()
@@ -229,7 +232,7 @@ def disclosure_revoke_page(request: HttpRequest, pk: int) -> HttpResponse:
     return _asked(request, found, question, revoke_disclosure, DisclosureState.OPEN, "已收回批准。")
 
 
-@never_cache
+@needs_step_up
 def disclosure_read_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The content, with who reads it and how long still; each look is in the trail before it is shown."""
     account, now = account_of(request), timezone.now()

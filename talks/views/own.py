@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from members.models import Account
 from members.views import account_of, actor_of
+from members.views.confirmation import needs_step_up
 from talks.excel import write_workbook
 from talks.figures.disclosures import unread_disclosures
 from talks.figures.notices import unread_count
@@ -59,6 +60,7 @@ def own_readings(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs_step_up
 def own_data(request: HttpRequest) -> HttpResponseBase:
     """One's own data as a workbook."""
     account, now = _member_account(request), timezone.now()

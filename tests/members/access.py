@@ -28,6 +28,12 @@ def _mandate_over_the_committee(world: World) -> Mapping[str, object]:
     return {"pk": Mandate.objects.get(kind=MandateKind.STAFF, organisation=world.committee).pk}
 
 
+def _second_factors(world: World) -> Mapping[str, object]:
+    for account in world.accounts.values():
+        factories.a_second_factor(account)
+    return {}
+
+
 def _nothing(world: World) -> Mapping[str, object]:
     return {}
 
@@ -36,9 +42,16 @@ ACCOUNTS = [
     Row("sign-in", everybody(302), is_open=True),
     # Without a one-time code recognised a moment ago there is nothing to choose.
     Row("choose-password", everybody(302), is_open=True),
+    # Nor is there a second step without a first.
+    Row("prove-second-factor", everybody(302), is_open=True),
+    Row("begin-second-factor", everybody(302), is_open=True),
     Row("sign-out", everybody(302), post=_nothing),
     Row("own-account", everybody()),
     Row("change-password", everybody()),
+    Row("confirm-identity", everybody()),
+    Row("own-second-factor", everybody()),
+    Row("own-second-factor-stop", everybody(), _second_factors),
+    Row("recovery-codes", everybody(), _second_factors, post=_nothing),
     Row("accounts", only("staff", "system")),
     Row("account-open", only("staff", "system")),
     Row("account-open-branch", only("staff")),
