@@ -31,6 +31,9 @@ DAY_WORDS = dict.fromkeys(("required", "invalid"), "请填写有的日期，例�
 DAYS_WRONG = "结束日期不能早于开始日期。"
 SIZE_WRONG = f"请填写1至{MOST_DRAWN}的整数。"
 SEED_WRONG = "抽查编号由20个以内的数字和字母组成，请照原来的编号填写。"
+REASON_HELP = (
+    "列出多次谈话的内容，或者列出一整年的，须由另一位主要负责同志批准后生成，请填写理由；其他情况不必填写。"
+)
 NOTHING_GIVEN = "请填写编号和校验码，或者选择报告文件。"
 
 
@@ -86,6 +89,14 @@ class OrderForm(forms.Form):
     as_of = forms.DateField(label="数据截至", widget=DayInput)
     with_below = forms.BooleanField(label="含所属党组织", required=False)
     with_content = forms.BooleanField(label="列出谈话内容", required=False)
+    without_content = forms.BooleanField(label="不列出整改措施的内容", required=False)
+    reason = forms.CharField(
+        label="申请理由",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=REASON_HELP,
+    )
     file_format = forms.ChoiceField(label="格式", required=False)
 
     def __init__(
@@ -95,14 +106,20 @@ class OrderForm(forms.Form):
         organisations: OrganisationQuerySet,
         meetings: QuerySet[Meeting],
         may_read: bool,
+        asks_reason: bool = False,
         today: date,
         **kwargs: Any,
     ) -> None:
-        """`organisations` and `meetings`: those that may be chosen; `may_read`: what was said in the talk."""
+        """`organisations` and `meetings`: those that may be chosen; `may_read`: what was said in the talk.
+
+        `asks_reason`: whether what is asked for may need an approval.
+        """
         super().__init__(*args, **kwargs)
         self.today, self.kind = today, kind
         scope = DOCUMENTS[kind].scope
         wanted = FIELDS[scope] if may_read or scope is not Scope.TALK else ()
+        if asks_reason:
+            wanted += ("reason", "without_content") if scope is Scope.PERIOD else ("reason",)
         for name in [name for name in self.fields if name not in (*wanted, "file_format")]:
             del self.fields[name]
         self._fill_in(organisations, meetings)
@@ -179,7 +196,7 @@ class OrderForm(forms.Form):
             until=data.get("until"),
             meeting=meeting,
             talk=talk,
-            with_content=reads or bool(data.get("with_content")),
+            with_content=(reads and not data.get("without_content")) or bool(data.get("with_content")),
         )
 
 

@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from members.forms.resets import ResetForm
@@ -14,11 +13,12 @@ from members.permissions import decidable_resets, may_manage_mandates, resettabl
 from members.permissions.second_factor import has_second_factor
 from members.services.resets import approve_reset, ask_reset, decline_reset
 from members.views import account_of, actor_of
+from members.views.confirmation import needs_step_up
 
 PAGE = 25
 
 
-@never_cache
+@needs_step_up
 def account_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, and asks for a reset; the answer is the first half of the code, shown this once."""
     account, now = account_of(request), timezone.now()
@@ -54,8 +54,8 @@ def resets_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/resets.html", {"page": page})
 
 
-@never_cache
 @require_POST
+@needs_step_up
 def reset_approve_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Approves; the answer is the second half of the code, shown this once."""
     account, now = account_of(request), timezone.now()

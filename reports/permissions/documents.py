@@ -77,6 +77,12 @@ def may_read_remedies(account: Account, organisation: Organisation, *, today: da
     return Organisation.objects.filter(condition, pk=organisation.pk).exists()
 
 
+def reads_ledgers(account: Account, *, today: date) -> bool:
+    """Whether the account reads what was released to the ledger of any organisation."""
+    standing = standing_of(account, today)
+    return bool(standing.led or standing.team)
+
+
 def visible_reports(account: Account, *, today: date) -> QuerySet[Report]:
     """One's own reports, as long as one might ask for them still.
 
