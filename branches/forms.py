@@ -9,6 +9,7 @@ from crispy_forms.layout import Column, Layout, Row
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 
 from branches.models import Department, Organisation, OrganisationQuerySet, WorkingDay
 from branches.rules import OrganisationKind
@@ -30,6 +31,14 @@ OTHER_YEAR = "这份通知是{year}年的，请核对年度"
 WRONG_NAME = "只能导入.xlsx格式的工作簿，请在Excel中另存为.xlsx"
 
 
+# So many organisations are offered as a tree to choose from, and so many of one name are told apart.
+MOST_OFFERED = 300
+MOST_NAMED = 5
+TYPE_IT = "请填写党组织的全称或编码。"
+NO_SUCH_ORGANISATION = "没有找到“%(typed)s”，请填写党组织的全称或编码。"
+SEVERAL_ORGANISATIONS = "有几个“%(typed)s”，请填写其中一个的编码：%(codes)s。"
+
+
 class WorkbookField(forms.FileField):
     """One .xlsx file within the limit; whether it is one inside is found out when it is read."""
 
@@ -49,6 +58,56 @@ class WorkbookField(forms.FileField):
         if file and PurePath(file.name or "").suffix.lower() != ".xlsx":
             raise forms.ValidationError(WRONG_NAME)
         return file
+
+
+class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the organisations offered: chosen from the tree, or typed where there are very many."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "党组织")
+        super().__init__(queryset=Organisation.objects.none(), empty_label=None, **kwargs)
+        self.is_typed = False
+        self.highest = 0
+
+    def offer(self, organisations: OrganisationQuerySet) -> None:
+        """`organisations`: those that one may choose; the highest is chosen at first."""
+        self.is_typed = len(organisations.order_by().values_list("pk")[: MOST_OFFERED + 1]) > MOST_OFFERED
+        if self.is_typed:
+            self.widget, self.help_text = forms.TextInput(), TYPE_IT
+            self.widget.is_required = self.required
+        self.queryset = organisations.order_by("path")
+        self.initial = self.queryset.first()
+        self.highest = self.initial.depth if self.initial else 0
+
+    def key(self, organisation: Organisation) -> str:
+        """What stands for the organisation in an address that fills the form again."""
+        return organisation.code if self.is_typed else str(organisation.pk)
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        """The name, one ideographic space to a level below the highest that is offered."""
+        return "　" * (obj.depth - self.highest) + obj.name
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is typed stands in the field as it was typed, what is chosen at first by its name."""
+        if self.is_typed:
+            return value.name if isinstance(value, Organisation) else value
+        return super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Organisation | None:
+        """The organisation with the code or the name typed; ValidationError for none, and for several."""
+        offered = self.queryset
+        if not self.is_typed or value in self.empty_values or offered is None:
+            chosen: Organisation | None = super().to_python(value)
+            return chosen
+        text = str(value).replace("\0", "").strip()
+        named: list[Organisation] = list(offered.filter(Q(code=text) | Q(name=text))[: MOST_NAMED + 1])
+        found = [one for one in named if one.code == text] or named
+        if not found:
+            raise forms.ValidationError(NO_SUCH_ORGANISATION, params={"typed": text})
+        if len(found) > 1:
+            codes = "、".join(f"{one.name}（{one.code}）" for one in found[:MOST_NAMED])
+            raise forms.ValidationError(SEVERAL_ORGANISATIONS, params={"typed": text, "codes": codes})
+        return found[0]
 
 
 class OrganisationForm(forms.ModelForm[Organisation]):

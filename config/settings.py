@@ -291,6 +291,8 @@ PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # For how long the file of a report is kept, and how many reports one person may ask for in a day.
 REPORT_KEPT = timedelta(hours=number("REPORT_KEEP_HOURS", 24, least=1))
 REPORT_DAILY = number("REPORT_DAILY", 30, least=1)
+# A document, or all of a person's of a day, with the texts of more talks of others needs a second person.
+BULK_TALKS = number("BULK_TALKS", 20, least=1)
 FONT_DIRS = [Path(folder) for folder in text("FONT_DIRS", "").split(":") if folder]
 
 # --- reminders outside the system: a count and a link, nothing else -----------------------------------------

@@ -10,7 +10,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
 
-from branches.models import Organisation, OrganisationQuerySet
+from branches.forms import OrganisationField
+from branches.models import OrganisationQuerySet
 from reports.figures.orders import Order
 from reports.models.findings import FindingState
 from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
@@ -30,6 +31,9 @@ DAY_WORDS = dict.fromkeys(("required", "invalid"), "请填写有的日期，例�
 DAYS_WRONG = "结束日期不能早于开始日期。"
 SIZE_WRONG = f"请填写1至{MOST_DRAWN}的整数。"
 SEED_WRONG = "抽查编号由20个以内的数字和字母组成，请照原来的编号填写。"
+REASON_HELP = (
+    "列出多次谈话的内容，或者列出一整年的，须由另一位主要负责同志批准后生成，请填写理由；其他情况不必填写。"
+)
 NOTHING_GIVEN = "请填写编号和校验码，或者选择报告文件。"
 
 
@@ -50,14 +54,6 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
-
-
-class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice among organisations, those below set in from those above."""
-
-    def label_from_instance(self, obj: Organisation) -> str:
-        """The name, one ideographic space to a level below the highest that is offered."""
-        return "　" * (obj.depth - int(self.widget.attrs["data-depth"])) + obj.name
 
 
 class MeetingField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -83,7 +79,7 @@ class KindForm(forms.Form):
 class OrderForm(forms.Form):
     """What a document is asked of: the fields that its scope needs, filled with what is asked for most."""
 
-    organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
+    organisation = OrganisationField()
     year = forms.IntegerField(
         label="年度", error_messages={"required": YEAR_MISSING, "invalid": YEAR_MISSING}
     )
@@ -93,6 +89,14 @@ class OrderForm(forms.Form):
     as_of = forms.DateField(label="数据截至", widget=DayInput)
     with_below = forms.BooleanField(label="含所属党组织", required=False)
     with_content = forms.BooleanField(label="列出谈话内容", required=False)
+    without_content = forms.BooleanField(label="不列出整改措施的内容", required=False)
+    reason = forms.CharField(
+        label="申请理由",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=REASON_HELP,
+    )
     file_format = forms.ChoiceField(label="格式", required=False)
 
     def __init__(
@@ -102,14 +106,20 @@ class OrderForm(forms.Form):
         organisations: OrganisationQuerySet,
         meetings: QuerySet[Meeting],
         may_read: bool,
+        asks_reason: bool = False,
         today: date,
         **kwargs: Any,
     ) -> None:
-        """`organisations` and `meetings`: those that may be chosen; `may_read`: what was said in the talk."""
+        """`organisations` and `meetings`: those that may be chosen; `may_read`: what was said in the talk.
+
+        `asks_reason`: whether what is asked for may need an approval.
+        """
         super().__init__(*args, **kwargs)
         self.today, self.kind = today, kind
         scope = DOCUMENTS[kind].scope
         wanted = FIELDS[scope] if may_read or scope is not Scope.TALK else ()
+        if asks_reason:
+            wanted += ("reason", "without_content") if scope is Scope.PERIOD else ("reason",)
         for name in [name for name in self.fields if name not in (*wanted, "file_format")]:
             del self.fields[name]
         self._fill_in(organisations, meetings)
@@ -138,9 +148,7 @@ class OrderForm(forms.Form):
         if "organisation" in self.fields:
             field = self.fields["organisation"]
             assert isinstance(field, OrganisationField)
-            field.queryset = organisations.order_by("path")
-            field.initial = field.queryset.first()
-            field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
+            field.offer(organisations)
         if "meeting" in self.fields:
             choice = self.fields["meeting"]
             assert isinstance(choice, MeetingField)
@@ -188,7 +196,7 @@ class OrderForm(forms.Form):
             until=data.get("until"),
             meeting=meeting,
             talk=talk,
-            with_content=reads or bool(data.get("with_content")),
+            with_content=(reads and not data.get("without_content")) or bool(data.get("with_content")),
         )
 
 
@@ -266,7 +274,7 @@ class FindingTextForm(forms.Form):
 class SampleForm(forms.Form):
     """抽查: of which organisation and days, how many talks; a seed draws the same once more."""
 
-    organisation = OrganisationField(label="党组织", queryset=Organisation.objects.none(), empty_label=None)
+    organisation = OrganisationField()
     since = forms.DateField(label="开始日期", widget=DayInput(), error_messages=DAY_WORDS)
     until = forms.DateField(label="结束日期", widget=DayInput(), error_messages=DAY_WORDS)
     size = forms.IntegerField(
@@ -289,12 +297,15 @@ class SampleForm(forms.Form):
     ) -> None:
         """`organisations`: those that one may choose."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.place.offer(organisations)
+        self.fields["since"].initial, self.fields["until"].initial = date(today.year, 1, 1), today
+
+    @property
+    def place(self) -> OrganisationField:
+        """The field of the organisation."""
         field = self.fields["organisation"]
         assert isinstance(field, OrganisationField)
-        field.queryset = organisations.order_by("path")
-        field.initial = field.queryset.first()
-        field.widget.attrs["data-depth"] = field.initial.depth if field.initial else 0
-        self.fields["since"].initial, self.fields["until"].initial = date(today.year, 1, 1), today
+        return field
 
     def clean(self) -> dict[str, Any]:
         """The days in their order."""

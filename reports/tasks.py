@@ -18,6 +18,7 @@ from reports.pdf import expected_pages, render_paper
 from reports.rules import MAC_PRINTED
 from reports.rules.documents import Format
 from reports.services import findings
+from reports.services.approvals import lapse_approvals
 from reports.services.contents import contents_of
 from reports.word import render_word
 from vault.tasks import GivingUp, claim_kept
@@ -27,11 +28,12 @@ BY_COMMAND = "命令行生成"
 
 @shared_task  # type: ignore[untyped-decorator]
 def render_pending() -> None:
-    """Renders every report that waits, and deletes the files whose time is over.
+    """Renders every report that waits, deletes files and ends requests whose time is over.
 
     Run again, or twice at once, it does nothing twice.
     """
     services.erase_expired(now=timezone.now())
+    lapse_approvals(now=timezone.now())
     while report := services.claim_next_report(now=timezone.now()):
         render_report(report)
 

@@ -3,12 +3,20 @@
 from django.urls import URLPattern, path
 
 from reports import views
-from reports.views import findings, orders, samples, trail, tree, verification
+from reports.views import approvals, findings, orders, samples, trail, tree, verification
 
 urlpatterns: list[URLPattern] = [
     path("reports/", orders.reports_page, name="reports"),
     path("reports/ask/", orders.report_ask_page, name="report-ask"),
     path("reports/contents/", orders.report_contents_page, name="report-contents"),
+    path("reports/approvals/", approvals.approvals_page, name="approvals"),
+    path("reports/approvals/<slug:number>/", approvals.approval_page, name="approval"),
+    path(
+        "reports/approvals/<slug:number>/approve/", approvals.approval_approve_page, name="approval-approve"
+    ),
+    path(
+        "reports/approvals/<slug:number>/decline/", approvals.approval_decline_page, name="approval-decline"
+    ),
     path("reports/<slug:number>/", views.report_page, name="report"),
     path("reports/<slug:number>/file/", views.report_file_page, name="report-file"),
     path("reports/<slug:number>/retry/", views.report_retry_page, name="report-retry"),

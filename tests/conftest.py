@@ -9,10 +9,12 @@
 Every post and affiliation began on 2020-01-01, so that all tests may choose their own days.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -20,8 +22,8 @@ from pytest_django import DjangoDbBlocker
 
 from branches.models import Department, Organisation
 from branches.rules import OrganisationKind
-from members.models import Account, MandateKind, Member
-from members.rules import Category
+from members.models import Account, Affiliation, Mandate, MandateKind, Member, Post
+from members.rules import Category, pinyin_of
 from members.views.confirmation import CONFIRMED
 from members.views.limits import WATCH
 from tests import factories
@@ -70,6 +72,14 @@ class World:
 
 
 ADMINISTRATORS = ("system", "security", "auditor")
+# By role the name of the account, and whether its mandate is over the committee.
+OFFICES = {
+    "staff": ("党务管理员", True),
+    "inspector": ("督查员", True),
+    "system": ("系统管理员", False),
+    "security": ("安全管理员", False),
+    "auditor": ("安全审计员", False),
+}
 PERSONAS = (
     *("chief", "deputy", "head", "secretary", "committee_member", "member", "colleague", "applicant"),
     *("other_secretary", "other_member", "stranger"),
@@ -80,83 +90,113 @@ PERSONAS = (
 @pytest.fixture
 def world(db: None) -> World:
     """The world above, with an account for every persona."""
-    committee = factories.an_organisation("上游局党委", OrganisationKind.COMMITTEE, code="SYJ")
-    branch = factories.an_organisation("合川分局党支部", superior=committee, code="HC")
-    other_branch = factories.an_organisation("沿江支队党支部", superior=committee, code="YJ")
-    foreign_committee = factories.an_organisation("外埠党委", OrganisationKind.COMMITTEE, code="WB")
-    foreign_branch = factories.an_organisation("外埠党支部", superior=foreign_committee, code="WB1")
-    office = factories.a_department(committee, "办公室", code="SYJ-BGS")
-    division = factories.a_department(committee, "业务科", code="SYJ-YWK")
+    return make_world()
 
-    chief = factories.a_member("郑远航", other_branch, code="P001")
-    deputy = factories.a_member("何静宜", other_branch, code="P002")
-    head = factories.a_member("谭晓峰", branch, code="P003")
-    secretary = factories.a_member("陆秉川", branch, code="P011")
-    committee_member = factories.a_member("沈若楠", branch, code="P012")
-    member = factories.a_member("梁志强", branch, code="P013")
-    colleague = factories.a_member("吴桂兰", branch, code="P014")
-    applicant = factories.a_member("孙雨晴", branch, code="P015", category=Category.APPLICANT)
-    other_secretary = factories.a_member("邹凯", other_branch, code="P021")
-    other_member = factories.a_member("马建国", other_branch, code="P022")
-    stranger = factories.a_member("石磊", foreign_branch, code="P091")
 
-    factories.a_post(chief, committee, "党委书记", is_principal=True)
-    factories.a_post(deputy, committee, "党委委员", is_team=True)
-    factories.a_post(head, committee, "办公室主任", department=office, is_head=True)
-    factories.a_post(secretary, branch, "支部书记", is_principal=True)
-    factories.a_post(committee_member, branch, "组织委员", is_team=True)
-    factories.a_post(other_secretary, other_branch, "支部书记", is_principal=True)
-    factories.a_post(stranger, foreign_branch, "支部书记", is_principal=True)
-    factories.a_portfolio(deputy, office)
-    factories.a_liaison(committee_member, member)
-
-    people = {
-        "chief": chief,
-        "deputy": deputy,
-        "head": head,
-        "secretary": secretary,
-        "committee_member": committee_member,
-        "member": member,
-        "colleague": colleague,
-        "applicant": applicant,
-        "other_secretary": other_secretary,
-        "other_member": other_member,
-        "stranger": stranger,
-    }
-    accounts = {role: factories.an_account(person, username=role) for role, person in people.items()}
-    for role, name in (
-        ("staff", "党务管理员"),
-        ("inspector", "督查员"),
-        ("system", "系统管理员"),
-        ("security", "安全管理员"),
-        ("auditor", "安全审计员"),
-    ):
-        accounts[role] = factories.an_account(username=role, name=name)
-    factories.a_mandate(accounts["staff"], MandateKind.STAFF, committee)
-    factories.a_mandate(accounts["inspector"], MandateKind.INSPECTOR, committee)
-    for role in ADMINISTRATORS:
-        factories.a_mandate(accounts[role], MandateKind(role))
-    return World(
-        committee=committee,
-        branch=branch,
-        other_branch=other_branch,
-        foreign_committee=foreign_committee,
-        foreign_branch=foreign_branch,
-        office=office,
-        division=division,
-        chief=chief,
-        deputy=deputy,
-        head=head,
-        secretary=secretary,
-        committee_member=committee_member,
-        member=member,
-        colleague=colleague,
-        applicant=applicant,
-        other_secretary=other_secretary,
-        other_member=other_member,
-        stranger=stranger,
-        accounts=accounts,
+def make_world() -> World:
+    """The rows of the world, a table at a time: every second test begins with them."""
+    places = _organisations()
+    committee, branch, other_branch, _, foreign_branch = places
+    office, division = Department.objects.bulk_create(
+        Department(code=code, name=name, organisation=committee)
+        for code, name in (("SYJ-BGS", "办公室"), ("SYJ-YWK", "业务科"))
     )
+    homes = {
+        "chief": ("郑远航", "P001", other_branch),
+        "deputy": ("何静宜", "P002", other_branch),
+        "head": ("谭晓峰", "P003", branch),
+        "secretary": ("陆秉川", "P011", branch),
+        "committee_member": ("沈若楠", "P012", branch),
+        "member": ("梁志强", "P013", branch),
+        "colleague": ("吴桂兰", "P014", branch),
+        "applicant": ("孙雨晴", "P015", branch),
+        "other_secretary": ("邹凯", "P021", other_branch),
+        "other_member": ("马建国", "P022", other_branch),
+        "stranger": ("石磊", "P091", foreign_branch),
+    }
+    people = _people(homes)
+    posts = (
+        ("chief", committee, "党委书记", {"is_principal": True, "is_team": True}),
+        ("deputy", committee, "党委委员", {"is_team": True}),
+        ("head", committee, "办公室主任", {"department": office, "is_head": True}),
+        ("secretary", branch, "支部书记", {"is_principal": True, "is_team": True}),
+        ("committee_member", branch, "组织委员", {"is_team": True}),
+        ("other_secretary", other_branch, "支部书记", {"is_principal": True, "is_team": True}),
+        ("stranger", foreign_branch, "支部书记", {"is_principal": True, "is_team": True}),
+    )
+    Post.objects.bulk_create(
+        Post(
+            member=people[role],
+            organisation=place,
+            title=title,
+            since=factories.LONG_AGO,
+            confirmed_at=datetime(2020, 1, 1, tzinfo=UTC),
+            **more,
+        )
+        for role, place, title, more in posts
+    )
+    factories.a_portfolio(people["deputy"], office)
+    factories.a_liaison(people["committee_member"], people["member"])
+    return World(*places, office, division, *people.values(), accounts=_accounts(people, committee))
+
+
+def _organisations() -> list[Organisation]:
+    """The five of the tree, with their paths."""
+    rows = (
+        ("SYJ", "上游局党委", OrganisationKind.COMMITTEE, None),
+        ("HC", "合川分局党支部", OrganisationKind.BRANCH, "SYJ"),
+        ("YJ", "沿江支队党支部", OrganisationKind.BRANCH, "SYJ"),
+        ("WB", "外埠党委", OrganisationKind.COMMITTEE, None),
+        ("WB1", "外埠党支部", OrganisationKind.BRANCH, "WB"),
+    )
+    made: dict[str, Organisation] = {}
+    for code, name, kind, superior in rows:
+        made[code] = Organisation(code=code, name=name, kind=kind)
+        if superior is not None:
+            made[code].superior = made[superior]
+        made[code].save()
+        above = made[superior].path if superior else "/"
+        made[code].path = f"{above}{made[code].pk}/"
+    Organisation.objects.bulk_update(made.values(), ["path"])
+    return list(made.values())
+
+
+def _people(homes: Mapping[str, tuple[str, str, Organisation]]) -> dict[str, Member]:
+    """By role the person of the name and code, affiliated with the organisation."""
+    spelt = [(name, code, *pinyin_of(name)) for name, code, _ in homes.values()]
+    members = Member.objects.bulk_create(
+        Member(name=name, code=code, pinyin=pinyin, initials=initials, category=Category.FULL)
+        for name, code, pinyin, initials in spelt
+    )
+    people = dict(zip(homes, members, strict=True))
+    people["applicant"].category = Category.APPLICANT
+    people["applicant"].save(update_fields=["category"])
+    Affiliation.objects.bulk_create(
+        Affiliation(member=people[role], organisation=home, since=factories.LONG_AGO)
+        for role, (_, _, home) in homes.items()
+    )
+    return people
+
+
+def _accounts(people: Mapping[str, Member], committee: Organisation) -> dict[str, Account]:
+    """The account of each person, and those of the offices with their mandates; all have one password."""
+    password = make_password(factories.PASSWORD)
+    persons = [
+        Account(username=role, name=person.name, member=person, password=password)
+        for role, person in people.items()
+    ]
+    offices = [Account(username=role, name=name, password=password) for role, (name, _) in OFFICES.items()]
+    accounts = {account.username: account for account in Account.objects.bulk_create([*persons, *offices])}
+    Mandate.objects.bulk_create(
+        Mandate(
+            account=accounts[role],
+            kind=MandateKind(role),
+            organisation=committee if has_place else None,
+            since=factories.LONG_AGO,
+        )
+        for role, (_, has_place) in OFFICES.items()
+    )
+    return accounts
 
 
 @pytest.fixture

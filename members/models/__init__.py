@@ -5,6 +5,7 @@ from members.models.events import Event
 from members.models.passwords import OldPassword
 from members.models.people import Affiliation, Member
 from members.models.posts import Liaison, Portfolio, Post
+from members.models.resets import Reset
 from members.models.second_factor import RecoveryCode, SecondFactor
 from members.models.sessions import KeptForm, SignedIn
 from members.models.tries import TryCount
@@ -22,6 +23,7 @@ __all__ = [
     "Portfolio",
     "Post",
     "RecoveryCode",
+    "Reset",
     "SecondFactor",
     "SignedIn",
     "TryCount",

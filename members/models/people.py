@@ -80,6 +80,7 @@ class Member(SealedModel):
     class Meta:
         verbose_name = "党员"
         ordering = ["code"]
+        indexes = [models.Index(fields=["name"], name="member_name")]
         constraints = [
             models.CheckConstraint(
                 name="member_category_known", condition=Q(category__in=[item.value for item in Category])

@@ -46,6 +46,7 @@ from members.permissions.people import (
     has_led,
     leading_posts,
     listed_members,
+    lists_many,
     posts_over,
     visible_leaders,
     visible_members,
@@ -59,6 +60,7 @@ from members.permissions.principals import (
     readable_events,
     vouches_for,
 )
+from members.permissions.resets import decidable_resets, own_resets, resettable_accounts, visible_resets
 
 __all__ = [
     "Leader",
@@ -69,6 +71,7 @@ __all__ = [
     "changeable_events",
     "confirmable_posts",
     "contact_members",
+    "decidable_resets",
     "editable_members",
     "editable_organisations",
     "grantable_kinds",
@@ -80,6 +83,7 @@ __all__ = [
     "leading_posts",
     "led_organisations",
     "listed_members",
+    "lists_many",
     "manageable_accounts",
     "may_change_working_days",
     "may_enter_events",
@@ -87,9 +91,11 @@ __all__ = [
     "may_manage_accounts",
     "may_manage_mandates",
     "own_organisations",
+    "own_resets",
     "posts_over",
     "readable_events",
     "reported_organisations",
+    "resettable_accounts",
     "revocable_mandates",
     "staff_organisations",
     "team_organisations",
@@ -104,5 +110,6 @@ __all__ = [
     "visible_organisations",
     "visible_portfolios",
     "visible_posts",
+    "visible_resets",
     "vouches_for",
 ]

@@ -55,8 +55,7 @@ def listed_members(account: Account, *, today: date) -> Members:
     member of the country. For one who is asked for by his code `visible_members` is the shorter way.
     """
     standing = standing_of(account, today)
-    rosters = Organisation.objects.filter(rostered(standing) | among(standing.led)).order_by()
-    places = list(rosters.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
+    places = _rosters(standing)
     if not account.is_active or len(places) > MOST_BEGUN_WITH:
         return visible_members(account, today=today)
     there = rostered(standing, "organisation__")
@@ -72,6 +71,17 @@ def listed_members(account: Account, *, today: date) -> Members:
         found.append(_in_liaison(account, today))
     himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
     return Member.objects.filter(pk__in=himself.union(*(rows.order_by().values("member") for rows in found)))
+
+
+def lists_many(account: Account, *, today: date) -> bool:
+    """Whether `listed_members` are those of so many organisations that nobody counts them."""
+    return len(_rosters(standing_of(account, today))) > MOST_BEGUN_WITH
+
+
+def _rosters(standing: Standing) -> list[int]:
+    """The organisations whose people it lists, by primary key: all of few, or one more than few."""
+    rosters = Organisation.objects.filter(rostered(standing) | among(standing.led)).order_by()
+    return list(rosters.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
 
 
 def _in_liaison(account: Account, today: date) -> QuerySet[Liaison]:

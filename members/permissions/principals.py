@@ -77,10 +77,11 @@ def contact_members(account: Account, *, today: date) -> Members:
     standing = standing_of(account, today)
     if not account.is_active or not standing.kinds.isdisjoint(ADMINISTRATORS):
         return Member.objects.none()
-    led = among(standing.led, "affiliations__organisation__")
-    staff = kept_by_staff(standing, today).order_by().values("pk")
-    his_own = Member.objects.filter(led & in_force(today, "affiliations__")).order_by().values("pk")
-    return Member.objects.filter(Q(pk__in=staff) | Q(pk__in=his_own) | Q(pk=account.member_id))
+    # Asked for one member: all whom staff keep are a good part of the country.
+    staff = kept_by_staff(standing, today).order_by().filter(pk=OuterRef("pk"))
+    led = Affiliation.objects.in_force(today).filter(among(standing.led, "organisation__"))
+    his_own = led.filter(member=OuterRef("pk"))
+    return Member.objects.filter(Q(Exists(staff)) | Q(Exists(his_own)) | Q(pk=account.member_id))
 
 
 def vouching_places(account: Account, today: date) -> list[Place]:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from members.models import Account, Member
+from members.models import Account, Member, Reset
 from members.permissions.accounts import has_outlived_its_mandates
 from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.rules import CODE_SIGNS
@@ -33,7 +33,7 @@ USERNAME_TAKEN = "这个账号名已经有人使用，请另取一个。"
 USERNAMES_TAKEN = "账号名“%(codes)s”已经有人使用，请为其单独开通。"
 MEMBER_HAS_ACCOUNT = "这位同志已经有账号。"
 PASSWORD_WRONG = "原密码不正确。"
-PASSWORD_ALREADY_CHOSEN = "该账号已经设置过密码，不能再发一次性口令。"
+PASSWORD_ALREADY_CHOSEN = "该账号已经设置过密码，不能再发一次性口令；忘记密码的，请申请重置口令。"
 CODE_NO_LONGER_VALID = "一次性口令已失效，请重新登录。"
 ACCOUNT_INACTIVE = "该账号已停用，请先恢复使用。"
 NOT_ONESELF = "不能停用自己的账号。"
@@ -200,7 +200,8 @@ def renew_code(*, actor: Actor, at: datetime, account: Account) -> str:
     Once a password was chosen this would be resetting it, which takes two persons.
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if account.has_usable_password():
+    was_reset = Reset.objects.filter(account=account, outcome=Reset.Outcome.APPROVED).exists()
+    if account.has_usable_password() or was_reset:
         raise ValidationError(PASSWORD_ALREADY_CHOSEN)
     if not account.is_active:
         raise ValidationError(ACCOUNT_INACTIVE)

@@ -14,14 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
 from members.permissions import (
     account_candidates,
     holds_mandate,
+    lists_many,
     manageable_accounts,
     may_manage_accounts,
+    own_resets,
+    resettable_accounts,
     staff_organisations,
     visible_accounts,
 )
@@ -33,6 +37,7 @@ from members.views import account_of, actor_of
 from members.views.limits import see_again
 
 PAGE = 25
+LAST_RESETS = 5
 # Each one-time code is hashed with care: fifty take some seconds.
 AT_ONCE = 50
 
@@ -56,6 +61,7 @@ def own_account_page(request: HttpRequest) -> HttpResponse:
         "factor": SecondFactor.objects.filter(account=account).defer("key").first(),
         "codes_left": codes_left(account=account),
         "is_required": must_have_second_factor(account, today=today),
+        "resets": own_resets(account).select_related("asked_by", "decided_by").defer("half")[:LAST_RESETS],
     }
     return render(request, "members/own_account.html", context)
 
@@ -96,7 +102,8 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     _require_manager(account, today)
     search = AccountSearchForm(request.GET)
     rows = search.narrow(visible_accounts(account, today=today)).select_related("member")
-    page = Paginator(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
+    pages = UncountedPages if lists_many(account, today=today) else Paginator
+    page = pages(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
     context = {
         "search": search,
         "page": page,
@@ -116,6 +123,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "now": timezone.now(),
         "may_manage": manageable_accounts(account, today=today).filter(pk=pk).exists(),
+        "may_reset": resettable_accounts(account, today=today).filter(pk=pk).exists(),
     }
     return render(request, "members/accounts_one.html", context)
 

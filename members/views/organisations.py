@@ -5,9 +5,10 @@ know of.
 """
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,8 @@ from branches import services
 from branches.forms import DissolutionForm, OrganisationForm
 from branches.models import Organisation, OrganisationQuerySet
 from branches.rules import COMMITTEE_KINDS
-from members.figures import principals_of, tree_of
+from members.figures.pages import UncountedPages
+from members.figures.tree import is_large_tree, lines_of, principals_of, tree_of
 from members.forms.organisations import OrganisationSearchForm
 from members.forms.people import RosterForm
 from members.models import Account, Post
@@ -41,6 +43,8 @@ from members.views import account_of, actor_of
 from members.views.entries import Entry, Question, asked, entry_page, kept
 
 PAGE = 25
+# Posts that wait for a confirmation; the next come when these are done.
+MOST_WAITING = 50
 
 
 def organisations_page(request: HttpRequest) -> HttpResponse:
@@ -49,14 +53,22 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
     search = OrganisationSearchForm(request.GET)
     counted = reported_organisations(account, today=today) | own_organisations(account, today=today)
     rows = search.narrow(visible_organisations(account, today=today), today)
-    page = Paginator(tree_of(rows, counted=counted, today=today), PAGE).get_page(request.GET.get("page"))
+    page: Page[Any]
+    number, is_large = request.GET.get("page"), is_large_tree(rows)
+    if is_large:
+        page = UncountedPages(rows.select_related("superior").order_by("path"), PAGE).get_page(number)
+        page.object_list = lines_of(list(page.object_list), among=rows, counted=counted, today=today)
+    else:
+        page = Paginator(tree_of(rows, counted=counted, today=today), PAGE).get_page(number)
     waiting = confirmable_posts(account, today=today).select_related("member", "organisation")
     context = {
         "search": search,
         "is_narrowed": search.is_narrowed,
         "page": page,
+        "is_large": is_large,
         "principals": principals_of([line.organisation for line in page], today),
-        "waiting": waiting.order_by("organisation__path", "pk"),
+        "waiting": list(waiting.order_by("organisation__path", "pk")[: MOST_WAITING + 1]),
+        "most_waiting": MOST_WAITING,
         "may_add": _superiors(account, today).exists(),
         "sees_others": listed_members(account, today=today).exclude(pk=account.member_id or 0).exists(),
         "today": today,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from branches.models import OrganisationQuerySet
+from members.figures.pages import UncountedPages
 from members.forms.people import AffiliationForm, MemberForm, RosterForm, TransferForm
-from members.models import Account, Affiliation, Member
+from members.models import Account, Affiliation, Member, Portfolio, Post
 from members.permissions import (
     account_candidates,
     confirmable_posts,
@@ -23,6 +24,7 @@ from members.permissions import (
     editable_organisations,
     led_organisations,
     listed_members,
+    lists_many,
     visible_affiliations,
     visible_liaisons,
     visible_members,
@@ -43,9 +45,10 @@ def members_page(request: HttpRequest) -> HttpResponse:
     here = Affiliation.objects.in_force(today).select_related("organisation")
     rows = search.narrow(listed_members(account, today=today)).order_by("code")
     rows = rows.prefetch_related(Prefetch("affiliations", here, to_attr="current_affiliations"))
+    pages = UncountedPages if lists_many(account, today=today) else Paginator
     context = {
         "search": search,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": pages(rows, PAGE).get_page(request.GET.get("page")),
         "may_add": editable_organisations(account, today=today).exists(),
     }
     return render(request, "members/members.html", context)
@@ -76,9 +79,13 @@ def _member_page(
     today: date,
     contact: services.Contact | None = None,
 ) -> HttpResponse:
-    kept_here = editable_organisations(account, today=today).filter(
-        Q(affiliations__member=member) | Q(posts__member=member) | Q(departments__portfolios__member=member)
+    of_member = {"member": member}
+    places = (
+        Affiliation.objects.order_by().filter(**of_member).values("organisation"),
+        Post.objects.order_by().filter(**of_member).values("organisation"),
+        Portfolio.objects.order_by().filter(**of_member).values("department__organisation"),
     )
+    kept_here = editable_organisations(account, today=today).filter(pk__in=places[0].union(*places[1:]))
     portfolios = visible_portfolios(account, today=today).filter(member=member)
     context = {
         "member": member,

@@ -12,6 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from members.forms.sign_in import ChoosePasswordForm, SignInForm
+from members.models import Reset
+from members.permissions import own_resets
 from members.services.accounts import Recognition, choose_password, recognise_account, sign_out
 from members.services.sessions import leave_session
 from members.views import actor_of, address_of, wanted_page
@@ -80,9 +82,12 @@ def choose_password_page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("new", error)
         else:
-            messages.success(request, CHANGED if account.password_set_at else CHOSEN)
+            messages.success(request, CHOSEN if account.code_hash else CHANGED)
             return go_on(request, chosen.account or account, chosen.recognition, now)
-    return render(request, "members/choose_password.html", {"form": form, "account": account})
+    approved = own_resets(account).filter(outcome=Reset.Outcome.APPROVED)
+    reset = approved.select_related("asked_by", "decided_by").defer("half").order_by("-decided_at").first()
+    context = {"form": form, "account": account, "reset": reset}
+    return render(request, "members/choose_password.html", context)
 
 
 @require_POST

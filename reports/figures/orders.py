@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from branches.models import Organisation
 from branches.rules.dates import chinese_date
 from members.models import Account
@@ -10,10 +12,11 @@ from members.permissions import reported_organisations
 from reports.figures.personal import open_lines
 from reports.figures.rectification import listed_remedies
 from reports.figures.talks import ledger_of
-from reports.permissions import may_read_remedies, orderable_organisations
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
+from reports.permissions import orderable_organisations
+from reports.rules.documents import DOCUMENTS, MOST_ORGANISATIONS, TOO_MANY, Format, Kind, Scope
 from talks.figures.opinions import opinion_count
-from talks.models import Duty, Meeting, Talk
+from talks.models import Duty, Meeting, Participant, Talk
+from talks.permissions import ledger_remedies
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,15 @@ class Contents:
 def contents_of_order(order: Order, account: Account, *, today: date) -> tuple[Contents, ...]:
     """Of whom, of which time, how much; event duties are not counted, so that no difference tells of one.
 
-    The order must be one that the account may place.
+    The order must be one that the account may place. Of more organisations than one document takes nothing is
+    counted: it says that it would be refused.
     """
+    if order.organisation and order.with_below:
+        allowed = orderable_organisations(account, order.kind, today=today)
+        number = allowed.filter(path__startswith=order.organisation.path).count()
+        if number > MOST_ORGANISATIONS:
+            refused = Contents("提示", TOO_MANY.format(most=MOST_ORGANISATIONS))
+            return (Contents("党组织", _named(order.organisation, number)), refused)
     match DOCUMENTS[order.kind].scope:
         case Scope.YEAR:
             told = _of_year(order, account, today)
@@ -61,6 +71,51 @@ def contents_of_order(order: Order, account: Account, *, today: date) -> tuple[C
                 "事项": f"{len(open_lines(account, today=today))}项",
             }
     return tuple(Contents(name, value) for name, value in told.items())
+
+
+def talks_told(order: Order, account: Account, *, today: date) -> int:
+    """Of how many talks the document will hold texts that the account knows only by its right to read them.
+
+    Those in which its member took part, or whose remedy is its own to see to, are its own and do not count.
+    Papers of one meeting do not either: they hold what was reworded and released for that meeting, and who
+    asks for them put it together himself.
+    """
+    if not order.with_content:
+        return 0
+    member = account.member_id
+    own = Participant.objects.filter(member=member, talk=OuterRef("pk"))
+    theirs = Talk.objects.filter(~Exists(own))
+    if member:
+        theirs = theirs.exclude(recorder=member)
+    match DOCUMENTS[order.kind].scope:
+        case Scope.TALK:
+            return theirs.filter(pk=order.talk.pk).count() if order.talk else 0
+        case Scope.PERIOD:
+            assert order.since is not None, "a period begins"
+            assert order.until is not None, "and ends"
+            listed = listed_remedies(
+                _places(order, account, today),
+                since=order.since,
+                until=order.until,
+                account=account,
+                today=today,
+            )
+            read = ledger_remedies(account, today=today).order_by().values("pk")
+            found = listed.filter(pk__in=read)
+            if member:
+                found = found.exclude(owner=member)
+            return theirs.filter(pk__in=found.order_by().values("talk")).count()
+        case _:
+            return 0
+
+
+def _places(order: Order, account: Account, today: date) -> list[Organisation]:
+    """The organisation of the order and, where it asks for them, those below that the account may ask for."""
+    assert order.organisation is not None, "this kind of document has one"
+    if not order.with_below:
+        return [order.organisation]
+    allowed = orderable_organisations(account, order.kind, today=today)
+    return list(allowed.filter(path__startswith=order.organisation.path))
 
 
 def _of_year(order: Order, account: Account, today: date) -> dict[str, str]:
@@ -80,10 +135,7 @@ def _of_period(order: Order, account: Account, today: date) -> dict[str, str]:
     assert order.organisation is not None, "a period is asked of an organisation"
     assert order.since is not None, "and begins"
     assert order.until is not None, "and ends"
-    places = [order.organisation]
-    if order.with_below:
-        allowed = orderable_organisations(account, order.kind, today=today)
-        places = list(allowed.filter(path__startswith=order.organisation.path))
+    places = _places(order, account, today)
     told = {
         "党组织": _named(order.organisation, len(places)),
         "期间": f"{chinese_date(order.since)}至{chinese_date(order.until)}",
@@ -91,8 +143,9 @@ def _of_period(order: Order, account: Account, today: date) -> dict[str, str]:
     if order.kind is Kind.LEDGER:
         return told | {"谈话": f"{ledger_of(places, since=order.since, until=order.until).count()}次"}
     found = listed_remedies(places, since=order.since, until=order.until, account=account, today=today)
-    read = may_read_remedies(account, order.organisation, today=today)
-    return told | {"整改措施": f"{found.count()}项", "内容": "列出台账表述" if read else "不列出"}
+    number = talks_told(order, account, today=today)
+    content = f"列出台账表述，来自您未参加的{number}次谈话" if number else "列出台账表述"
+    return told | {"整改措施": f"{found.count()}项", "内容": content if order.with_content else "不列出"}
 
 
 def _of_meeting(order: Order) -> dict[str, str]:

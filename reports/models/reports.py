@@ -43,11 +43,12 @@ class Report(SealedModel):
     """One document: what was asked for, and the sealed file once it is rendered.
 
     Which of organisation, period, meeting and talk it has, its kind says (reports.rules.documents);
-    `with_content` is set where it holds sealed text that others may not read. The file is gone at
-    `expires_at`. `token` is the random number of the QR code, `digest` the SHA-256 of the file, `figures`
-    what a compliance report prints (as JSON, so that the page shows what the paper shows), `figures_mac` the
-    HMAC of what is printed; by them a paper is told from a forgery. `attempts` counts the claims: a report
-    that kills its workers is given up in the end.
+    `with_content` is set where it holds sealed text that others may not read, `talks_told` of how many talks
+    in which who asked took no part; many wait for an approval first (reports.models.approvals). The file is
+    gone at `expires_at`. `token` is the random number of the QR code, `digest` the SHA-256 of the file,
+    `figures` what a compliance report prints (as JSON, so that the page shows what the paper shows),
+    `figures_mac` the HMAC of what is printed; by them a paper is told from a forgery. `attempts` counts the
+    claims: a report that kills its workers is given up in the end.
     """
 
     class State(models.TextChoices):
@@ -55,6 +56,9 @@ class Report(SealedModel):
         DONE = "done", "已生成"
         FAILED = "failed", "未能生成"
         EXPIRED = "expired", "文件已删除"
+        ASKED = "asked", "待批准"
+        DECLINED = "declined", "不予批准"
+        LAPSED = "lapsed", "申请已失效"
 
     number = models.CharField("编号", max_length=24, unique=True)
     token = models.UUIDField(unique=True)
@@ -78,6 +82,7 @@ class Report(SealedModel):
     )
     talk = models.ForeignKey(Talk, models.SET_NULL, null=True, related_name="reports", verbose_name="谈话")
     with_content = models.BooleanField("带内容", default=False)
+    talks_told = models.PositiveIntegerField("列出内容的谈话", default=0, editable=False)
     year = models.PositiveSmallIntegerField("年度")
     as_of = models.DateField("数据截至")
     requested_by = models.ForeignKey(
@@ -109,7 +114,10 @@ class Report(SealedModel):
         ordering = ["-requested_at"]
         constraints = [
             models.CheckConstraint(
-                name="report_state_known", condition=Q(state__in=["pending", "done", "failed", "expired"])
+                name="report_state_known",
+                condition=Q(
+                    state__in=["pending", "done", "failed", "expired", "asked", "declined", "lapsed"]
+                ),
             ),
         ]
 

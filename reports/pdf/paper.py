@@ -34,6 +34,10 @@ BODIES: tuple[tuple[type[Sheet], str], ...] = (
     (RecordSheet, "_record.html"),
 )
 
+# QR code and watermark. A style sheet, a page or a picture of another kind is none of ours.
+MARK_ADDRESS = "data:image/svg+xml"
+NOT_OURS = "a paper asks for nothing but its own marks"
+
 OnPage = Callable[[int], None]
 
 
@@ -67,9 +71,24 @@ def page_of(paper: Paper) -> str:
     return _html(paper.figures, context)
 
 
+class OwnMarks(URLFetcher):  # type: ignore[misc]
+    """Opens the marks of a paper, which stand in it as data addresses: no network, no file, nothing else.
+
+    What asks for anything else is no paper of ours, and is not made at all: FatalURLFetchingError.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols={"data"}, allow_redirects=False, fail_on_errors=True)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> object:
+        """The mark at the address; ValueError for every other address."""
+        if not url.startswith(MARK_ADDRESS):
+            raise ValueError(NOT_OURS)
+        return super().fetch(url, headers)
+
+
 def _fetcher() -> URLFetcher:
-    """Nothing is fetched: what a paper needs is in it."""
-    return URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
+    return OwnMarks()
 
 
 @cache

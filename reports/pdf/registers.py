@@ -90,7 +90,7 @@ class _Setter:
 
     def __init__(self, paper: Paper, figures: Register, table: Table, trail: Sequence[str]) -> None:
         self.fonts, self.table = _fonts(tuple(settings.FONT_DIRS), settings.VAR / "fonts"), table
-        self.source = (SOURCE / "register.typ").read_bytes()
+        self.source = SOURCE / "register.typ"
         self.day = paper.issued_at
         self.notes = figures.notes
         code = BytesIO()
@@ -172,13 +172,21 @@ class _Setter:
         try:
             if counting:
                 found = typst.query(
-                    self.source, "<pages>", field="value", one=True, font_paths=self.fonts, sys_inputs=inputs
+                    self.source,
+                    "<pages>",
+                    field="value",
+                    one=True,
+                    root=SOURCE,
+                    font_paths=self.fonts,
+                    sys_inputs=inputs,
                 )
                 return json.loads(found)
             midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=self.day.tzinfo)
             return typst.compile(
                 self.source,
                 format="pdf",
+                # Text is handed over as data and never read as markup; were it, it could open nothing else.
+                root=SOURCE,
                 font_paths=self.fonts,
                 sys_inputs=inputs,
                 pdf_standards=STANDARD,

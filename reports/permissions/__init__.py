@@ -1,5 +1,6 @@
 """Who may ask for which document, and whose findings one may see."""
 
+from reports.permissions.approvals import export_approvers, overseen_approvals, visible_approvals
 from reports.permissions.documents import (
     documents_for,
     may_read_remedies,
@@ -7,6 +8,7 @@ from reports.permissions.documents import (
     orderable_organisations,
     orderable_talks,
     readable_talk,
+    reads_ledgers,
     visible_reports,
 )
 from reports.permissions.findings import (
@@ -24,16 +26,20 @@ __all__ = [
     "dismissable_findings",
     "documents_for",
     "explainable_findings",
+    "export_approvers",
     "has_findings",
     "may_read_remedies",
     "orderable_meetings",
     "orderable_organisations",
     "orderable_talks",
+    "overseen_approvals",
     "readable_talk",
+    "reads_ledgers",
     "reads_trail",
     "reopenable_findings",
     "sampled_organisations",
     "sampled_talks",
+    "visible_approvals",
     "visible_finding_steps",
     "visible_findings",
     "visible_reports",

@@ -31,9 +31,10 @@ OF_ORGANISATIONS = tuple(
 def documents_for(account: Account, *, today: date) -> tuple[Kind, ...]:
     """The kinds that the account may ask for, of whatever there is; that of a talk begins at the talk."""
     reported = reported_organisations(account, today=today).exists()
+    rectified = orderable_organisations(account, Kind.RECTIFICATION, today=today)
     kinds = [
         *(OF_ORGANISATIONS if reported else ()),
-        *([Kind.RECTIFICATION] if orderable_organisations(account, Kind.RECTIFICATION, today=today) else ()),
+        *([Kind.RECTIFICATION] if rectified.exists() else ()),
         *(kind for kind in COUNTED if reported and counted_meetings(account, today=today).exists()),
         *(WITH_OPINIONS if gathered_meetings(account, today=today).exists() else ()),
         *([Kind.PERSONAL, Kind.RECORD] if account.member_id else ()),
@@ -76,27 +77,41 @@ def may_read_remedies(account: Account, organisation: Organisation, *, today: da
     return Organisation.objects.filter(condition, pk=organisation.pk).exists()
 
 
+def reads_ledgers(account: Account, *, today: date) -> bool:
+    """Whether the account reads what was released to the ledger of any organisation."""
+    standing = standing_of(account, today)
+    return bool(standing.led or standing.team)
+
+
 def visible_reports(account: Account, *, today: date) -> QuerySet[Report]:
     """One's own reports, as long as one might ask for them still.
 
     A report bears the name of the one who asked for it: another asks for his own. Who has lost the right to
     what stands in it since has it no more.
     """
+    own = Report.objects.filter(requested_by=account)
+    kinds = set(own.order_by().values_list("kind", flat=True).distinct())
     reported = reported_organisations(account, today=today).order_by().values("pk")
-    standing = standing_of(account, today)
-    reads_remedies = below(standing.led, "organisation__") | among(standing.team, "organisation__")
-    condition = (
-        Q(kind__in=OF_ORGANISATIONS, organisation__in=reported)
-        | Q(Q(organisation__in=reported, with_content=False) | reads_remedies, kind=Kind.RECTIFICATION)
-        | Q(kind__in=COUNTED, meeting__in=_keys(counted_meetings(account, today=today)))
-        | Q(kind__in=WITH_OPINIONS, meeting__in=_keys(gathered_meetings(account, today=today)))
-        | Q(kind=Kind.RECORD, with_content=False, talk__in=_keys(orderable_talks(account, today=today)))
-    )
+    condition = Q(kind__in=OF_ORGANISATIONS, organisation__in=reported)
+    # The right to a kind that he never asked for is not worked out.
+    if Kind.RECTIFICATION in kinds:
+        standing = standing_of(account, today)
+        reads = below(standing.led, "organisation__") | among(standing.team, "organisation__")
+        condition |= Q(Q(organisation__in=reported, with_content=False) | reads, kind=Kind.RECTIFICATION)
+    if kinds.intersection(COUNTED):
+        condition |= Q(kind__in=COUNTED, meeting__in=_keys(counted_meetings(account, today=today)))
+    if kinds.intersection(WITH_OPINIONS):
+        condition |= Q(kind__in=WITH_OPINIONS, meeting__in=_keys(gathered_meetings(account, today=today)))
+    if Kind.RECORD in kinds:
+        seen = _keys(orderable_talks(account, today=today))
+        condition |= Q(kind=Kind.RECORD, with_content=False, talk__in=seen)
     if account.member_id:
+        condition |= Q(kind=Kind.PERSONAL)
+    if account.member_id and Kind.RECORD in kinds:
         there = Participant.objects.filter(talk=OuterRef("talk"), member=account.member_id)
         read = Q(Exists(there)) | Q(talk__in=_keys(readable_talks(account, today=today)))
-        condition |= Q(read, kind=Kind.RECORD, with_content=True) | Q(kind=Kind.PERSONAL)
-    return Report.objects.filter(condition, requested_by=account)
+        condition |= Q(read, kind=Kind.RECORD, with_content=True)
+    return own.filter(condition)
 
 
 def _keys(found: QuerySet[Meeting] | QuerySet[Talk]) -> QuerySet[Meeting] | QuerySet[Talk]:

@@ -1,6 +1,7 @@
 """The kinds of documents: what each is about, who may ask for it and as what it can be had."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -43,6 +44,9 @@ CONTENT_TYPES = {
     Format.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
+MOST_ORGANISATIONS = 500
+TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
 LIST = (Format.PDF, Format.EXCEL)
 EDITED = (Format.PDF, Format.WORD)
 
@@ -111,3 +115,20 @@ DOCUMENTS = {
         "一次谈话的记录，附签名栏；您可以查看内容的，可以选择列出内容。",
     ),
 }
+
+
+def is_bulk(*, talks: int, before: int, since: date | None, until: date | None, most: int) -> bool:
+    """Whether an export with the texts of so many talks needs a second person (design.md section 4a).
+
+    That is of more than `most` talks, what was exported `before` on the day counted with it, so that nobody
+    asks by portions; and of a whole calendar year, however few they are.
+    """
+    if not talks:
+        return False
+    whole_year = since is not None and until is not None and _covers_a_year(since, until)
+    return whole_year or talks + before > most
+
+
+def _covers_a_year(since: date, until: date) -> bool:
+    years = range(since.year, until.year + 1)
+    return any(since <= date(year, 1, 1) and date(year, 12, 31) <= until for year in years)

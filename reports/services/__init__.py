@@ -12,13 +12,14 @@ from hashlib import sha256
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from branches.models import Organisation
 from members.models import Account
+from members.permissions import led_organisations
 from reports.figures import ComplianceFigures
-from reports.figures.orders import Order
+from reports.figures.orders import Order, talks_told
 from reports.figures.sheets import Sheet
 from reports.figures.talks import ledger_of
 from reports.models import Report
@@ -29,7 +30,9 @@ from reports.permissions import (
     orderable_talks,
     readable_talk,
 )
-from reports.rules.documents import DOCUMENTS, Format, Kind, Scope
+from reports.rules.documents import DOCUMENTS, MOST_ORGANISATIONS, TOO_MANY, Format, Kind, Scope, is_bulk
+from reports.services.approvals import begin_approval
+from talks.models import Talk, in_ledgers_of
 from vault.services import Actor, enter_trail, hmac_hex
 
 __all__ = ["Order"]
@@ -44,14 +47,11 @@ TOO_MANY_TODAY = "您今天已申请{most}份，请明天再申请；需要更�
 EXPIRED = "文件已超过保留时间，已经删除，请重新生成。"
 NOT_REPORTED = "您没有查看该党组织数据的权限，请选择其他党组织。"
 AS_OF_IN_FUTURE = "数据截至日期不能晚于今天。"
-TOO_MANY = "该党组织及其所属党组织超过{most}个，请选择下级党组织，分别生成报告。"
 NOT_ISSUED = "报告尚未生成，请稍候。"
 NOT_FAILED = "报告没有出错，不需要重新生成。"
 NUMBERS_TAKEN = "同时申请报告的人较多，请稍后再试。"
 
 MOST_ATTEMPTS = 3
-# Paper for more is read by nobody, and WeasyPrint keeps all of it in memory.
-MOST_ORGANISATIONS = 500
 MOST_NUMBERS_TRIED = 20
 # 10,000 rows are 1,250 pages, a minute and a gigabyte; a workbook is written row by row.
 MOST_TALKS = {Format.PDF: 10_000, Format.EXCEL: 20_000}
@@ -60,15 +60,16 @@ TARGET = "报告"
 
 
 def ask_for_report(
-    *, actor: Actor, at: datetime, today: date, account: Account | None, order: Order
+    *, actor: Actor, at: datetime, today: date, account: Account | None, order: Order, reason: str = ""
 ) -> Report:
     """Puts a report among those that wait, and gives it its number.
 
-    The same report that the account already waits for is given back instead. `account` is None for the
-    command line, which may ask for any organisation and for a day to come (what would be overdue then).
-    Refuses, for an account, what it may not have, a day after today, and more in a day than
-    settings.REPORT_DAILY; for all, a format that the kind has not, and an organisation with more than
-    MOST_ORGANISATIONS.
+    One with the texts of many talks waits for the approval of a second person first, and needs a reason
+    (reports.services.approvals). The same report that the account already waits for is given back instead.
+    `account` is None for the command line, which may ask for any organisation and for a day to come (what
+    would be overdue then). Refuses, for an account, what it may not have, a day after today, and more in a
+    day than settings.REPORT_DAILY; for all, a format that the kind has not, and an organisation with more
+    than MOST_ORGANISATIONS.
     """
     if order.file_format not in DOCUMENTS[order.kind].formats:
         raise ValidationError(NO_SUCH_FORMAT)
@@ -88,13 +89,60 @@ def ask_for_report(
         if account is not None:
             # One at a time: two windows get one report, and count once.
             Account.objects.select_for_update().get(pk=account.pk)
-            waiting = Report.objects.filter(state=Report.State.PENDING, **wanted).first()
+            underway = (Report.State.PENDING, Report.State.ASKED)
+            waiting = Report.objects.filter(state__in=underway, **wanted).first()
             if waiting is not None:
                 return waiting
             _refuse_quota(account, at)
+            wanted["talks_told"] = told = talks_told(order, account, today=today)
+            if _needs_approval(account, order, told, at):
+                wanted["state"] = Report.State.ASKED
         report = _numbered(at, wanted)
         _enter(actor, at, "申请报告", report)
+        if account is not None and report.state == Report.State.ASKED:
+            begin_approval(
+                actor=actor,
+                at=at,
+                today=today,
+                account=account,
+                report=report,
+                organisation=_deciding_place(account, order, today),
+                talks=told,
+                reason=reason,
+            )
     return report
+
+
+def _needs_approval(account: Account, order: Order, told: int, at: datetime) -> bool:
+    """Whether a second person has to approve it; what the account had made today counts with it."""
+    same = {
+        name: getattr(order, name)
+        for name in ("kind", "organisation", "with_below", "since", "until", "talk")
+    }
+    earlier = (
+        account.reports.filter(requested_at__gte=_midnight(at), approval=None, with_content=True)
+        # Once more the same, in another format perhaps, is not more.
+        .exclude(pk__in=account.reports.filter(**same).values("pk"))
+        .aggregate(told=Sum("talks_told"))["told"]
+    )
+    return is_bulk(
+        talks=told, before=earlier or 0, since=order.since, until=order.until, most=settings.BULK_TALKS
+    )
+
+
+def _deciding_place(account: Account, order: Order, today: date) -> Organisation:
+    """O: that of the order; for a talk the one as whose principal the account reads it."""
+    if order.organisation is not None:
+        return order.organisation
+    places = led_organisations(account, today=today).order_by("path")
+    found = next((one for one in places if _is_of(order.talk, one)), None)
+    if found is None:
+        raise ValidationError(NOT_ALLOWED)
+    return found
+
+
+def _is_of(talk: Talk | None, place: Organisation) -> bool:
+    return talk is not None and Talk.objects.filter(in_ledgers_of([place]), pk=talk.pk).exists()
 
 
 def _refuse_rights(account: Account, order: Order, today: date) -> None:
@@ -138,9 +186,12 @@ def _refuse_size(account: Account | None, order: Order, today: date) -> None:
         raise ValidationError(TOO_LONG.format(most=most))
 
 
+def _midnight(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _refuse_quota(account: Account, at: datetime) -> None:
-    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    if account.reports.filter(requested_at__gte=midnight).count() >= settings.REPORT_DAILY:
+    if account.reports.filter(requested_at__gte=_midnight(at)).count() >= settings.REPORT_DAILY:
         raise ValidationError(TOO_MANY_TODAY.format(most=settings.REPORT_DAILY))
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from branches.models import Organisation
 from branches.rules.dates import chinese_date
+from members.models import Account
 from members.permissions import reported_organisations
 from reports.figures.compliance import compliance_figures
 from reports.figures.ledger import ledger_figures
 from reports.figures.lines import ComplianceFigures
 from reports.figures.opinions import opinions_figures
+from reports.figures.orders import Order, talks_told
 from reports.figures.overview import meeting_duties, overview_figures
 from reports.figures.personal import personal_figures
 from reports.figures.record import Said, record_figures
@@ -20,9 +23,9 @@ from reports.figures.rectification import listed_remedies, rectification_figures
 from reports.figures.sheets import Bundle, Sheet
 from reports.figures.situation import situation_figures
 from reports.figures.statistics import statistics_figures
-from reports.models import Report
+from reports.models import Approval, Report
 from reports.permissions import orderable_organisations, visible_findings, visible_reports
-from reports.rules.documents import Kind
+from reports.rules.documents import Kind, is_bulk
 from talks.models import Meeting, Talk
 from talks.permissions import ledger_remedies
 from talks.services.opinions import open_gathered
@@ -37,12 +40,29 @@ Figures = ComplianceFigures | Sheet
 def contents_of(*, report: Report, at: datetime, today: date) -> Figures:
     """What the document says, for who asked for it (nobody: the command line, which reads no sealed text).
 
-    PermissionDenied where the account has lost the right to it since it asked.
+    PermissionDenied where the account has lost the right to it since it asked, and where it holds the texts
+    of many talks that nobody approved.
     """
     account = report.requested_by
     if account and not visible_reports(account, today=today).filter(pk=report.pk).exists():
         raise PermissionDenied
+    if account and not _is_let(report, account, today):
+        raise PermissionDenied
     return CONTENTS[Kind(report.kind)](report, at, today)
+
+
+def _is_let(report: Report, account: Account, today: date) -> bool:
+    """Whether a second person approved the document, where it holds the texts of many talks.
+
+    Asked again where they are read: whatever way a document came to be made, none holds them without.
+    """
+    if Approval.objects.filter(report=report, outcome=Approval.Outcome.APPROVED).exists():
+        return True
+    order = Order(**{name: getattr(report, name) for name in Order.__slots__} | {"kind": Kind(report.kind)})
+    talks = talks_told(order, account, today=today)
+    return not is_bulk(
+        talks=talks, before=0, since=report.since, until=report.until, most=settings.BULK_TALKS
+    )
 
 
 def places_of(*, report: Report, today: date) -> list[Organisation]:

@@ -14,17 +14,20 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from members.models import Account
 from members.views import account_of, actor_of
 from members.views.confirmation import ask_again
 from reports import services
 from reports.figures import ComplianceFigures
 from reports.forms import PaperForm
 from reports.models import Report
-from reports.permissions import visible_reports
+from reports.permissions import export_approvers, visible_reports
 from reports.rules import MAC_PRINTED
 from reports.rules.documents import CONTENT_TYPES, Format
+from reports.services.approvals import note_answer_read
 
 PAGE = 25
+NO_APPROVER = "本级或上级的另一位主要负责同志（目前没有）"
 FILE_NAME = "{title}（{period}）{number}.{ending}"
 
 
@@ -39,7 +42,14 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     figures = _told(report)
     overdue = Paginator(figures.overdue, PAGE).get_page(request.GET.get("page")) if figures else None
-    return render(request, "reports/report.html", {"report": report, "figures": figures, "overdue": overdue})
+    context = {
+        "report": report,
+        "figures": figures,
+        "overdue": overdue,
+        "approvers": _approvers(account_of(request), report),
+    }
+    note_answer_read(at=timezone.now(), account=account_of(request), report=report)
+    return render(request, "reports/report.html", context)
 
 
 @never_cache
@@ -96,6 +106,14 @@ def verify_page(request: HttpRequest, token: uuid.UUID, mac: str) -> HttpRespons
         "reports/verify.html",
         {"report": report, "form": form if figures else None, "agrees": agrees},
     )
+
+
+def _approvers(account: Account, report: Report) -> str:
+    """Who may approve it, in words; empty where it waits for nobody."""
+    if report.state != Report.State.ASKED:
+        return ""
+    found = export_approvers(account, report.approval.organisation, today=timezone.localdate())
+    return "或".join(member.name for member in found) or NO_APPROVER
 
 
 def _mine(request: HttpRequest, number: str) -> Report:

@@ -26,9 +26,11 @@ from reports.permissions import (
     orderable_organisations,
     orderable_talks,
     readable_talk,
+    reads_ledgers,
     visible_reports,
 )
 from reports.rules.documents import DOCUMENTS, Kind
+from reports.views.approvals import exports_told
 from talks.models import Talk
 
 PAGE = 25
@@ -37,12 +39,16 @@ UNREAD = ("file", "figures", "talk__topic", "talk__content", "talk__cancel_reaso
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """How many documents wait to be fetched, for the head of every page; asked only where it is shown."""
+    """How many documents wait to be fetched, for the head of every page, and what is said of bulk exports.
+
+    Asked only where it is shown.
+    """
     account = getattr(request, "user", None)
     if not isinstance(account, Account):
         return {}
     return {
-        "reports_ready": SimpleLazyObject(lambda: Report.objects.ready_for(account, timezone.now()).count())
+        "reports_ready": SimpleLazyObject(lambda: Report.objects.ready_for(account, timezone.now()).count()),
+        "exports": SimpleLazyObject(lambda: exports_told(account, timezone.localtime(timezone.now()))),
     }
 
 
@@ -67,9 +73,10 @@ def report_ask_page(request: HttpRequest) -> HttpResponse:
                 today=desk.today,
                 account=desk.account,
                 order=order,
+                reason=form.cleaned_data.get("reason", ""),
             )
         except ValidationError as error:
-            form.add_error(None, ValidationError(error.messages))
+            form = _refused(desk, form, request.POST, error)
         else:
             return redirect("report", number=report.number)
     return _page(request, desk, form)
@@ -112,8 +119,11 @@ class Desk:
         """Whether the account may have the form of the talk with what was said."""
         return self.talk is not None and readable_talk(self.account, self.talk, today=self.today)
 
-    def form(self, data: QueryDict | None) -> OrderForm:
-        """The form of the kind."""
+    def form(self, data: QueryDict | None, *, asks_reason: bool = False) -> OrderForm:
+        """The form of the kind; with a reason where what may be chosen may need an approval."""
+        asks_reason |= data is not None and "reason" in data
+        if self.kind is Kind.RECTIFICATION:
+            asks_reason = reads_ledgers(self.account, today=self.today)
         meeting = self.chosen.get("meeting", "")
         return OrderForm(
             data,
@@ -121,6 +131,7 @@ class Desk:
             organisations=orderable_organisations(self.account, self.kind, today=self.today),
             meetings=orderable_meetings(self.account, self.kind, today=self.today),
             may_read=self.may_read,
+            asks_reason=asks_reason,
             today=self.today,
             initial={"meeting": int(meeting)} if meeting.isascii() and meeting.isdigit() else None,
         )
@@ -142,6 +153,16 @@ class Desk:
         if not form.is_valid():
             return ()
         return contents_of_order(self.order(form), self.account, today=self.today)
+
+
+def _refused(desk: Desk, form: OrderForm, data: QueryDict, error: ValidationError) -> OrderForm:
+    """The form with what was said against it; where a reason is missing, with a field for it."""
+    if not hasattr(error, "error_dict") or "reason" not in error.error_dict:
+        form.add_error(None, ValidationError(error.messages))
+        return form
+    form = desk.form(data, asks_reason=True)
+    form.add_error("reason", ValidationError(error.messages))
+    return form
 
 
 def _begun(form: OrderForm) -> QueryDict:

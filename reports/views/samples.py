@@ -30,7 +30,7 @@ def sample_page(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         if request.method == "POST":
             typed["seed"] = draw_sample(actor=actor_of(request), at=now, **typed)
-            query = urlencode(typed | {"organisation": typed["organisation"].pk})
+            query = urlencode(typed | {"organisation": form.place.key(typed["organisation"])})
             return redirect(f"{reverse('sample')}?{query}")
         place, seed = typed.pop("organisation"), typed["seed"]
         sample = sample_of(sampled_talks(account, place, today=today), **typed) if seed else None
@@ -42,6 +42,7 @@ def sample_page(request: HttpRequest) -> HttpResponse:
         "sample": sample,
         "drawn": form.cleaned_data if sample else None,
         "place": place if sample else None,
+        "query": request.GET.urlencode(),
         "lines": [line_of(talk, account) for talk in sample.talks] if sample else (),
     }
     return render(request, "reports/sample.html", context)

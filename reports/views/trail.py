@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from members.figures.pages import UncountedPages
 from members.models import Account
 from members.views import account_of, actor_of
 from members.views.confirmation import needs_step_up
@@ -20,7 +21,6 @@ from reports.permissions import reads_trail, visible_trail_entries
 from reports.rules.trail import TRAIL
 from reports.services.trail import MOST_EXPORTED, check_trail, export_trail, read_trail
 from talks.excel import write_workbook
-from talks.figures.pages import UncountedPages
 from talks.views.duties import query_without_page
 from talks.views.uploads import XLSX
 

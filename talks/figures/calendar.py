@@ -11,7 +11,7 @@ from talks.permissions import changeable_plans, listed_talks, still_seen
 from talks.rules.words import TalkState
 
 # A month of a branch has some dozens; who sees a whole tree is shown so many and told that there are more.
-MOST = 500
+MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,8 @@ def calendar_page(account: Account, *, since: date, until: date, mine: bool, tod
     found = listed_talks(account, today=today).filter(held_on__gte=since, held_on__lt=until)
     if mine and account.member:
         found = found.filter(pk__in=Talk.objects.of_member(account.member).values("pk"))
-    persons = Prefetch(
-        "participants", Participant.objects.select_related("member").order_by("side", "member__code")
-    )
+    named = Participant.objects.select_related("member").order_by("side", "member__code")
+    persons = Prefetch("participants", named.only("talk", "side", "member__code", "member__name"))
     rows = list(
         found.exclude(state=TalkState.CANCELLED.value)
         .defer("topic", "content", "cancel_reason")

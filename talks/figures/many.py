@@ -4,10 +4,10 @@ It lists what `Worklist` lists. Within a state the earlier day comes first, wher
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
@@ -16,7 +16,7 @@ from branches.models import Organisation
 from members.models import Member
 from members.permissions.organisations import reported
 from talks.figures.keeping import SUMMED
-from talks.figures.sums import states_of, sums_of
+from talks.figures.sums import kept_sums, states_of, sums_of
 from talks.figures.worklist import (
     NEAR_DAYS,
     TONE_OF,
@@ -69,10 +69,8 @@ class ManyDuties(Sequence[Seen]):
     def counts(self) -> Counter[str]:
         """How many there are of each tone."""
         today = self.worklist.today
-        rows = sums_of(self.worklist).filter(self.condition)
-        summed = rows.values_list("due_on").annotate(*(Sum(name) for name in SUMMED))
         found = tones(self._rows.filter(pk__in=self.others))
-        for due_on, *sums in summed:
+        for due_on, *sums in self._summed():
             is_near = due_on <= today + timedelta(NEAR_DAYS)
             for state, number in states_of(sums, is_past=due_on < today).items():
                 is_next = is_near and state is DutyState.PENDING
@@ -80,6 +78,13 @@ class ManyDuties(Sequence[Seen]):
         withdrawn = self._rows.filter(self._answered_for, is_event=False, withdrawn_on__isnull=False)
         found["withdrawn"] += withdrawn.order_by().count()
         return found
+
+    def _summed(self) -> Iterable[tuple[Any, ...]]:
+        """Last day and SUMMED."""
+        if not self.condition:
+            return [row[1:] for row in kept_sums(self.worklist)]
+        rows = sums_of(self.worklist).filter(self.condition).values_list("due_on")
+        return list(rows.annotate(*(Sum(name) for name in SUMMED)))
 
     @property
     def _rows(self) -> Duties:
@@ -146,7 +151,7 @@ def rules_of(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
     titles = {rule.code: rule.title for _, rule in sorted(worklist.rules.items())}
     named = Duty.objects.filter(pk__in=worklist.known_events, year=worklist.year)
-    codes = set(sums_of(worklist).values_list("rule", flat=True).distinct())
+    codes = {rule for rule, *_ in kept_sums(worklist)}
     codes.update(named.values_list("rule", flat=True))
     return sorted((code, titles.get(code, code)) for code in codes)
 

@@ -32,13 +32,20 @@ def tally_of_all(worklist: Worklist) -> Tally:
 
 def summed_tally(worklist: Worklist) -> Tally:
     """The duties of the year of all that the account answers for, by rule, last day and state."""
-    rows = sums_of(worklist).values_list("rule", "due_on").annotate(*(Sum(name) for name in SUMMED))
     return [
         (rule, due_on, state, number)
-        for rule, due_on, *sums in rows
+        for rule, due_on, *sums in kept_sums(worklist)
         for state, number in states_of(sums, is_past=due_on < worklist.today).items()
         if number
     ]
+
+
+def kept_sums(worklist: Worklist) -> list[tuple[Any, ...]]:
+    """Rule, last day and SUMMED of the year, of all that the account answers for; asked for once."""
+    if worklist.kept_sums is None:
+        rows = sums_of(worklist).values_list("rule", "due_on")
+        worklist.kept_sums = list(rows.annotate(*(Sum(name) for name in SUMMED)))
+    return worklist.kept_sums
 
 
 class SummedOverview(Sequence[OverviewRow]):

@@ -115,6 +115,8 @@ class Worklist:
         self.standing = standing_of(account, today)
         # Of the year, the event duties known by name; None where they are too many, or not found yet.
         self._known_events: list[int] | None = None
+        # What talks.figures.sums has found of it.
+        self.kept_sums: list[tuple[Any, ...]] | None = None
 
     @property
     def known(self) -> Duties:

@@ -72,8 +72,14 @@ def _one_of(found: Sequence[Member], text: str) -> Member:
     return matching[0]
 
 
-def labels(members: Iterable[Member], among: QuerySet[Member]) -> list[str]:
-    """How the members are written in a field: the name, with the number where there are namesakes."""
+def labels(members: Iterable[Member], among: QuerySet[Member] | None) -> list[str]:
+    """How the members are written in a field: the name, with the number where `among` has namesakes.
+
+    None: among so many that everybody is written with the number.
+    """
     rows = list(members)
-    namesakes = Counter(among.filter(name__in={row.name for row in rows}).values_list("name", flat=True))
+    if among is None:
+        return [f"{row.name}（{row.code}）" for row in rows]
+    names = among.filter(name__in={row.name for row in rows}).order_by().values_list("name", flat=True)
+    namesakes = Counter(names)
     return [f"{row.name}（{row.code}）" if namesakes[row.name] > 1 else row.name for row in rows]

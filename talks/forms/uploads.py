@@ -2,8 +2,8 @@
 
 from django import forms
 
-from branches.forms import WorkbookField
-from branches.models import Organisation, OrganisationQuerySet
+from branches.forms import OrganisationField, WorkbookField
+from branches.models import OrganisationQuerySet
 
 FILE_MISSING = "请选择要导入的工作簿"
 
@@ -18,25 +18,14 @@ class UploadForm(forms.Form):
     )
 
 
-class OrganisationField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice among organisations, those below set in from those above."""
-
-    def label_from_instance(self, obj: Organisation) -> str:
-        """The name, one ideographic space to a level."""
-        return "　" * obj.depth + obj.name
-
-
 class ExportForm(forms.Form):
     """Which organisation, with all below it."""
 
-    organisation = OrganisationField(
-        label="党组织", queryset=Organisation.objects.none(), empty_label=None, help_text="含所属党组织。"
-    )
+    organisation = OrganisationField(help_text="含所属党组织。")
 
     def __init__(self, *args: object, organisations: OrganisationQuerySet, **kwargs: object) -> None:
         """`organisations`: those that one may choose."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["organisation"]
         assert isinstance(field, OrganisationField)
-        field.queryset = organisations.order_by("path")
-        field.initial = field.queryset.first()
+        field.offer(organisations)

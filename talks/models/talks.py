@@ -78,6 +78,8 @@ class Talk(SealedModel):
         ordering = ["-held_on", "code"]
         indexes = [
             models.Index(fields=["state", "held_on"], name="talk_state_day"),
+            # In the order of a calendar, which is shown to a limit.
+            models.Index(fields=["held_on", "starts_at", "code"], name="talk_calendar"),
             models.Index(
                 name="talk_follow_up", fields=["follow_up_on"], condition=Q(follow_up_on__isnull=False)
             ),

@@ -9,6 +9,7 @@ from talks.permissions.bookings import (
     bookable_members,
     bookable_pairs,
     may_book,
+    namesakes_of,
     nearest_members,
     reaches_many,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "may_record",
     "meeting_organisations",
     "named_events",
+    "namesakes_of",
     "nearest_members",
     "open_disclosures",
     "overseen_disclosures",

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
 from members.models.people import MemberQuerySet
-from members.permissions.standing import standing_of
+from members.permissions.standing import Place, among, below, standing_of
 
 # With the people of so many organisations the database may begin; of more a good part of all talks is shown.
 MOST_BEGUN_WITH = 200
@@ -30,10 +30,10 @@ def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organi
         .filter(member=account.member_id)
         .filter(Q(is_team=True) | Q(is_head=True))
     )
-    led = list(Organisation.objects.filter(pk__in=posts.values("organisation")))
-    own = Affiliation.objects.in_force(today).filter(member=account.member_id)
-    below = Organisation.objects.below_any(led).values("pk")
-    return Organisation.objects.filter(Q(pk__in=below) | Q(pk__in=own.values("organisation")))
+    led = posts.order_by().values_list("organisation", "organisation__path")
+    standing = standing_of(account, today)
+    places = {Place(pk, path) for pk, path in led if path}
+    return Organisation.objects.filter(below(places) | among(standing.affiliated))
 
 
 def people_of(organisations: Collection[int], *, today: date) -> MemberQuerySet:
@@ -58,10 +58,21 @@ def bookable_members(account: Account, *, today: date) -> MemberQuerySet:
     )
 
 
-def reaches_many(account: Account, *, today: date) -> bool:
-    """Whether the people within the account's reach are too many to be offered by name."""
+def reaches_many(account: Account, *, today: date, most: int | None = None) -> bool:
+    """Whether the people within the account's reach are too many to be offered by name: those of more
+    organisations than `most`, or MOST_JUDGED.
+    """
+    most = MOST_JUDGED if most is None else most
     reached = reachable_organisations(account, today=today).order_by()
-    return len(reached.values_list("pk", flat=True)[: MOST_JUDGED + 1]) > MOST_JUDGED
+    return len(reached.values_list("pk", flat=True)[: most + 1]) > most
+
+
+def namesakes_of(account: Account, people: MemberQuerySet, *, today: date) -> MemberQuerySet | None:
+    """Among whom a name must be the only one to be written without the number of its member.
+
+    None: among so many that nobody's is, and nobody has to be asked.
+    """
+    return None if reaches_many(account, today=today, most=MOST_BEGUN_WITH) else people
 
 
 def nearest_members(account: Account, *, today: date) -> MemberQuerySet:

@@ -98,7 +98,7 @@ class Frame:
         if MandateKind.SYSTEM in kinds:
             yield "工作日", "working-days", ("working-day",)
         if leads or MandateKind.SECURITY in kinds:
-            yield "授权", "mandates", ("mandate",)
+            yield "授权", "mandates", ("mandate", "reset")
         if MandateKind.AUDITOR in kinds:
             yield "审计", "trail", ("trail",)
 

@@ -27,6 +27,7 @@ from talks.permissions import (
     may_cancel,
     may_change_plan,
     may_rebook,
+    namesakes_of,
     nearest_members,
     reaches_many,
     visible_talks,
@@ -53,6 +54,7 @@ def talk_book(request: HttpRequest) -> HttpResponse:
     if not account.member_id:
         raise Http404
     people = bookable_members(account, today=today)
+    among = namesakes_of(account, people, today=today)
     worklist, asked = _asked_duty(request, account, today)
     held = "held" in request.GET
     if request.method == "POST":
@@ -74,13 +76,13 @@ def talk_book(request: HttpRequest) -> HttpResponse:
             else:
                 return _booked(request, account, talk, worklist, asked)
     else:
-        start = _suggestion(account, asked, people, today, held)
-        form = BookingForm(initial=start | _asked_for(request, people), people=people)
+        start = _suggestion(account, asked, people, among, held=held, today=today)
+        form = BookingForm(initial=start | _asked_for(request, people, among), people=people)
     context = {
         "form": form,
         "line": worklist.line(asked) if worklist and asked else None,
         "held": held,
-        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "suggested": names_offered(nearest_members(account, today=today), among),
         "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
@@ -96,8 +98,10 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
         return settled(request, account, talk)
     there = Member.objects.filter(participations__talk=talk).values("pk")
     recorder = Member.objects.filter(recorded_talks=talk).values("pk")
-    known = Member.objects.filter(pk__in=bookable_members(account, today=today).values("pk"))
+    within = bookable_members(account, today=today)
+    known = Member.objects.filter(pk__in=within.values("pk"))
     people = known | Member.objects.filter(pk__in=there) | Member.objects.filter(pk__in=recorder)
+    among = people if namesakes_of(account, within, today=today) is not None else None
     opened = open_record(actor=actor_of(request), at=now, account=account, talk=talk, today=today)
     topic = opened.topic if opened and opened.reading.whole else None
     if request.method == "POST":
@@ -119,13 +123,13 @@ def talk_change(request: HttpRequest, code: str) -> HttpResponse:
                 messages.success(request, "已修改谈话安排。")
                 return redirect("talk", code=talk.code)
     else:
-        start = {**_as_booked(talk, people), "topic": topic}
+        start = {**_as_booked(talk, among), "topic": topic}
         form = BookingForm(initial=start, people=people, talk=talk, with_topic=topic is not None)
     context = {
         "form": form,
         "talk": talk,
         "line": None,
-        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "suggested": names_offered(nearest_members(account, today=today), among),
         "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
@@ -217,13 +221,19 @@ def _booked(
 
 
 def _suggestion(
-    account: Account, asked: Seen | None, people: QuerySet[Member], today: date, held: bool
+    account: Account,
+    asked: Seen | None,
+    people: QuerySet[Member],
+    among: QuerySet[Member] | None,
+    *,
+    held: bool,
+    today: date,
 ) -> dict[str, Any]:
     """What the form starts with."""
     start: dict[str, Any] = {"form": "面对面", "held_on": today if held else today + timedelta(days=1)}
     me = account.member
     if asked is None:
-        return {**start, "talkers": labels([me], people) if me else []}
+        return {**start, "talkers": labels([me], among) if me else []}
     if not held and asked.due_on <= today:
         start["held_on"] = today
     if asked.anchor.startswith("meeting:"):
@@ -233,28 +243,30 @@ def _suggestion(
     known = set(
         people.filter(pk__in=[one.pk for one in (talker, *subjects) if one]).values_list("pk", flat=True)
     )
-    start["talkers"] = labels([talker], people) if talker and talker.pk in known else []
-    start["subjects"] = labels([member for member in subjects if member.pk in known], people)
+    start["talkers"] = labels([talker], among) if talker and talker.pk in known else []
+    start["subjects"] = labels([member for member in subjects if member.pk in known], among)
     return start
 
 
-def _asked_for(request: HttpRequest, people: QuerySet[Member]) -> dict[str, Any]:
+def _asked_for(
+    request: HttpRequest, people: QuerySet[Member], among: QuerySet[Member] | None
+) -> dict[str, Any]:
     """Whom and which way the address names; where it names nobody within reach, nothing."""
     start: dict[str, Any] = {}
     if request.GET.get("subject"):
-        start["subjects"] = labels(people.filter(code=request.GET["subject"]), people)
+        start["subjects"] = labels(people.filter(code=request.GET["subject"]), among)
     if request.GET.get("form") in FORMS:
         start["form"] = request.GET["form"]
     return start
 
 
-def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
+def _as_booked(talk: Talk, among: QuerySet[Member] | None) -> dict[str, Any]:
     rows = list(talk.participants.all())
     return {
         "revision": talk.revision,
-        "talkers": labels([row.member for row in rows if row.side == Side.TALKER], people),
-        "subjects": labels([row.member for row in rows if row.side == Side.SUBJECT], people),
-        "recorder": labels([talk.recorder], people) if talk.recorder else [],
+        "talkers": labels([row.member for row in rows if row.side == Side.TALKER], among),
+        "subjects": labels([row.member for row in rows if row.side == Side.SUBJECT], among),
+        "recorder": labels([talk.recorder], among) if talk.recorder else [],
         "external_talker": talk.external_talker,
         "held_on": talk.held_on,
         "starts_at": talk.starts_at,
@@ -266,7 +278,9 @@ def _as_booked(talk: Talk, people: QuerySet[Member]) -> dict[str, Any]:
     }
 
 
-def names_offered(people: QuerySet[Member], nearest: QuerySet[Member] | None = None) -> list[str]:
-    """Names offered while typing, of the nearest; who is not among them can be typed all the same."""
-    offered = people if nearest is None else nearest
-    return labels(offered.order_by("pinyin", "code")[:MOST_SUGGESTED], people)
+def names_offered(offered: QuerySet[Member], among: QuerySet[Member] | None) -> list[str]:
+    """Names offered while typing; who is not among the offered can be typed all the same.
+
+    `among`: as for `labels`.
+    """
+    return labels(offered.order_by("pinyin", "code")[:MOST_SUGGESTED], among)

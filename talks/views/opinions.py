@@ -200,4 +200,4 @@ def _chosen(request: HttpRequest, meeting: Meeting) -> list[GatheredOpinion]:
 
 def _words(people: QuerySet[Member]) -> dict[str, Any]:
     """What the fields suggest."""
-    return {"about": ABOUT, "suggested": names_offered(people)}
+    return {"about": ABOUT, "suggested": names_offered(people, people)}

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
 from branches.models import Organisation
+from members.figures.pages import UncountedPages
 from members.models import Account, Member
 from members.models.people import named_like
 from members.permissions import visible_organisations
@@ -21,7 +22,6 @@ from members.views import account_of, actor_of
 from talks.figures.duties import as_value
 from talks.figures.facts import load_facts, rule_book
 from talks.figures.many import highest_organisations
-from talks.figures.pages import UncountedPages
 from talks.figures.worklist import Worklist, persons_of
 from talks.forms.duties import TalkFilter
 from talks.models import Correction, Participant, Side, Talk, ledger_talkers

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from branches.models import WorkingDay
-from members.models import Mandate, MandateKind
+from members.models import Mandate, MandateKind, Reset
+from members.services.resets import ask_reset
 from tests import factories
 from tests.access import Row, everybody, only
 from tests.conftest import World
+from vault.services import Actor
 
 
 def _account_of_the_branch(world: World) -> Mapping[str, object]:
@@ -68,6 +72,28 @@ ACCOUNTS = [
     Row("mandates", only("chief", "secretary", "other_secretary", "stranger", "security")),
     Row("mandate-grant", only("chief", "secretary", "other_secretary", "stranger", "security")),
     Row("mandate-end", only("chief", "security"), _mandate_over_the_committee),
+]
+
+
+def _a_reset(world: World) -> Mapping[str, object]:
+    """That staff asks for the password of somebody of the branch to be reset."""
+    now = timezone.now()
+    ask_reset(
+        actor=Actor("tests", ""),
+        at=now,
+        account=world.account("staff"),
+        owner=world.account("colleague"),
+        today=timezone.localdate(now),
+    )
+    return {"pk": Reset.objects.get().pk}
+
+
+APPROVERS = ("chief", "secretary", "security")
+ACCOUNTS += [
+    Row("account-reset", only("staff", "system"), _account_of_the_branch),
+    Row("resets", only("chief", "secretary", "other_secretary", "stranger", "security")),
+    Row("reset-approve", only(*APPROVERS), _a_reset, post=_nothing),
+    Row("reset-decline", only(*APPROVERS, status=302), _a_reset, post=_nothing),
 ]
 
 

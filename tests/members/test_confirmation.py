@@ -158,6 +158,9 @@ GUARDED = [
     ("disclosure-read", "inspector", None, ""),
     ("finding", "inspector", None, "?texts=on"),
     ("trail-export", "auditor", {}, ""),
+    ("approval-approve", "chief", {}, ""),
+    ("account-reset", "system", None, ""),
+    ("reset-approve", "secretary", {}, ""),
 ]
 
 

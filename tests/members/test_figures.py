@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from branches.models import Organisation
-from members.figures import Line, principals_of, tree_of
+from members.figures.tree import Line, principals_of, tree_of
 from members.rules import Category
 from tests import factories as make
 from tests.conftest import World

@@ -85,6 +85,49 @@ def test_pages_of_25(world: World, staff: Client) -> None:
     assert "q=" in second
 
 
+def test_a_tree_of_very_many_comes_a_page_at_a_time(
+    world: World, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("members.figures.tree.MOST_TOGETHER", 2)
+    text = page(staff, "organisations")
+    # The committee stands above two branches, of five and four party members; its own sum is not told.
+    assert text.count("名党员</span>") == 2
+    assert "5<span" in text
+    assert "4<span" in text
+    assert "只列党支部的人数" in text
+    assert text.index("上游局党委") < text.index("合川分局党支部")
+    assert text.count("indent-1") == 2
+    for number in range(30):
+        make.an_organisation(f"第{number:02}党支部", superior=world.committee, code=f"Z{number:02}")
+    assert "25个以上" in page(staff, "organisations")
+    # 3 of the world and 30: 8 on the second page.
+    assert page(staff, "organisations", query="?page=2").count('<th scope="row"') == 8
+
+
+def test_a_page_of_a_very_large_tree_costs_the_same_with_3_rows_and_with_25(
+    world: World, staff: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr("members.figures.tree.MOST_TOGETHER", 2)
+    with django_assert_max_num_queries(100) as of_three:
+        page(staff, "organisations")
+    filled(world, 27)
+    with django_assert_max_num_queries(len(of_three)):
+        page(staff, "organisations")
+
+
+def test_posts_to_be_confirmed_are_shown_fifty_at_a_time(
+    world: World, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("members.views.organisations.MOST_WAITING", 2)
+    browser = client_of(world.account("chief"))
+    filled(world, 2)
+    assert page(browser, "organisations").count("核对并确认</a>") == 2
+    filled(world, 1)
+    text = page(browser, "organisations")
+    assert text.count("核对并确认</a>") == 2
+    assert "2项以上" in text
+
+
 def test_only_who_sees_others_is_offered_to_find_them(world: World, client_of: Browser) -> None:
     find = f'href="{reverse("members")}"'
     assert find in page(client_of(world.account("secretary")), "organisations")
@@ -381,6 +424,19 @@ def test_members_are_found_over_all_organisations_that_one_sees(world: World, st
     assert "马建国" in rows
     assert "沿江支队党支部" in rows
     assert "石磊" not in page(staff, "members")
+
+
+def test_members_of_very_many_organisations_are_not_counted(
+    world: World, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 9 party members and an applicant of the world, 30 more: the second page has 15.
+    filled(world, 15)
+    assert "共40项" in page(staff, "members")
+    monkeypatch.setattr("members.permissions.people.MOST_BEGUN_WITH", 1)
+    text = page(staff, "members")
+    assert "25项以上" in text
+    assert "共40" not in text
+    assert page(staff, "members", query="?page=2").count('<th scope="row"') == 15
 
 
 # --- typing a member ---------------------------------------------------------------------------------------

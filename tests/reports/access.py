@@ -1,5 +1,8 @@
 """The addresses of reports."""
 
+from django.utils import timezone
+
+from reports.models import Approval, Report
 from tests.access import Row, everybody, only
 from tests.conftest import World
 from tests.reports.rows import a_finding, an_issued_report
@@ -31,6 +34,21 @@ def _dismissed(world: World) -> dict[str, object]:
     return {"pk": a_finding(world, state="dismissed").pk}
 
 
+def _an_export(world: World) -> dict[str, object]:
+    """A bulk export of the branch, asked for by its secretary."""
+    report = an_issued_report(world)
+    Report.objects.filter(pk=report.pk).update(requested_by=world.account("secretary"), state="asked")
+    Approval.objects.create(
+        report=report,
+        organisation=world.branch,
+        talks=21,
+        reason="核对",
+        asked_by=world.account("secretary"),
+        asked_at=timezone.now(),
+    )
+    return {"number": report.number}
+
+
 ROWS: list[Row] = [
     Row("reports", only(*ORDERING)),
     Row("report-ask", only(*ORDERING)),
@@ -38,6 +56,10 @@ ROWS: list[Row] = [
     Row("report", only("chief"), _number),
     Row("report-file", only("chief"), _number),
     Row("report-retry", only("chief", status=302), _number, lambda world: {}),
+    Row("approvals", only("chief", "secretary", "other_secretary", "stranger")),
+    Row("approval", only("chief", "secretary"), _an_export),
+    Row("approval-approve", only("chief", status=302), _an_export, lambda world: {}),
+    Row("approval-decline", only("chief", status=302), _an_export, lambda world: {}),
     Row("findings", only(*OVERSEEING)),
     Row("findings-organisations", only(*OVERSEEING)),
     Row("finding", only("chief", "secretary", "inspector"), _finding),

@@ -105,6 +105,21 @@ def test_events_are_in_no_number_that_is_told_before(world: World, client_of: Cl
     assert "7项，事件类必谈另行统计" in before
 
 
+def test_of_more_organisations_than_a_paper_holds_nothing_is_counted(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = client_of(world.account("chief")), reverse("report-contents")
+    chosen = {"kind": "compliance", "year": "2026", "as_of": "2026-03-03"}
+    large = chosen | {"organisation": world.committee.pk}
+    assert "应谈" in client.get(address, large).content.decode()
+    monkeypatch.setattr("reports.figures.orders.MOST_ORGANISATIONS", 2)
+    text = client.get(address, large).content.decode()
+    assert "上游局党委及所属2个党组织" in text
+    assert "超过2个，请选择下级党组织" in text
+    assert "应谈" not in text
+    assert "应谈" in client.get(address, chosen | {"organisation": world.branch.pk}).content.decode()
+
+
 def test_a_day_has_a_limit_and_what_waits_already_counts_once(
     world: World, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

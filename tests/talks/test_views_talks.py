@@ -195,6 +195,18 @@ def test_namesakes_are_told_apart(world: World, client_of: ClientOf) -> None:
     assert Talk.objects.get().participants.get(side=Side.SUBJECT).member.code == "P099"
 
 
+def test_of_very_many_organisations_everybody_is_named_with_his_number(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = client_of(world.account("chief"))
+    assert '<option value="马建国">' in browser.get(reverse("talk-book")).content.decode()
+    monkeypatch.setattr("talks.permissions.bookings.MOST_BEGUN_WITH", 2)
+    code = Member.objects.get(name="马建国").code
+    text = browser.get(reverse("talk-book")).content.decode()
+    assert f'<option value="马建国（{code}）">' in text
+    assert '<option value="马建国">' not in text
+
+
 def test_the_same_person_on_both_sides_is_refused(world: World, client_of: ClientOf) -> None:
     client = client_of(world.account("secretary"))
     html = client.post(reverse("talk-book"), typed(subjects=["陆秉川"])).content.decode()

@@ -1,6 +1,7 @@
 """Records with sealed fields."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
@@ -94,9 +95,10 @@ class SealedModel(models.Model):
         super().save(*args, update_fields=update_fields, **options)
 
 
+@cache
 def sealed_fields(model: type[models.Model]) -> Sequence[SealedField[Any, Any]]:
     """The sealed fields of a model."""
-    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+    return tuple(field for field in model._meta.concrete_fields if isinstance(field, SealedField))
 
 
 def sealed_models() -> Iterator[type[SealedModel]]:

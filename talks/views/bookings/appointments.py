@@ -19,7 +19,7 @@ from talks.figures.facts import load_calendar
 from talks.figures.worklist import persons_of
 from talks.forms.bookings import USUAL_LENGTH, AppointmentForm, CommonForm
 from talks.forms.people import labels
-from talks.permissions import bookable_members, may_book, nearest_members, reaches_many
+from talks.permissions import bookable_members, may_book, namesakes_of, nearest_members, reaches_many
 from talks.rules.hours import in_a_row
 from talks.services.bookings import Booking, plan_talks
 from talks.services.talks import Persons
@@ -51,6 +51,7 @@ def duties_book(request: HttpRequest) -> HttpResponse:
     if not lines:
         return redirect("duties")
     people = bookable_members(account, today=today)
+    among = namesakes_of(account, people, today=today)
     found = appointments(lines, account, today=today)
     together = [one for one in found if one.has_talker]
     if request.method == "POST" and "lay" not in request.POST:
@@ -59,14 +60,14 @@ def duties_book(request: HttpRequest) -> HttpResponse:
         if _book(request, account, common, rows, today):
             return redirect("duties")
     else:
-        common, rows = _laid_out(request, account, together, people, today)
+        common, rows = _laid_out(request, together, people, among, today=today)
     context = {
         "common": common,
         "rows": rows,
         "what": NOT_BOOKED if any(row.form.errors for row in rows) or common.errors else "",
         "alone": [one for one in found if one not in together],
         "why_alone": ALONE,
-        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "suggested": names_offered(nearest_members(account, today=today), among),
         "is_of_many": reaches_many(account, today=today),
         "query": request.GET.urlencode(),
     }
@@ -75,9 +76,10 @@ def duties_book(request: HttpRequest) -> HttpResponse:
 
 def _laid_out(
     request: HttpRequest,
-    account: Account,
     together: Sequence[Appointment],
     people: QuerySet[Member],
+    among: QuerySet[Member] | None,
+    *,
     today: date,
 ) -> tuple[CommonForm, list[Row]]:
     """The rows one after the other, as what they have in common says; at first on one day without hours."""
@@ -91,7 +93,7 @@ def _laid_out(
             return common, _typed_rows(request, together, people)
         start = common.cleaned_data
     known = set(people.filter(pk__in=[one.talker.pk for one in together if one.talker]))
-    talkers = labels([one.talker for one in together if one.talker in known], people)
+    talkers = labels([one.talker for one in together if one.talker in known], among)
     names = iter(talkers)
     on = set(request.POST.getlist("row"))
     places = [one for one in together if not is_typed or str(one.pk) in on]

@@ -18,7 +18,7 @@ from talks.figures.bookings import suggested_talkers, why_not
 from talks.figures.worklist import DutyLine, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm
-from talks.permissions import bookable_members, nearest_members, reaches_many
+from talks.permissions import bookable_members, namesakes_of, nearest_members, reaches_many
 from talks.rules.hours import hour_of
 from talks.services.talks import plan_talk, refuse_twice
 from talks.views.booking import DAY_IS_OVER, allowed, names_offered
@@ -34,6 +34,7 @@ def duties_group(request: HttpRequest) -> HttpResponse:
     if not lines:
         return redirect("duties")
     people = bookable_members(account, today=today)
+    among = namesakes_of(account, people, today=today)
     group = [line for line in lines if line.rule and not line.rule.one_to_one]
     chosen = {int(text) for text in request.POST.getlist("duty") if text.isdecimal() and len(text) < 19}
     if request.method == "POST":
@@ -58,13 +59,13 @@ def duties_group(request: HttpRequest) -> HttpResponse:
                 messages.success(request, f"已约{told}集体谈话，谈后计入{len(ticked)}项应谈。")
                 return redirect("talk", code=talk.code)
     else:
-        form = BookingForm(initial=_group_start(account, group, people, today), people=people)
+        form = BookingForm(initial=_group_start(account, group, people, among, today=today), people=people)
         chosen = {line.duty.pk for line in group}
     context = {
         "form": form,
         "group": [(line, line.duty.pk in chosen) for line in group],
         "apart": [line for line in lines if line not in group],
-        "suggested": names_offered(people, nearest_members(account, today=today)),
+        "suggested": names_offered(nearest_members(account, today=today), among),
         "is_of_many": reaches_many(account, today=today),
         "today": today,
     }
@@ -88,7 +89,12 @@ def _meets_all(form: BookingForm, ticked: Sequence[DutyLine], today: date) -> bo
 
 
 def _group_start(
-    account: Account, group: Sequence[DutyLine], people: QuerySet[Member], today: date
+    account: Account,
+    group: Sequence[DutyLine],
+    people: QuerySet[Member],
+    among: QuerySet[Member] | None,
+    *,
+    today: date,
 ) -> dict[str, Any]:
     """What the form starts with."""
     start: dict[str, Any] = {"form": "面对面", "held_on": today + timedelta(days=1)}
@@ -104,6 +110,6 @@ def _group_start(
     talker = account.member if account.member in found else found[0]
     persons = dict.fromkeys(member for line in group for member in persons_of(line.duty) if member != talker)
     known = set(people.filter(pk__in=[one.pk for one in (talker, *persons) if one]))
-    start["talkers"] = labels([talker], people) if talker in known and talker else []
-    start["subjects"] = labels([member for member in persons if member in known], people)
+    start["talkers"] = labels([talker], among) if talker in known and talker else []
+    start["subjects"] = labels([member for member in persons if member in known], among)
     return start

@@ -32,6 +32,7 @@ from talks.views.workbench.todos import (
     MOST_WAIVERS,
     is_to_record,
     request_todo,
+    reset_todos,
     todos_of,
     waits_for,
 )
@@ -83,6 +84,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "meeting": next_meeting(worklist, today=today),
         "todos": todos_of(account, overdue, near, counts, lines, to_answer, now),
+        "reset_todos": reset_todos(account, now),
         "asked_talks": asked,
         "request_todos": [request_todo(line, today) for line in to_answer],
         "number_asked_talks": len(asked),

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from branches.rules.dates import day_of
 from members.models import Account
+from members.permissions import decidable_resets, own_resets
 from talks.figures.disclosures import to_decide as disclosures_to_decide
 from talks.figures.requests import RequestLine
 from talks.figures.waiting import RemedyLine, near_remedies
@@ -169,6 +170,33 @@ def _disclosures(account: Account, now: datetime) -> list[Todo]:
         title = f"另有{number - len(lines)}项调阅待批准"
         todos.append(Todo("pending", "待批准", title, "按申请时间先后排列。", url, "查看", url))
     return todos
+
+
+def reset_todos(account: Account, now: datetime) -> list[Todo]:
+    """口令重置, for whatever account: of its own password, and those that wait for its decision."""
+    return _own_reset(account, now) + _resets(account, now)
+
+
+def _own_reset(account: Account, now: datetime) -> list[Todo]:
+    """That somebody asked to have one's own password reset: who did not want it can still say so."""
+    waiting = own_resets(account).waiting(now).select_related("asked_by").defer("half").first()
+    if waiting is None:
+        return []
+    url = reverse("own-account")
+    asked_on = day_of(localtime(waiting.asked_at).date())
+    title = f"{waiting.asked_by.name}{asked_on}申请重置您的口令"
+    reason = "不是您本人要求的，请立即报告安全管理员；批准前原密码照常使用。"
+    return [Todo("overdue", "口令重置", title, reason, url, "查看", url)]
+
+
+def _resets(account: Account, now: datetime) -> list[Todo]:
+    """How many 口令重置 wait for the account's decision."""
+    number = decidable_resets(account, today=now.date()).waiting(now).count()
+    if not number:
+        return []
+    url = reverse("resets")
+    reason = "请先向本人核实，批准后原密码立即作废。"
+    return [Todo("pending", "待批准", f"{number}项口令重置待审批", reason, url, "审批", url)]
 
 
 def _near(near: Sequence[DutyLine]) -> list[Todo]:

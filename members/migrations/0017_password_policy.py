@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0014_signed_in")]
+    dependencies = [("members", "0016_signed_in")]
 
     operations = [
         migrations.AddField(

@@ -1,6 +1,6 @@
 """Organisations as rows of a tree: how many party members, and who leads."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,9 @@ from django.db.models import Count
 
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Affiliation, Member, Post
+
+# A tree of more organisations is not put together: its rows come a page at a time.
+MOST_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,37 @@ def tree_of(organisations: OrganisationQuerySet, *, counted: OrganisationQuerySe
         indent = sum(pk in codes for pk in row.ancestor_ids())
         lines.append(Line(row, indent, row.pk in groups, sums.get(row.pk)))
     return lines
+
+
+def is_large_tree(organisations: OrganisationQuerySet) -> bool:
+    """Whether there are more of them than are put together; one query."""
+    keys = organisations.order_by().values_list("pk", flat=True)
+    return len(keys[: MOST_TOGETHER + 1]) > MOST_TOGETHER
+
+
+def lines_of(
+    rows: Sequence[Organisation],
+    *,
+    among: OrganisationQuerySet,
+    counted: OrganisationQuerySet,
+    today: date,
+) -> list[Line]:
+    """Some rows of a tree too large to be put together, in their order; three queries.
+
+    Branches that are among `counted` have a figure, what stands above others none.
+    """
+    above = {pk for row in rows for pk in row.ancestor_ids()}
+    known = set(among.order_by().filter(pk__in=above).values_list("pk", flat=True))
+    keys = [row.pk for row in rows]
+    groups = set(among.order_by().filter(superior__in=keys).values_list("superior", flat=True).distinct())
+    leaves = counted.filter(pk__in=[key for key in keys if key not in groups])
+    sums = dict.fromkeys(leaves.order_by().values_list("pk", flat=True), 0) | dict(
+        _party_counts(leaves, today)
+    )
+    return [
+        Line(row, sum(pk in known for pk in row.ancestor_ids()), row.pk in groups, sums.get(row.pk))
+        for row in rows
+    ]
 
 
 def principals_of(organisations: Collection[Organisation], today: date) -> dict[int, str]:

@@ -8,7 +8,7 @@ import vault.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0013_second_factor")]
+    dependencies = [("members", "0015_member_names")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,1 @@
+"""What pages of members and organisations show; and pages of a list that is too long to be counted."""
