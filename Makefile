@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` to see it, `make test` to check it. README.md tells more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench
+.PHONY: help run test check format bench fuzz
 
 PORT ?= 8000
 export PORT
@@ -26,3 +26,6 @@ format: ## formats Python and templates and repairs what ruff can
 bench: ## measures: one table of figures from tests/bench
 	@.ci/prepare dev
 	@.venv/bin/python -m tests.bench
+
+fuzz: ## sends 20,000 requests that no browser sends, to every address as every role
+	@.ci/fuzz

@@ -19,6 +19,7 @@ from tests.branches import access as branches
 from tests.conftest import PERSONAS, World
 from tests.guards import APPS
 from tests.members import access as members
+from tests.pages import faults_of
 from tests.reports import access as reports
 from tests.talks import access as talks
 from tests.vault import access as vault
@@ -52,6 +53,7 @@ def _answer(client: Client, row: Row, world: World, address: str) -> tuple[int, 
     before = transaction.savepoint()
     response = client.get(address) if row.post is None else client.post(address, row.post(world))
     transaction.savepoint_rollback(before)
+    assert faults_of(response) == [], address
     return response.status_code, response.headers.get("Location", "")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from members.models import Account
 from talks.rules.words import TalkState
 from tests import factories
 from tests.conftest import World
+from tests.pages import faults_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +52,51 @@ def test_no_answer_is_kept_by_a_browser_and_every_one_has_its_policy(
     assert wrong == {}
 
 
+def test_nonsense_is_one_line_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """No traceback for what was refused: a thousand fields too many, a form that breaks off."""
+    many = "&".join(f"f{number}=1" for number in range(1100))
+    for body, kind in ((many, "application/x-www-form-urlencoded"), ("--\r\n", "multipart/form-data")):
+        caplog.clear()
+        assert client.generic("POST", reverse("sign-in"), body, kind).status_code == 400
+        assert caplog.records != []
+        assert [record for record in caplog.records if record.exc_info] == []
+
+
 def test_a_wrong_host_and_a_door_that_is_shut_are_not_kept_either(client: Client) -> None:
     for response in (client.get("/", headers={"host": "elsewhere.example"}), client.get("/")):
         assert response.status_code in (302, 400)
         assert "no-store" in response.headers["Cache-Control"]
+
+
+# --- what tests/pages.py reads from each page, for each address and role in test_access.py ----------------
+
+POLICY = (
+    "default-src 'none'; script-src 'nonce-n'; require-trusted-types-for 'script'; "
+    "trusted-types default inert"
+)
+HEADERS = {"Cache-Control": "private, no-store", "Content-Security-Policy": POLICY}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="/static/a.js"></script>',
+        '<script nonce="n">a()</script>',
+        '<p onclick="a()">',
+        '<p style="color: red">',
+        "<style>p {}</style>",
+        '<a href="javascript:a()">',
+        '<img src="https://elsewhere.example/a">',
+        '<img src="//elsewhere.example/a">',
+    ],
+)
+def test_a_spoilt_page_is_seen(page: str) -> None:
+    sound = '<script src="/static/a.js" nonce="n" defer></script><script type="application/json">{}</script>'
+    assert faults_of(HttpResponse(sound, headers=HEADERS)) == []
+    assert len(faults_of(HttpResponse(sound + page, headers=HEADERS))) == 1
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_an_answer_without_its_headers_is_seen(name: str) -> None:
+    spoilt = {key: value for key, value in HEADERS.items() if key != name}
+    assert faults_of(HttpResponse("", headers=spoilt)) != []
