@@ -112,9 +112,12 @@ class WhoReads(RuleBasedStateMachine):
 
     @initialize()
     def some_talks(self) -> None:
-        """In either branch, between them, and above them."""
+        """In either branch, between them, and above them; one of them disclosed that never is."""
         for talker, subject in (("a2", "a3"), ("b1", "b2"), ("chief", "a1"), ("a1", "b1")):
             self.hold(frozenset({talker}), frozenset({subject}), "", "", 1, True, False, False)
+        # One that came from a 约谈, and of which a 调阅 has been approved: nobody is shown it by that.
+        self.hold(frozenset({"a3"}), frozenset({"a2"}), "", "", 1, True, True, False)
+        self.disclose(len(self.talks) - 1, "inspector")
 
     @rule(person=people, place=places, leads=st.booleans(), sure=st.booleans())
     def appoint(self, person: str, place: str, leads: bool, sure: bool) -> None:
