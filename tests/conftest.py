@@ -199,18 +199,19 @@ def _accounts(people: Mapping[str, Member], committee: Organisation) -> dict[str
     return accounts
 
 
+def signed_in(account: Account) -> Client:
+    """A browser in which the account has just signed in."""
+    client = Client()
+    client.force_login(account)
+    session = client.session
+    session[CONFIRMED] = timezone.now().isoformat()
+    # Never over: tests travel through the years.
+    session[WATCH] = {"since": "9000-01-01T00:00:00+00:00", "seen": "9000-01-01T00:00:00+00:00"}
+    session.save()
+    return client
+
+
 @pytest.fixture
 def client_of() -> Callable[[Account], Client]:
     """A function that gives a browser in which the account has just signed in."""
-
-    def signed_in(account: Account) -> Client:
-        client = Client()
-        client.force_login(account)
-        session = client.session
-        session[CONFIRMED] = timezone.now().isoformat()
-        # Never over: tests travel through the years.
-        session[WATCH] = {"since": "9000-01-01T00:00:00+00:00", "seen": "9000-01-01T00:00:00+00:00"}
-        session.save()
-        return client
-
     return signed_in

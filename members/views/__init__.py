@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +13,7 @@ from members.models import Account, Member
 from members.permissions.standing import keep_standings
 from vault.services import Actor
 
+METHODS = ("GET", "HEAD", "POST")
 # What a browser may give a page, and no page here asks for.
 NOT_NEEDED = ", ".join(
     f"{feature}=()"
@@ -52,6 +53,20 @@ def refuse_nul(
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         return answer(request)
+
+    return answered
+
+
+def refuse_methods(
+    answer: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: pages are read and forms are sent; every other method is refused before anybody is asked.
+
+    Else such a request would be answered as if it read, and whether it is might tell what is there.
+    """
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        return answer(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
     return answered
 

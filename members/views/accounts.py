@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.figures.pages import UncountedPages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
@@ -42,6 +42,7 @@ LAST_RESETS = 5
 AT_ONCE = 50
 
 
+@require_safe
 def own_account_page(request: HttpRequest) -> HttpResponse:
     """Who am I: my posts, my mandates."""
     account, today = account_of(request), timezone.localdate()
@@ -96,6 +97,7 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/own_account_password.html", {"form": form})
 
 
+@require_safe
 def accounts_page(request: HttpRequest) -> HttpResponse:
     """The accounts one looks after, 25 to a page."""
     account, today = account_of(request), timezone.localdate()
@@ -113,6 +115,7 @@ def accounts_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/accounts.html", context)
 
 
+@require_safe
 def account_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One account, and what may be done with it."""
     account, today = account_of(request), timezone.localdate()

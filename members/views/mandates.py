@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.forms.mandates import MandateForm, MandateSearchForm
 from members.models import Account, MandateKind
@@ -26,6 +27,7 @@ from members.views.confirmation import needs_step_up
 PAGE = 25
 
 
+@require_safe
 def mandates_page(request: HttpRequest) -> HttpResponse:
     """The mandates one keeps, those in force first of all, 25 to a page."""
     account, today = account_of(request), timezone.localdate()

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches import services
 from branches.forms import DissolutionForm, OrganisationForm
@@ -47,6 +48,7 @@ PAGE = 25
 MOST_WAITING = 50
 
 
+@require_safe
 def organisations_page(request: HttpRequest) -> HttpResponse:
     """The tree of the organisations that one may know, and the posts that wait for one's confirmation."""
     account, today = account_of(request), timezone.localdate()
@@ -76,6 +78,7 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/organisations.html", context)
 
 
+@require_safe
 def organisation_page(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: its team first, then, where one may see it, roster, departments, liaisons."""
     account, today = account_of(request), timezone.localdate()

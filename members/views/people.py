@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from branches.models import OrganisationQuerySet
 from members.figures.pages import UncountedPages
@@ -38,6 +38,7 @@ from members.views.entries import Entry, Question, asked, entry_page, kept
 PAGE = 25
 
 
+@require_safe
 def members_page(request: HttpRequest) -> HttpResponse:
     """All members whose page one may open, found by name, pinyin or number."""
     account, today = account_of(request), timezone.localdate()
@@ -54,6 +55,7 @@ def members_page(request: HttpRequest) -> HttpResponse:
     return render(request, "members/members.html", context)
 
 
+@require_safe
 def member_page(request: HttpRequest, code: str) -> HttpResponse:
     """One member: facts, and the dated rows of affiliations, posts, portfolios and liaisons."""
     account, today = account_of(request), timezone.localdate()

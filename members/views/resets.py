@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.resets import ResetForm
 from members.permissions import decidable_resets, may_manage_mandates, resettable_accounts
@@ -42,6 +42,7 @@ def account_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "members/resets_half.html", {"shown": shown, "half": half, "is_first": True})
 
 
+@require_safe
 def resets_page(request: HttpRequest) -> HttpResponse:
     """Those that wait for one's decision, the oldest first, 25 to a page."""
     account, now = account_of(request), timezone.now()

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import SignedIn
 from members.services.sessions import end_other_sessions, end_session, open_form, throw_form_away
@@ -16,6 +16,7 @@ from members.views import account_of, actor_of
 from members.views.limits import KEPT
 
 
+@require_safe
 def own_sessions_page(request: HttpRequest) -> HttpResponse:
     """Where one is signed in: the device, the network, since when, last seen."""
     account, now = account_of(request), timezone.now()
@@ -56,6 +57,7 @@ def own_sessions_end_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def kept_form_page(request: HttpRequest) -> HttpResponse:
     """What one sent when the session was over, to be sent again."""
     sent = open_form(account=account_of(request), name=request.session.get(KEPT, ""), at=timezone.now())

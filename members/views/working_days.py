@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from branches import services
 from branches.excel.containers import Unreadable
@@ -24,6 +24,7 @@ from members.views import account_of, actor_of, file_was_too_large
 from members.views.entries import Entry, Question, asked, entry_page, kept
 
 
+@require_safe
 def working_days_page(request: HttpRequest) -> HttpResponse:
     """The days of a year that its calendar names."""
     account, today = account_of(request), timezone.localdate()

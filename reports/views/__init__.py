@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account
 from members.views import account_of, actor_of
@@ -32,6 +32,7 @@ FILE_NAME = "{title}（{period}）{number}.{ending}"
 
 
 @never_cache
+@require_safe
 def report_page(request: HttpRequest, number: str) -> HttpResponse:
     """One report: how far it is, or its figures. htmx asks for the progress alone, until there is none."""
     report = _mine(request, number)
@@ -53,6 +54,7 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def report_file_page(request: HttpRequest, number: str) -> HttpResponse:
     """The file, to be kept; the download goes into the trail. What is sealed goes to who proved who he is."""
     report = _mine(request, number)
@@ -87,6 +89,7 @@ def report_retry_page(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@require_safe
 def verify_page(request: HttpRequest, token: uuid.UUID, mac: str) -> HttpResponse:
     """Whether a paper is what the system issued. Open to whoever holds it, and tells only what is on it.
 

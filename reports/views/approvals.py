@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account
 from members.permissions import approvable_organisations
@@ -57,6 +57,7 @@ def exports_told(account: Account, now: datetime) -> list[ExportLine]:
     return lines
 
 
+@require_safe
 def approvals_page(request: HttpRequest) -> HttpResponse:
     """Those that wait for one's decision, the oldest first, 25 to a page."""
     account, now = account_of(request), timezone.now()
@@ -70,6 +71,7 @@ def approvals_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def approval_page(request: HttpRequest, number: str) -> HttpResponse:
     """One of them: who asked, for what, how much, why (whose reading is in the trail)."""
     account, now = account_of(request), timezone.now()

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches.models import Organisation
 from members.models import Account
@@ -86,6 +87,7 @@ class Compared:
     now: datetime | None = None
 
 
+@require_safe
 def findings_page(request: HttpRequest) -> HttpResponse:
     """Those that one may see, the weightier and newer ones first; 404 for whom there can be none."""
     account, today = account_of(request), timezone.localdate()
@@ -107,6 +109,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/findings.html", context)
 
 
+@require_safe
 def findings_organisations_page(request: HttpRequest) -> HttpResponse:
     """How many findings each organisation has, by how far they have come."""
     account, today = account_of(request), timezone.localdate()
@@ -114,6 +117,7 @@ def findings_organisations_page(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/findings_organisations.html", {"page": page})
 
 
+@require_safe
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: who and when, how similar, and what was said to it, whose reading is in the trail.
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from members.models import Account
 from members.views import account_of, actor_of
@@ -52,6 +53,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     }
 
 
+@require_safe
 def reports_page(request: HttpRequest) -> HttpResponse:
     """One's documents, the newest first, and the form for another."""
     desk = Desk(request, request.GET)
@@ -83,6 +85,7 @@ def report_ask_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def report_contents_page(request: HttpRequest) -> HttpResponse:
     """What the document will contain, as it is chosen at the moment: exchanged by htmx."""
     desk = Desk(request, request.GET)

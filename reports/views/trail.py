@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.figures.pages import UncountedPages
 from members.models import Account
@@ -27,6 +27,7 @@ from talks.views.uploads import XLSX
 PAGE = 25
 
 
+@require_safe
 def trail_page(request: HttpRequest) -> HttpResponse:
     """The entries, the newest first, 25 to a page; that they were looked at is an entry too."""
     account, now = _auditor(request)

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.permissions import reported_organisations
 from members.views import account_of
@@ -13,6 +14,7 @@ from reports.views.lists import is_asked, list_file
 from talks.rules.keeping import CLOSED_YEARS
 
 
+@require_safe
 def inspection_page(request: HttpRequest) -> HttpResponse:
     """One organisation and those right below it, each with all below it, in a year and the one before."""
     account, today = account_of(request), timezone.localdate()

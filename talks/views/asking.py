@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.models import Account, Member
 from members.permissions import has_led
@@ -31,6 +32,7 @@ from talks.views.requests import member_account
 FREE = 12  # times shown at once; more are behind 自己选日期和时间
 
 
+@require_safe
 def request_ask(request: HttpRequest) -> HttpResponse:
     """The first step: whom."""
     account, now = member_account(request), _now()

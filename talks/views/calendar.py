@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from branches.rules.dates import day_of
 from members.models import Account
@@ -32,6 +32,7 @@ MORE = "这段时间的谈话较多，只显示前{most}次。请选择较短的
 
 # FullCalendar writes its rules into one style element of its own, a font of signs among them.
 @csp_update({"style-src": [NONCE], "font-src": ["data:"]})  # type: ignore[untyped-decorator]
+@require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The page; its script asks for the talks of the days that it shows."""
     today = timezone.localdate()
@@ -42,6 +43,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/calendar.html", context)
 
 
+@require_safe
 def calendar_talks(request: HttpRequest) -> HttpResponse:
     """The talks of some days, as FullCalendar reads them: persons, hours and state, nothing else."""
     today = timezone.localdate()

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.models import Member, Post
 from members.views import account_of
@@ -16,6 +17,7 @@ from talks.views.duties import ROWS, Toggle, bring_up_to_date, query_without_pag
 MOST_PLACES = 200
 
 
+@require_safe
 def contacts(request: HttpRequest) -> HttpResponse:
     """The people of one organisation, those not talked with for longest first, 25 rows to a page."""
     today = timezone.localdate()

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from members.permissions import approvable_organisations, inspected_organisations
 from members.views import account_of, actor_of, address_of
@@ -50,6 +51,7 @@ SEALED = "加密保存，只有申请人和有权审批的同志可见，每次�
 NO_APPROVER = "目前没有其他主要负责同志可以批准，请上级党组织先明确主要负责同志"
 
 
+@require_safe
 def disclosures_page(request: HttpRequest) -> HttpResponse:
     """Those that one asked for, may decide or decided, 25 rows to a page; 404 for whom there can be none."""
     account, now = account_of(request), timezone.now()
@@ -80,6 +82,7 @@ def disclosures_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def disclosure_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One disclosure: who, which record, why (whose reading is in the trail), how far it has come."""
     account, now = account_of(request), timezone.now()

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches.models import Organisation
 from members.models import Account
@@ -85,6 +86,7 @@ def bring_up_to_date(account: Account, *, today: date) -> date | None:
     return None
 
 
+@require_safe
 def duties(request: HttpRequest) -> HttpResponse:
     """The list, 25 rows to a page; whoever comes without a filter finds that of his last visit again."""
     again = _last_filter(request)
@@ -127,6 +129,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/duties.html", context)
 
 
+@require_safe
 def duty(request: HttpRequest, pk: int) -> HttpResponse:
     """Why one duty is owed, or no longer; a partial where htmx asks for it, else a page."""
     today = timezone.localdate()

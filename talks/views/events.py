@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from branches.models import OrganisationQuerySet
 from members.forms.people import PersonSearchForm
@@ -36,6 +36,7 @@ SECRET = "有关同志发生的事件须保密，只向录入人、本组织主�
 
 
 @never_cache
+@require_safe
 def events_page(request: HttpRequest) -> HttpResponse:
     """The events that one may know of, the latest first."""
     account, today = account_of(request), timezone.localdate()
@@ -55,6 +56,7 @@ def events_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def event_page(request: HttpRequest, code: str) -> HttpResponse:
     """One event, and the talks that it calls for, or why it calls for none."""
     account, today = account_of(request), timezone.localdate()

@@ -15,6 +15,7 @@ from talks.models import CalendarFeed
 from talks.services.feeds import fetch_feed, renew_feed, revoke_feed
 
 
+@require_safe
 def calendar_feed(request: HttpRequest) -> HttpResponse:
     """Whether one has an address, since when, and when it was last used."""
     account = _member_of(request)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account
 from members.views import account_of, actor_of
@@ -32,6 +32,7 @@ from talks.services.reconciliation import reconcile
 from talks.views.duties import find_duty
 
 
+@require_safe
 def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting as it is readied; only the matrix where htmx asks for it, which it does again and again."""
     today = timezone.localdate()
@@ -62,6 +63,7 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "talks/meeting.html", context)
 
 
+@require_safe
 def meeting_pair(request: HttpRequest, pk: int, duty: int) -> HttpResponse:
     """The panel beside the matrix: one duty, and what can be done about it."""
     today = timezone.localdate()

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches.rules import BRANCH_KINDS
 from members.models import Account
@@ -25,6 +26,7 @@ from talks.views.duties import ROWS
 SAVED = "已保存会议；会前应谈事项随之更新。"
 
 
+@require_safe
 def meetings(request: HttpRequest) -> HttpResponse:
     """The meetings of the organisations that one may see, the latest first."""
     today = timezone.localdate()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.views import account_of, actor_of
 from talks.figures.disclosures import disclosure_notice_lines, unread_disclosures
@@ -26,6 +26,7 @@ LAST_DELIVERIES = 10
 ON_CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 
+@require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """One's notices, 25 rows to a page, unread ones first."""
     today = timezone.localdate()

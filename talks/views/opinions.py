@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.models import Account, Member
 from members.views import account_of, actor_of
@@ -35,6 +36,7 @@ from talks.views.booking import names_offered
 from talks.views.duties import ROWS
 
 
+@require_safe
 def meeting_opinions(request: HttpRequest, pk: int) -> HttpResponse:
     """What was gathered and is still to be merged, or (done) what was merged; 25 rows to a page."""
     meeting = _meeting(account_of(request), pk, timezone.localdate())
@@ -171,6 +173,7 @@ def meeting_split(request: HttpRequest, pk: int, merged: int) -> HttpResponse:
     )
 
 
+@require_safe
 def meeting_summary(request: HttpRequest, pk: int) -> HttpResponse:
     """征求意见汇总表: the merged opinions that go into the papers of the meeting, to be printed."""
     today = timezone.localdate()

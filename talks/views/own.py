@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account
 from members.views import account_of, actor_of
@@ -25,6 +25,7 @@ from talks.views.uploads import XLSX
 SHOWN = 5
 
 
+@require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """What concerns oneself, at a glance: talks, requests, notices, opinions, data."""
     account, today = _member_account(request), timezone.localdate()
@@ -42,6 +43,7 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/own.html", context)
 
 
+@require_safe
 def own_opinions_page(request: HttpRequest) -> HttpResponse:
     """What one suggested and what has become of it, 25 to a page; reading it is in the trail."""
     account, today = _member_account(request), timezone.localdate()
@@ -51,6 +53,7 @@ def own_opinions_page(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/own_opinions.html", {"page": page, "lines": lines, "query": ""})
 
 
+@require_safe
 def own_readings(request: HttpRequest) -> HttpResponse:
     """Who has read one's records and when, 25 rows to a page."""
     account = _member_account(request)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account, Member
 from members.views import account_of, actor_of, member_of
@@ -34,6 +34,7 @@ RELEASED = "已转交党组织，未署名；谈话中的原话仍只有谈话�
 ASKED = "已转交党组织；对方同意署名以前，不显示姓名。"
 
 
+@require_safe
 def meeting_mine(request: HttpRequest, pk: int) -> HttpResponse:
     """与我有关的意见: to answer, to release, released, to see to."""
     today, now = timezone.localdate(), timezone.now()

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from members.models import Account, Member
 from members.views import account_of, actor_of, member_of
@@ -65,6 +66,7 @@ class StateToggle(Toggle):
     value: str
 
 
+@require_safe
 def remedies(request: HttpRequest) -> HttpResponse:
     """Those that one may know of: open ones first, the earliest limit first, 25 rows to a page."""
     today = timezone.localdate()

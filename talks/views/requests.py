@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Account
 from members.permissions import reported_organisations
@@ -51,6 +51,7 @@ from talks.views.duties import ROWS
 DIGITS = 16  # more than a primary key has
 
 
+@require_safe
 def requests(request: HttpRequest) -> HttpResponse:
     """Requests of and to the account, 25 rows to a page; those to be done first."""
     account, today = member_account(request), timezone.localdate()
@@ -65,6 +66,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/requests.html", context)
 
 
+@require_safe
 def request_page(request: HttpRequest, code: str) -> HttpResponse:
     """One request: how it stands, what was written for who may read it, and what is one's own to do."""
     return _page(request, code, AgainForm())
@@ -201,6 +203,7 @@ def request_consent(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@require_safe
 def request_figures(request: HttpRequest) -> HttpResponse:
     """约谈 as numbers, for who answers for organisations: nobody is named, no reason is told."""
     account, today = account_of(request), timezone.localdate()

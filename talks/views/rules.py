@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches.models import Organisation, OrganisationQuerySet
 from branches.rules.dates import chinese_date
@@ -36,6 +37,7 @@ MOST_CHOICES = 100
 FOUND = 25
 
 
+@require_safe
 def rules_page(request: HttpRequest) -> HttpResponse:
     """The rules in force for an organisation on a day, its own and inherited, by family."""
     account, today = account_of(request), timezone.localdate()
@@ -66,6 +68,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/rules.html", context)
 
 
+@require_safe
 def rule_page(request: HttpRequest, code: str) -> HttpResponse:
     """One rule as it reaches an organisation: the version in force, and all versions."""
     account, today = account_of(request), timezone.localdate()

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.views.decorators.http import require_safe
 
 from branches.models import Organisation
 from members.figures.pages import UncountedPages
@@ -124,6 +125,7 @@ def line_of(talk: Talk, account: Account, *, writes: bool = False) -> TalkLine:
     return TalkLine(talk, talker_names, subject_names, others, TONE_OF_TALK[state], state.value, writes)
 
 
+@require_safe
 def talks(request: HttpRequest) -> HttpResponse:
     """The talks that one may know of, 25 rows to a page."""
     today = timezone.localdate()
@@ -153,6 +155,7 @@ def talks(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/talks.html", context)
 
 
+@require_safe
 def talk(request: HttpRequest, code: str) -> HttpResponse:
     """One talk: its metadata, and of its content what the account may read; that reading is in the trail."""
     today, now = timezone.localdate(), timezone.now()

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from branches.forms import WorkbookField
 from branches.models import Organisation
@@ -55,6 +55,7 @@ def uploads_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def upload_page(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     """How far the check is, what would change, what was wrong. htmx asks for the progress alone."""
     upload = _mine(request, token)
@@ -109,6 +110,7 @@ def upload_number_page(request: HttpRequest, token: uuid.UUID) -> HttpResponseBa
     return _file(BytesIO(numbered), f"{upload.file_name.rpartition('.')[0]}（已编号）.xlsx")
 
 
+@require_safe
 def upload_template_page(request: HttpRequest) -> HttpResponseBase:
     """An empty workbook with all sheets and columns."""
     _importer(request)

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.views import account_of, actor_of, member_of
 from members.views.entries import Question, asked, kept
@@ -54,6 +54,7 @@ APPROVED = "已批准，这项应谈自今天起免予谈话。"
 SEALED = "加密保存，只有申请人和有权审批的同志可见，每次查看都记入审计日志"
 
 
+@require_safe
 def waivers(request: HttpRequest) -> HttpResponse:
     """Those that one may know of: waiting ones first, 25 rows to a page."""
     today = timezone.localdate()
@@ -84,6 +85,7 @@ def waivers(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/waivers.html", context)
 
 
+@require_safe
 def waiver(request: HttpRequest, pk: int) -> HttpResponse:
     """One waiver; who may read the reasons reads them here, which is in the trail."""
     today = timezone.localdate()

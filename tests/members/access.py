@@ -68,7 +68,13 @@ ACCOUNTS = [
     Row("account", only("staff", "system"), _account_of_the_branch),
     Row("account-code", only("staff", "system", status=302), _account_of_the_branch, post=_nothing),
     Row("account-deactivate", only("staff", "system"), _account_of_the_branch),
-    Row("account-activate", only("staff", "system", status=302), _account_out_of_use, post=_nothing),
+    # The colleague, whose account it is, is sent to the door.
+    Row(
+        "account-activate",
+        only("staff", "system", "colleague", status=302),
+        _account_out_of_use,
+        post=_nothing,
+    ),
     Row("mandates", only("chief", "secretary", "other_secretary", "stranger", "security")),
     Row("mandate-grant", only("chief", "secretary", "other_secretary", "stranger", "security")),
     Row("mandate-end", only("chief", "security"), _mandate_over_the_committee),
@@ -146,14 +152,17 @@ PEOPLE = [
     Row("organisation-add", only("staff")),
     Row(
         "organisation",
-        only("chief", "head", "secretary", "committee_member", "member", "staff", "inspector"),
+        only(
+            *("chief", "head", "secretary", "committee_member", "member", "colleague", "former"),
+            *("staff", "inspector"),
+        ),
         _the_branch,
     ),
     Row(
         "organisation",
         only(
-            *("chief", "deputy", "head", "secretary", "committee_member", "member", "other_secretary"),
-            *("staff", "inspector"),
+            *("chief", "deputy", "head", "secretary", "committee_member", "member", "colleague", "former"),
+            *("other_secretary", "other_committee_member", "other_member", "staff", "inspector"),
         ),
         _the_committee,
         query="?part=departments",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from branches.models import Organisation
 from members.models import Account, Post
@@ -49,6 +50,7 @@ class Wait:
     days: int
 
 
+@require_safe
 def workbench(request: HttpRequest) -> HttpResponse:
     """The first screen, by role."""
     now = timezone.localtime(timezone.now())
