@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from members.views import account_of, actor_of, file_was_too_large
 from members.views.entries import Question, asked
@@ -116,7 +116,7 @@ def talk_sign(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "talks/addition.html", context)
 
 
-@require_GET
+@require_safe
 def talk_attachment(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
     """The file, as a download; never shown within a page of ours."""
     today, now = timezone.localdate(), timezone.now()

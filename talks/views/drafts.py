@@ -22,7 +22,7 @@ from talks.views.checks import checks_of, typed
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_revision", "revision")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
     """Keeps what the window holds; on GET tells a window that lost its session how to go on, and as whom.
 
@@ -36,7 +36,7 @@ def talk_draft(request: HttpRequest, code: str) -> HttpResponse:
             raise Http404
         is_cancelled = talk.state == TalkState.CANCELLED
         return _refused(ALREADY_CANCELLED if is_cancelled else ALREADY_RECORDED)
-    if request.method == "GET":
+    if request.method != "POST":
         draft = visible_drafts(account, today=today).filter(talk=talk).first()
         told = {"token": get_token(request), "revision": draft_revision(draft), "account": account.username}
         return JsonResponse(told)

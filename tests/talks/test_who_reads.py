@@ -84,8 +84,11 @@ def _settled() -> tuple[Oracle, Rows]:
     factories.a_mandate(accounts["double"], MandateKind.INSPECTOR, committee)
     for name, place in LEADERS.items():
         factories.a_post(members[name], found[place], "书记", is_principal=True)
+    # Who led the branch leads it no more.
+    factories.a_post(members["a3"], found["a"], "书记", is_principal=True, until=BEGINNING)
+    led = Held("a3", "a", factories.LONG_AGO, BEGINNING, leads=True)
     oracle = Oracle(
-        posts=[Held(name, place, factories.LONG_AGO, leads=True) for name, place in LEADERS.items()],
+        posts=[led, *(Held(name, place, factories.LONG_AGO, leads=True) for name, place in LEADERS.items())],
         homes=[Held(name, place, factories.LONG_AGO) for name, place in HOMES.items()],
         staff={"staff": "committee"},
         inspect={"inspector": "committee", "double": "committee"},
@@ -113,7 +116,8 @@ class WhoReads(RuleBasedStateMachine):
     @initialize()
     def some_talks(self) -> None:
         """In either branch, between them, and above them; one of them disclosed that never is."""
-        for talker, subject in (("a2", "a3"), ("b1", "b2"), ("chief", "a1"), ("a1", "b1")):
+        pairs = (("a2", "a3"), ("a1", "a2"), ("b1", "b2"), ("chief", "a1"), ("a1", "b1"))
+        for talker, subject in pairs:
             self.hold(frozenset({talker}), frozenset({subject}), "", "", 1, True, False, False)
         # One that came from a 约谈, and of which a 调阅 has been approved: nobody is shown it by that.
         self.hold(frozenset({"a3"}), frozenset({"a2"}), "", "", 1, True, True, False)
