@@ -1,7 +1,7 @@
 """一键排谈: all talks that a meeting still wants, laid into free slots, adjusted, booked at once."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -178,8 +178,9 @@ def _forms(
 
 
 def _suggested(first: date, last: date, today: date) -> Wishes:
-    """From tomorrow on, where there is a tomorrow."""
-    return Wishes(since=min(max(first, today + timedelta(days=1)), last), until=last)
+    """From the next working day on, where there is one in the window."""
+    coming = load_calendar().working_day_after(today, 1)
+    return Wishes(since=min(max(first, coming), last), until=last)
 
 
 def _context(meeting: Meeting, draft: Arrangement | None, forms: ArrangeForms, today: date) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Booking a talk, changing what is booked, cancelling it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from members.models import Account, Member
 from members.views import account_of, actor_of
 from talks.figures.bookings import suggested_talkers
 from talks.figures.duties import as_value
-from talks.figures.facts import load_facts, rule_book
+from talks.figures.facts import load_calendar, load_facts, rule_book
 from talks.figures.worklist import Seen, Worklist, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm, CancelForm
@@ -229,12 +229,13 @@ def _suggestion(
     held: bool,
     today: date,
 ) -> dict[str, Any]:
-    """What the form starts with."""
-    start: dict[str, Any] = {"form": "面对面", "held_on": today if held else today + timedelta(days=1)}
+    """What the form starts with; a talk to come is laid on the next working day, not on a Sunday."""
+    coming = load_calendar().working_day_after(today, 1)
+    start: dict[str, Any] = {"form": "面对面", "held_on": today if held else coming}
     me = account.member
     if asked is None:
         return {**start, "talkers": labels([me], among) if me else []}
-    if not held and asked.due_on <= today:
+    if not held and asked.due_on < coming:
         start["held_on"] = today
     if asked.anchor.startswith("meeting:"):
         start |= {"kind": "会前", "occasion": asked.anchor.split(":")[1]}

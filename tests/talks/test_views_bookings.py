@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -136,6 +137,37 @@ def test_they_are_laid_one_after_the_other(world: World, client_of: ClientOf, tw
     assert hours == ["11:00", "11:30", "14:00"]
     assert html.count('value="会议室"') == 4
     assert not Talk.objects.exists()
+
+
+@time_machine.travel("2026-03-06T09:00:00+08:00")
+def test_a_talk_is_offered_for_the_next_working_day_not_for_saturday(
+    world: World, client_of: ClientOf, two: tuple[Duty, Duty]
+) -> None:
+    client = client_of(world.account("secretary"))
+    pages = (
+        client.get(reverse("talk-book")),
+        client.get(address("talk-book", two[0])),
+        client.get(address("duties-book", *two)),
+        client.get(address("duties-group", *two)),
+    )
+    # 2026-03-06 is a Friday.
+    for page in pages:
+        days = re.findall(r'type="date" name="[^"]*held_on" value="([^"]*)"', page.content.decode())
+        assert set(days) == {"2026-03-09"}, (page.request["PATH_INFO"], days)
+
+
+@time_machine.travel("2026-03-06T09:00:00+08:00")
+def test_what_is_due_before_the_next_working_day_is_offered_for_today(
+    world: World, client_of: ClientOf
+) -> None:
+    # Due the day before the meeting, a Sunday.
+    factories.a_meeting(world.branch, meeting_on=date(2026, 3, 9))
+    duty = duty_of("life.committee-member", world.member)
+    client = client_of(world.account("secretary"))
+    for name in ("talk-book", "duties-book"):
+        html = client.get(address(name, duty)).content.decode()
+        days = re.findall(r'type="date" name="d?[0-9]*-?held_on" value="([^"]*)"', html)
+        assert set(days) == {"2026-03-06"}, name
 
 
 def test_one_talk_meets_what_the_same_persons_owe_twice(world: World, client_of: ClientOf) -> None:

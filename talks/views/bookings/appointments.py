@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -84,7 +84,9 @@ def _laid_out(
 ) -> tuple[CommonForm, list[Row]]:
     """The rows one after the other, as what they have in common says; at first on one day without hours."""
     first = min((one.due_on for one in together), default=today)
-    start: dict[str, Any] = {"held_on": max(today, min(today + timedelta(days=1), first))}
+    calendar = load_calendar()
+    coming = calendar.working_day_after(today, 1)
+    start: dict[str, Any] = {"held_on": coming if coming <= first else today}
     start |= {"form": "面对面", "minutes": USUAL_LENGTH}
     is_typed = request.method == "POST"
     common = CommonForm(request.POST if is_typed else None, initial=start, prefix="all")
@@ -101,7 +103,7 @@ def _laid_out(
         [one.pk for one in together], (start["held_on"], None, None)
     )
     if start.get("starts_at"):
-        laid = in_a_row(start["held_on"], start["starts_at"], start["minutes"], len(places), load_calendar())
+        laid = in_a_row(start["held_on"], start["starts_at"], start["minutes"], len(places), calendar)
         times |= {one.pk: span for one, span in zip(places, laid, strict=True)}
     rows = []
     for one in together:

@@ -1,7 +1,7 @@
 """Several duties booked as one group talk, where the rules allow it."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from branches.rules.dates import day_of
 from members.models import Account, Member
 from members.views import account_of, actor_of
 from talks.figures.bookings import suggested_talkers, why_not
+from talks.figures.facts import load_calendar
 from talks.figures.worklist import DutyLine, persons_of
 from talks.forms.people import labels
 from talks.forms.talks import BookingForm
@@ -97,10 +98,11 @@ def _group_start(
     today: date,
 ) -> dict[str, Any]:
     """What the form starts with."""
-    start: dict[str, Any] = {"form": "面对面", "held_on": today + timedelta(days=1)}
+    coming = load_calendar().working_day_after(today, 1)
+    start: dict[str, Any] = {"form": "面对面", "held_on": coming}
     if not group:
         return start
-    if min(line.duty.due_on for line in group) <= today:
+    if min(line.duty.due_on for line in group) < coming:
         start["held_on"] = today
     anchors = {line.duty.anchor for line in group}
     if len(anchors) == 1:
