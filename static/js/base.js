@@ -18,6 +18,9 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// On a phone the main navigation is wider than the screen: the page one is on stands within sight.
+document.querySelector(".topnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // htmx sends Django's CSRF token; the token stands in a form of the page.
 document.addEventListener("htmx:configRequest", (event) => {
   const field = document.querySelector("input[name=csrfmiddlewaretoken]");

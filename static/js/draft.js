@@ -66,14 +66,16 @@ async function send(isSecond = false) {
     form.elements.draft_revision.value = revision;
     kept = upTo;
     tell("");
-    saved.textContent = `${at}已自动保存`;
-    saved.prepend(done.cloneNode(true));
     // Said again only where it is another thing: the region is read aloud.
     const fresh = document.createElement("div");
     fresh.innerHTML = found;
     if (checks.innerHTML.trim() !== fresh.innerHTML) {
       checks.replaceChildren(...fresh.childNodes);
     }
+    // The hints stand below the text, where the bar may cover them.
+    const hints = checks.querySelectorAll(".hint").length;
+    saved.textContent = `${at}已自动保存${hints ? `，谈话内容下有${hints}条提示` : ""}`;
+    saved.prepend(done.cloneNode(true));
     return true;
   }
   if (answer.status === 409) {

@@ -22,7 +22,7 @@ function options({ names, parts }) {
       data: names,
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...text, width: 124, overflow: "truncate" },
+      axisLabel: { ...text, width: 136, overflow: "break", lineHeight: 15 },
     },
     series: parts.map(({ name, tone, values }) => ({
       name,

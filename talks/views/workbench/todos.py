@@ -227,7 +227,7 @@ def _duty_todo(line: DutyLine) -> Todo:
     url = reverse("duty", args=[duty.pk])
     book = f"{reverse('talk-book')}?{urlencode({'duty': duty.pk})}"
     when = f"应于{day_of(duty.due_on)}前谈" if line.tone == "overdue" else f"{day_of(duty.due_on)}前"
-    reason = f"{line.title}，{when}。{line.sentence}。".replace("　", " ")
+    reason = f"{line.title}，{when}。{line.sentence}。"
     chip = line.chip.removeprefix("临期　")
     title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
     if line.is_booked:
