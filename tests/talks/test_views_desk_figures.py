@@ -139,6 +139,11 @@ def test_remedies_near_their_limit(world: World, client_of: ClientOf) -> None:
     ]
     assert f"责任人梁志强，{(today + timedelta(days=7)).month}月" in html
     assert f"来自{held_on.month}月{held_on.day}日与梁志强的谈话。" in html
+    # The next thing is to see to it, where it stands.
+    client = client_of(world.account("secretary"))
+    addresses = re.findall(r'href="(/remedies/\d+/)" aria-label="办理整改', html)
+    assert len(addresses) == 2
+    assert [client.get(address).status_code for address in addresses] == [200, 200]
     # What it says stays in the talk; whoever took no part learns nothing.
     assert "测站错峰值班表" not in html
     for role in ("chief", "head", "inspector", "staff", "committee_member"):

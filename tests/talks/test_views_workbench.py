@@ -58,6 +58,26 @@ def test_the_most_urgent_comes_first(world: World, client_of: ClientOf) -> None:
     assert "今天有1次谈话" in html
 
 
+def test_what_is_overdue_is_recorded_before_it_is_talked_about_again(
+    world: World, client_of: ClientOf
+) -> None:
+    today = timezone.localdate()
+    factories.an_event(world.member, happened_on=today - timedelta(days=14))
+    client = client_of(world.account("secretary"))
+    assert 'btn-primary" href="/talks/book/?duty=' in desk(client)
+    # Booked with another, nothing changes; booked with him, the record is what is wanting.
+    other = factories.a_talk(
+        [world.secretary], [world.colleague], held_on=today - timedelta(days=1), state=TalkState.PLANNED
+    )
+    assert f'btn-primary" href="/talks/{other.code}/record/"' not in desk(client)
+    talk = factories.a_talk(
+        [world.secretary], [world.member], held_on=today - timedelta(days=1), state=TalkState.PLANNED
+    )
+    html = desk(client)
+    assert f'btn-primary" href="/talks/{talk.code}/record/"' in html
+    assert "的谈话尚未记录。" in html
+
+
 def test_a_talk_of_today_waits_for_its_record_once_its_hour_has_come(
     world: World, client_of: ClientOf
 ) -> None:

@@ -17,7 +17,7 @@ from talks.figures.disclosures import to_decide as disclosures_to_decide
 from talks.figures.requests import RequestLine
 from talks.figures.waiting import RemedyLine, near_remedies
 from talks.figures.waivers import to_decide
-from talks.figures.worklist import DutyLine
+from talks.figures.worklist import DutyLine, Seen, persons_of
 from talks.models import Side, Talk
 from talks.rules.hours import hour_of
 from talks.rules.requests import RequestState
@@ -57,7 +57,8 @@ def todos_of(
 ) -> list[Todo]:
     """逾期, 整改到期, 待答复, 临期, 今日已约, 待记录, 待确认, 待批准."""
     today = now.date()
-    todos = [_duty_todo(line) for line in overdue]
+    to_record = [line for line in lines if is_to_record(line, now)]
+    todos = [_duty_todo(line, to_record) for line in overdue]
     if counts["overdue"] > len(overdue):
         url = _list_of("overdue")
         rest = counts["overdue"] - len(overdue)
@@ -68,19 +69,18 @@ def todos_of(
         title = f"另有{len(requests) - MOST_REQUESTS}项约谈待办理"
         url = reverse("requests")
         todos.append(Todo("near", "约谈", title, "按申请日期先后排列。", url, "查看", url))
-    todos += _near(near)
+    todos += _near(near, to_record)
     for line in lines:
         url = reverse("talk", args=[line.talk.code])
         if _is_ahead(line.talk, now):
             hour = hour_of(line.talk.starts_at)
             reason = "，".join(filter(None, (line.talk.kind, line.talk.form, line.talk.place)))
             todos.append(Todo("scheduled", f"今天{hour}", f"{line.others}谈话", reason, url, "查看", url))
-    for line in lines:
-        if is_to_record(line, now):
-            url = reverse("talk-record", args=[line.talk.code])
-            day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
-            title = f"记录{day}{line.others}的谈话"
-            todos.append(Todo("pending", "待记录", title, "记录后才计入已谈。", url, "记录谈话", url))
+    for line in to_record:
+        url = reverse("talk-record", args=[line.talk.code])
+        day = "今天" if line.talk.held_on == today else day_of(line.talk.held_on)
+        title = f"记录{day}{line.others}的谈话"
+        todos.append(Todo("pending", "待记录", title, "记录后才计入已谈。", url, "记录谈话", url))
     for line in lines:
         if waits_for(line.talk, account):
             url = reverse("talk", args=[line.talk.code])
@@ -94,21 +94,21 @@ def _remedies(account: Account, today: date) -> list[Todo]:
     lines, number = near_remedies(account, today=today, most=MOST_REMEDIES)
     todos = [_remedy_todo(line, account) for line in lines]
     if number > len(lines):
-        url = reverse("talks")
+        url = reverse("remedies")
         title = f"另有{number - len(lines)}项整改措施临近或超过完成时限"
-        todos.append(Todo("near", "整改", title, "按完成时限先后排列。", url, "查看谈话", url))
+        todos.append(Todo("near", "整改", title, "按完成时限先后排列。", url, "查看台账", url))
     return todos
 
 
 def _remedy_todo(line: RemedyLine, account: Account) -> Todo:
     remedy = line.remedy
-    url = reverse("talk", args=[remedy.talk.code])
+    url = reverse("remedy", args=[remedy.pk])
     owner = f"责任人{remedy.owner.name}，" if remedy.owner else ""
     talk = line_of(remedy.talk, account)
     reason = f"{owner}{day_of(line.due_on)}前完成，来自{day_of(talk.talk.held_on)}{talk.others}的谈话。"
     tone = "overdue" if line.days < 0 else "near"
     title = f"整改措施{'超过' if line.days < 0 else '临近'}完成时限"
-    return Todo(tone, _days_left(line.days), title, reason, url, "查看谈话", url)
+    return Todo(tone, _days_left(line.days), title, reason, url, "办理整改", url)
 
 
 def request_todo(line: RequestLine, today: date) -> Todo:
@@ -199,7 +199,7 @@ def _resets(account: Account, now: datetime) -> list[Todo]:
     return [Todo("pending", "待批准", f"{number}项口令重置待审批", reason, url, "审批", url)]
 
 
-def _near(near: Sequence[DutyLine]) -> list[Todo]:
+def _near(near: Sequence[DutyLine], to_record: Sequence[TalkLine]) -> list[Todo]:
     """The soonest first, one by one, but more than three of one anchor together."""
     by_anchor: dict[tuple[int, str], list[DutyLine]] = {}
     for line in near:
@@ -207,7 +207,7 @@ def _near(near: Sequence[DutyLine]) -> list[Todo]:
     todos: list[tuple[date, Todo]] = []
     for rows in by_anchor.values():
         if len(rows) <= TOGETHER:
-            todos += [(line.duty.due_on, _duty_todo(line)) for line in rows]
+            todos += [(line.duty.due_on, _duty_todo(line, to_record)) for line in rows]
             continue
         first = rows[0].duty
         what = first.anchor.split(":")[1] + "前" if first.anchor.startswith("meeting:") else "本期"
@@ -222,7 +222,8 @@ def _near(near: Sequence[DutyLine]) -> list[Todo]:
     return [todo for _, todo in sorted(todos, key=itemgetter(0))]
 
 
-def _duty_todo(line: DutyLine) -> Todo:
+def _duty_todo(line: DutyLine, to_record: Sequence[TalkLine]) -> Todo:
+    """What is owed; where a talk of the same persons waits for its record, that comes before another."""
     duty = line.duty
     url = reverse("duty", args=[duty.pk])
     book = f"{reverse('talk-book')}?{urlencode({'duty': duty.pk})}"
@@ -232,7 +233,18 @@ def _duty_todo(line: DutyLine) -> Todo:
     title = f"与{line.whom}谈话" if not duty.is_pair else f"{line.whom}谈话"
     if line.is_booked:
         return Todo(line.tone, chip, title, f"{reason}已预约，尚未谈话。", url, "查看", url)
+    for one in to_record:
+        if one.talk.held_on >= duty.opens_on and _takes_part(duty, one.talk):
+            told = f"{reason}{day_of(one.talk.held_on)}的谈话尚未记录。"
+            record = reverse("talk-record", args=[one.talk.code])
+            return Todo(line.tone, chip, title, told, url, "记录谈话", record)
     return Todo(line.tone, chip, title, reason, url, "预约谈话", book)
+
+
+def _takes_part(duty: Seen, talk: Talk) -> bool:
+    """Whether the talk (participants prefetched) is one of two persons, with all whom the duty names."""
+    there = {row.member_id for row in talk.participants.all()}
+    return len(there) == 2 and there.issuperset(member.pk for member in persons_of(duty))
 
 
 def _is_ahead(talk: Talk, now: datetime) -> bool:
