@@ -74,7 +74,8 @@ def reconcile_due(*, today: date, at: datetime) -> Difference:
     due = list(out_of_date(today).order_by("path").values_list("pk", flat=True))
     for start in range(0, len(due), BATCH):
         total += reconcile(organisations=due[start : start + BATCH], today=today, at=at)
-    fold_sums()
+    if due:
+        fold_sums()
     return total
 
 
