@@ -19,6 +19,7 @@ from members.permissions.standing import (
     among,
     below,
     is_administrator,
+    kept_once,
     standing_of,
 )
 
@@ -92,7 +93,11 @@ def vouching_places(account: Account, today: date) -> list[Place]:
     """
     if not account.is_active or account.member_id is None:
         return []
-    posts = _vouching_posts(today).filter(member=account.member_id)
+    return kept_once(account, ("vouching", today), lambda: _vouching_places(account.member_id, today))
+
+
+def _vouching_places(member: int | None, today: date) -> list[Place]:
+    posts = _vouching_posts(today).filter(member=member)
     rows = posts.order_by().values_list("organisation", "organisation__path")
     return [Place(pk, path) for pk, path in rows if path]
 

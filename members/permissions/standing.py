@@ -1,8 +1,9 @@
 """What an account is today: its mandates, posts and affiliation in force."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -11,8 +12,9 @@ from members.models import Account, Affiliation, Mandate, MandateKind, Post
 # The offices of the installation: none of their holders reads what was said (design.md section 4a).
 ADMINISTRATORS = (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR)
 
-# Where an account of which `keep_standings` was asked has its standings, by day.
+# Where an account of which `keep_standings` was asked has what was found.
 _KEPT = "_standings"
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Standing:
 
 
 def keep_standings(account: Account) -> None:
-    """Lets `standing_of` find the standing of this instance once a day: for who only reads, as a page does.
+    """Lets what hangs on posts and mandates be found once for this instance: for who only reads.
 
     An instance that lives on while posts and mandates change, as where something is written, must not.
     """
@@ -52,14 +54,20 @@ def keep_standings(account: Account) -> None:
         setattr(account, _KEPT, {})
 
 
+def kept_once(account: Account, key: object, find: Callable[[], Kept]) -> Kept:
+    """What `find` gives; under `keep_standings` it is asked the first time only."""
+    kept: dict[object, Any] | None = getattr(account, _KEPT, None)
+    if kept is None:
+        return find()
+    if key not in kept:
+        kept[key] = find()
+    found: Kept = kept[key]
+    return found
+
+
 def standing_of(account: Account, today: date) -> Standing:
     """The standing of the account on the day; three queries, one where it belongs to no member."""
-    kept: dict[date, Standing] | None = getattr(account, _KEPT, None)
-    if kept is None:
-        return _found(account, today)
-    if today not in kept:
-        kept[today] = _found(account, today)
-    return kept[today]
+    return kept_once(account, today, lambda: _found(account, today))
 
 
 def is_administrator(account: Account, today: date) -> bool:

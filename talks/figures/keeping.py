@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, When
 
@@ -100,11 +100,20 @@ def counted_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], tuple[
     return {row[:end]: row[end:] for row in found}
 
 
-def stored_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], tuple[int, tuple[int, ...]]]:
-    """What it says: by SUM_KEY the primary key and the values of SUMMED."""
+class StoredSum(NamedTuple):
+    """What DutySum says: the values of SUMMED; `under`: as in the row."""
+
+    pk: int
+    values: tuple[int, ...]
+    under: str
+
+
+def stored_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], StoredSum]:
+    """What it says of the organisations, by SUM_KEY."""
     rows = DutySum.objects.order_by().filter(organisation__in=organisations)
-    end = 1 + len(SUM_KEY)
-    return {row[1:end]: (row[0], row[end:]) for row in rows.values_list("pk", *SUM_KEY, *SUMMED)}
+    columns = rows.values_list("pk", "under", *SUM_KEY, *SUMMED)
+    end = 2 + len(SUM_KEY)
+    return {row[2:end]: StoredSum(row[0], row[end:], row[1]) for row in columns}
 
 
 def stored_reliances(organisations: Collection[int]) -> set[tuple[int, int]]:

@@ -4,22 +4,25 @@ They say what counting the duties would say, without those of events, and stand 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from django.db.models import Count, F, Q, Sum
 
 from branches.models import Organisation
 from members.permissions.organisations import reported
+from members.permissions.standing import Place, Standing
 from talks.figures.charts import tally_of
 from talks.figures.coverage import Coverage
 from talks.figures.desk import OverviewRow
 from talks.figures.keeping import SUMMED
 from talks.figures.worklist import Tally, Worklist
-from talks.models import DutySum
+from talks.models import BelowSum, DutySum
 from talks.permissions import EventSum
 from talks.rules.words import DutyState
+
+Placed = TypeVar("Placed", Organisation, Place)
 
 
 def tally_of_all(worklist: Worklist) -> Tally:
@@ -41,10 +44,19 @@ def summed_tally(worklist: Worklist) -> Tally:
 
 
 def kept_sums(worklist: Worklist) -> list[tuple[Any, ...]]:
-    """Rule, last day and SUMMED of the year, of all that the account answers for; asked for once."""
+    """Rule, last day and SUMMED of the year, of all that the account answers for; asked for once.
+
+    Of the organisations at the top and of all below them, less those that are left out.
+    """
     if worklist.kept_sums is None:
-        rows = sums_of(worklist).values_list("rule", "due_on")
-        worklist.kept_sums = list(rows.annotate(*(Sum(name) for name in SUMMED)))
+        tops, out = _tops_and_left_out(worklist.standing)
+        found: dict[tuple[str, date], list[int]] = {}
+        for model, keys, sign in ((DutySum, tops, 1), (BelowSum, tops, 1), (DutySum, out, -1)):
+            rows = model.objects.order_by().filter(_of_year(worklist.year), organisation__in=keys)
+            summed = rows.values_list("rule", "due_on").annotate(*(Sum(name) for name in SUMMED))
+            for rule, due_on, *sums in summed if keys else ():
+                _add(found.setdefault((rule, due_on), [0] * len(SUMMED)), sums, sign)
+        worklist.kept_sums = [(*key, *sums) for key, sums in found.items() if any(sums)]
     return worklist.kept_sums
 
 
@@ -69,10 +81,10 @@ class SummedOverview(Sequence[OverviewRow]):
 
     def _rows(self, shown: list[Organisation]) -> list[OverviewRow]:
         worklist, keys = self.worklist, {one.pk for one in shown}
+        found = self._sums(keys)
         below = Q(pk__in=[])
         for one in _outermost(shown):
             below |= Q(organisation__path__startswith=one.path)
-        found = _by_line(sums_of(worklist).filter(below), keys, coverage_sums(worklist.today))
         owed = worklist.masked.filter(below).exclude(state=DutyState.WAIVED.value)
         events = _by_line(owed, keys, {"number": Count("pk")})
         over = self.organisations.filter(superior__in=keys).order_by().values_list("superior", flat=True)
@@ -88,6 +100,21 @@ class SummedOverview(Sequence[OverviewRow]):
             )
             for one in shown
         ]
+
+    def _sums(self, keys: set[int]) -> dict[int, list[int]]:
+        """The fields of Coverage of each of the organisations with all below it, less what is left out."""
+        of_year, summed = _of_year(self.worklist.year), coverage_sums(self.worklist.today)
+        found: dict[int, list[int]] = {}
+        for model in (DutySum, BelowSum):
+            rows = model.objects.order_by().filter(of_year, organisation__in=keys)
+            for pk, *sums in rows.values_list("organisation").annotate(**summed):
+                _add(found.setdefault(pk, [0] * len(summed)), sums)
+        _, out = _tops_and_left_out(self.worklist.standing)
+        left_out = DutySum.objects.order_by().filter(of_year, organisation__in=out)
+        for path, *sums in left_out.values_list("organisation__path").annotate(**summed) if out else ():
+            for pk in _line(path) & keys:
+                _add(found.setdefault(pk, [0] * len(summed)), sums, -1)
+        return found
 
     def _top(self) -> int:
         """The least depth of all."""
@@ -128,7 +155,7 @@ def _by_line(rows: Any, keys: set[int], summed: Mapping[str, Any]) -> dict[int, 
     return found
 
 
-def _outermost(organisations: list[Organisation]) -> Iterator[Organisation]:
+def _outermost(organisations: Iterable[Placed]) -> Iterator[Placed]:
     """Those that are below none of the others; given in the order of the tree."""
     last = None
     for one in organisations:
@@ -143,10 +170,33 @@ def _line(path: str | None) -> set[int]:
 
 
 def sums_of(worklist: Worklist) -> Any:
-    """The sums of the year (`talks.figures.worklist.of_year`) of all that the account answers for."""
-    year, first = worklist.year, date(worklist.year, 1, 1)
-    of_year = Q(year=year) | Q(is_meeting=True, due_on__gte=first, year=year - 1)
-    return DutySum.objects.order_by().filter(of_year, reported(worklist.standing, "organisation__"))
+    """The sums of the year of each organisation that the account answers for."""
+    answered_for = reported(worklist.standing, "organisation__")
+    return DutySum.objects.order_by().filter(_of_year(worklist.year), answered_for)
+
+
+def _of_year(year: int) -> Q:
+    """As `talks.figures.worklist.of_year` says of duties."""
+    return Q(year=year) | Q(is_meeting=True, due_on__gte=date(year, 1, 1), year=year - 1)
+
+
+def _tops_and_left_out(standing: Standing) -> tuple[set[int], set[int]]:
+    """Whom the account answers for (`reported`): all from these on downwards, without those.
+
+    Left out is where an inspector belongs himself, unless he leads or keeps it.
+    """
+    kept = (*standing.staff, *standing.led)
+    tops = list(_outermost(sorted((*kept, *standing.inspected), key=lambda place: place.path)))
+    out = {own.pk for own in standing.own if _is_below(own, standing.inspected) and not _is_below(own, kept)}
+    return {place.pk for place in tops}, out
+
+
+def _is_below(place: Place, others: Iterable[Place]) -> bool:
+    return any(place.path.startswith(other.path) for other in others)
+
+
+def _add(sums: list[int], more: Iterable[int], sign: int = 1) -> None:
+    sums[:] = [a + sign * b for a, b in zip(sums, more, strict=True)]
 
 
 def states_of(sums: Sequence[int], *, is_past: bool) -> Counter[DutyState]:

@@ -5,7 +5,7 @@ from talks.models.arrangements import ArrangedTalk, Arrangement
 from talks.models.attachments import Attachment
 from talks.models.calendar import CalendarFeed, Engagement
 from talks.models.disclosures import Disclosure, DisclosureNotice
-from talks.models.duties import Duty, DutySum, Reconciliation, Reliance
+from talks.models.duties import BelowSum, Duty, DutySum, Reconciliation, Reliance
 from talks.models.fingerprints import Fingerprint
 from talks.models.hours import OfficeException, OfficeHours
 from talks.models.ledgers import LedgerTalk, ledgers_by_facts, unkept_ledgers
@@ -26,6 +26,7 @@ __all__ = [
     "ArrangedTalk",
     "Arrangement",
     "Attachment",
+    "BelowSum",
     "CalendarFeed",
     "Chase",
     "Correction",

@@ -187,7 +187,8 @@ class DutySum(models.Model):
 
     Written with the rows that it sums, in the same transaction (talks.services.reconciliation); so that the
     figures of many organisations need not be counted over millions of rows. `owed` are all but 免予谈话,
-    `planned` the unmet ones with a talk ahead; overdue are the unmet ones once `due_on` is past.
+    `planned` the unmet ones with a talk ahead; overdue are the unmet ones once `due_on` is past. `under` is
+    the path of the organisation with which the row was added to the sums of its superiors (BelowSum).
     """
 
     organisation = models.ForeignKey(
@@ -202,6 +203,7 @@ class DutySum(models.Model):
     late = models.PositiveIntegerField("逾期完成")
     planned = models.PositiveIntegerField("已约")
     waived = models.PositiveIntegerField("免予谈话")
+    under = models.CharField("所计路径", max_length=255, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = "应谈事项合计"
@@ -209,6 +211,39 @@ class DutySum(models.Model):
             models.UniqueConstraint(
                 name="duty_sum_once", fields=["organisation", "rule", "year", "is_meeting", "due_on"]
             )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}·{self.rule}·{self.due_on}"
+
+
+class BelowSum(models.Model):
+    """How many duties there are below an organisation, in the words of DutySum; its own are not among them.
+
+    All rows of an organisation, rule, year and last day add up. Who changes a DutySum adds the difference to
+    every superior as a row of its own (`is_change`): a row that all changed would let a whole country wait
+    for each branch. `fold_sums` makes one of them (talks.services.sums).
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="sums_below", verbose_name="党组织", db_index=False
+    )
+    rule = models.CharField("规则代码", max_length=64)
+    year = models.PositiveSmallIntegerField("年度")
+    is_meeting = models.BooleanField("会前")
+    due_on = models.DateField("截止日期")
+    owed = models.IntegerField("应谈")
+    done = models.IntegerField("已谈")
+    late = models.IntegerField("逾期完成")
+    planned = models.IntegerField("已约")
+    waived = models.IntegerField("免予谈话")
+    is_change = models.BooleanField("尚未归并", default=True)
+
+    class Meta:
+        verbose_name = "下级应谈事项合计"
+        indexes = [
+            models.Index(name="below_sum_year", fields=["organisation", "year"]),
+            models.Index(name="below_sum_change", fields=["id"], condition=Q(is_change=True)),
         ]
 
     def __str__(self) -> str:

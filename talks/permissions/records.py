@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
 from members.models import Account, Affiliation, Post
+from members.models.dated import in_force
 from members.models.posts import PostQuerySet
 from members.permissions import led_organisations
 from members.permissions.standing import is_administrator
@@ -123,11 +124,11 @@ def principal_may_read(talk: Talk) -> bool:
     """Whether the talk is one that a principal of the participants' branch may read, once it is recorded."""
     if talk.participants_only or talk.external_talker or talk.requests.exists():
         return False
-    everybody = talk.participants.all()
-    persons = list(everybody.order_by().values_list("member", flat=True))
+    persons = list(talk.participants.order_by().values_list("member", flat=True))
     affiliated = Affiliation.objects.order_by().filter(member__in=persons).values("organisation")
     branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS), pk__in=affiliated)
-    return any(not everybody.strange_to(branch).exists() for branch in branches)
+    itself = Talk.objects.filter(pk=talk.pk)
+    return any(itself.filter(_is_of(branch.pk)).exists() for branch in branches)
 
 
 def visible_participants(account: Account, *, today: date) -> QuerySet[Participant]:
@@ -262,7 +263,7 @@ def _of_branch(account: Account, *, today: date) -> Q:
         "organisation", "since", "until"
     ):
         while_principal = Q(held_on__gte=since) & (Q(held_on__lt=until) if until else Q())
-        condition |= while_principal & _all_belong_to(organisation)
+        condition |= while_principal & _is_of(organisation)
     open_to_principal = Q(participants_only=False, external_talker="", state__in=COUNTING) & ~Exists(
         TalkRequest.objects.filter(talk=OuterRef("pk"))
     )
@@ -284,6 +285,28 @@ def _led_branches(account: Account, *, today: date) -> PostQuerySet:
     return _principal_posts(account).in_force(today)
 
 
-def _all_belong_to(organisation: int) -> Q:
+def _is_of(organisation: int) -> Q:
+    """A talk of people of the branch, and of no other team: what two of the committee's team who live in one
+    branch say to each other is the committee's, and not for those below to read.
+    """
     everybody = Participant.objects.filter(talk=OuterRef("pk"))
-    return Q(Exists(everybody)) & ~Q(Exists(everybody.strange_to(organisation)))
+    return (
+        Q(Exists(everybody))
+        & ~Q(Exists(everybody.strange_to(organisation)))
+        & ~_of_a_team_beside(organisation)
+    )
+
+
+def _of_a_team_beside(organisation: int) -> Q:
+    # In one call, so that talker and subject sit in the same team; joined, as SQLite takes no deeper nesting.
+    together = Post.objects.filter(
+        in_force(OuterRef("held_on")),
+        in_force(OuterRef("held_on"), "organisation__posts__"),
+        is_team=True,
+        member__participations__talk=OuterRef("pk"),
+        member__participations__side=Side.TALKER,
+        organisation__posts__is_team=True,
+        organisation__posts__member__participations__talk=OuterRef("pk"),
+        organisation__posts__member__participations__side=Side.SUBJECT,
+    )
+    return Q(Exists(together.exclude(organisation=organisation)))

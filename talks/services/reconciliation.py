@@ -19,21 +19,18 @@ from talks.figures.facts import Keys, load_keyed_facts
 from talks.figures.keeping import (
     KEPT,
     KEY,
-    SUM_KEY,
-    SUMMED,
-    counted_sums,
     out_of_date,
     stored_duties,
     stored_ledgers,
     stored_reliances,
-    stored_sums,
 )
-from talks.models import Duty, DutySum, LedgerTalk, Reconciliation, Reliance, ledgers_by_facts
+from talks.models import Duty, LedgerTalk, Reconciliation, Reliance, ledgers_by_facts
 from talks.rules.anchors import year_of
 from talks.rules.facts import Facts
 from talks.rules.keeping import Kept, consulted, keep, next_changes
 from talks.rules.withdrawals import withdrawal
 from talks.services.chasing import chase
+from talks.services.sums import fold_sums, write_sums
 
 # Organisations whose facts are held in memory at once.
 BATCH = 200
@@ -77,6 +74,8 @@ def reconcile_due(*, today: date, at: datetime) -> Difference:
     due = list(out_of_date(today).order_by("path").values_list("pk", flat=True))
     for start in range(0, len(due), BATCH):
         total += reconcile(organisations=due[start : start + BATCH], today=today, at=at)
+    if due:
+        fold_sums()
     return total
 
 
@@ -226,21 +225,6 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value.translate(ESCAPES)
     return str(value)
-
-
-def write_sums(*, organisations: Collection[int]) -> None:
-    """Makes the sums of the organisations those of the duties that now stand."""
-    stored, wanted = stored_sums(organisations), counted_sums(organisations)
-    gone = [pk for key, (pk, values) in stored.items() if wanted.get(key) != values]
-    DutySum.objects.filter(pk__in=gone).delete()
-    DutySum.objects.bulk_create(
-        (
-            DutySum(**dict(zip((*SUM_KEY, *SUMMED), (*key, *values), strict=True)))
-            for key, values in wanted.items()
-            if key not in stored or stored[key][1] != values
-        ),
-        batch_size=ROWS,
-    )
 
 
 def _write_ledgers(keys: Collection[int]) -> None:

@@ -85,6 +85,7 @@ class Oracle:
             self._leads(who, place, today, sure=True)
             and self._leads(who, place, talk.day, sure=True)
             and all(self.lives(person, place, talk.day) for person in talk.talkers | talk.subjects)
+            and not any(self._sit_together(talk, team) for team in LINE if team != place)
             for place in BRANCHES
         )
 
@@ -100,6 +101,11 @@ class Oracle:
         ):
             return False
         return any(self._inspects(who, place, today) for place in self.ledgers(talk))
+
+    def _sit_together(self, talk: Said, team: str) -> bool:
+        """A talker and a subject, that day: the talk is that team's."""
+        sitting = {post.person for post in self.posts if post.place == team and post.on(talk.day)}
+        return bool(sitting & talk.talkers) and bool(sitting & talk.subjects)
 
     def _all(self) -> list[Held]:
         return [*self.posts, *self.homes]

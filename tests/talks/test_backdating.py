@@ -79,7 +79,7 @@ def _by_seats_too(organisation: int) -> Q:
 def test_without_the_guard_it_would(
     world: World, client_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "_all_belong_to", _by_seats_too)
+    monkeypatch.setattr(records, "_is_of", _by_seats_too)
     talk = _above(world)
     _without_staff(world)
     browser = client_of(world.account("secretary"))

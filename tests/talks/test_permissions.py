@@ -20,6 +20,7 @@ from talks.permissions import (
     may_book,
     may_read_content,
     nearest_members,
+    principal_may_read,
     reaches_many,
     reading_of,
     visible_duties,
@@ -139,6 +140,24 @@ def test_the_post_of_the_principal_must_carry_it(world: World, change: dict[str,
 def test_the_principal_of_a_committee_reads_no_talk_of_its_people(world: World) -> None:
     talk = factories.a_talk([world.deputy], [world.head], held_on=HELD, content="内容")
     assert not may_read_content(world.account("chief"), talk, today=TODAY)
+
+
+def test_a_talk_of_another_team_is_not_read_by_the_principal_of_the_branch(
+    world: World,
+) -> None:
+    """Two of the committee's team live in his branch: what they say to each other is the committee's."""
+    talk = ONE(world)
+    committee = world.committee
+    factories.a_post(world.committee_member, committee, "党委委员", is_team=True)
+    assert may_read_content(world.account("secretary"), talk, today=TODAY)
+    assert principal_may_read(talk)
+    factories.a_post(world.member, committee, "党委委员", is_team=True)
+    assert not may_read_content(world.account("secretary"), talk, today=TODAY)
+    assert not principal_may_read(talk)
+    # On the day of the talk it was not: it is the branch's alone.
+    Post.objects.filter(member=world.member, organisation=committee).update(since=HELD + timedelta(days=1))
+    assert may_read_content(world.account("secretary"), talk, today=TODAY)
+    assert principal_may_read(talk)
 
 
 def test_in_a_group_each_subject_reads_only_what_he_said(world: World) -> None:

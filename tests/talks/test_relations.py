@@ -30,7 +30,8 @@ ABOVE = ("chief", "staff", "inspector")  # who answers for the ledger from above
 class Relation:
     """Who is what to a talk. `principal`: the 书记 of the branch of all its persons; `answering`: from above.
 
-    `is_closed`: a participant keeps it to the participants, or it came from a 约谈.
+    `is_closed`: a participant keeps it to the participants, or it came from a 约谈. `is_shared`: it is
+    another team's, not the branch's.
     """
 
     talker: str
@@ -38,6 +39,7 @@ class Relation:
     principal: str = ""
     answering: tuple[str, ...] = ABOVE
     is_closed: bool = False
+    is_shared: bool = False
     kept: bool = False
     asked: bool = False
 
@@ -50,7 +52,7 @@ class Relation:
     def read_by(self) -> set[str]:
         """What was said; in a talk with several each subject reads what he himself said, which is not it."""
         subjects = set(self.subjects) if len(self.subjects) == 1 else set()
-        principals = set() if self.is_closed else {self.principal} - {""}
+        principals = set() if self.is_closed or self.is_shared else {self.principal} - {""}
         return {self.talker} | subjects | principals
 
     @property
@@ -67,8 +69,10 @@ RELATIONS = {
     "asked for": Relation("committee_member", ("member",), "secretary", is_closed=True, asked=True),
     "with two": Relation("committee_member", ("member", "colleague"), "secretary"),
     "of the sister": Relation("other_committee_member", ("other_member",), "other_secretary"),
-    # Both are in the team of the committee, and affiliated with the other branch.
-    "of the team above": Relation("chief", ("deputy",), "other_secretary", ("staff", "inspector")),
+    # Both are in the team of the committee, and live in the other branch, whose 书记 does not read it.
+    "of the team above": Relation(
+        "chief", ("deputy",), "other_secretary", ("staff", "inspector"), is_shared=True
+    ),
     # No organisation has both: it is in nobody's ledger.
     "between above and below": Relation("chief", ("secretary",), answering=()),
     "of who has left his post": Relation("former", ("member",), "secretary"),

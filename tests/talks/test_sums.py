@@ -31,7 +31,7 @@ from talks.permissions import (
 )
 from talks.permissions.talks import is_own_talk
 from talks.rules.words import DutyState, TalkState
-from talks.services.reconciliation import write_sums
+from talks.services.sums import write_sums
 from talks.views.duties import choices, found_duties
 from tests import factories
 from tests.conftest import PERSONAS, World
@@ -79,7 +79,7 @@ def test_reconciliation_keeps_them(world: World) -> None:
     keys = [world.branch.pk, world.other_branch.pk, world.committee.pk]
 
     def kept() -> bool:
-        stored = {key: values for key, (_, values) in stored_sums(keys).items()}
+        stored = {key: row.values for key, row in stored_sums(keys).items()}
         return bool(stored) and stored == counted_sums(keys)
 
     factories.keep_duties(TODAY)

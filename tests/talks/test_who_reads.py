@@ -87,8 +87,15 @@ def _settled() -> tuple[Oracle, Rows]:
     # Who led the branch leads it no more.
     factories.a_post(members["a3"], found["a"], "书记", is_principal=True, until=BEGINNING)
     led = Held("a3", "a", factories.LONG_AGO, BEGINNING, leads=True)
+    # Of the committee's team, like the chief, who lives in the same branch.
+    factories.a_post(members["b2"], committee, "党委委员", is_team=True)
+    sits = Held("b2", "committee", factories.LONG_AGO)
     oracle = Oracle(
-        posts=[led, *(Held(name, place, factories.LONG_AGO, leads=True) for name, place in LEADERS.items())],
+        posts=[
+            led,
+            sits,
+            *(Held(name, place, factories.LONG_AGO, leads=True) for name, place in LEADERS.items()),
+        ],
         homes=[Held(name, place, factories.LONG_AGO) for name, place in HOMES.items()],
         staff={"staff": "committee"},
         inspect={"inspector": "committee", "double": "committee"},
@@ -116,7 +123,7 @@ class WhoReads(RuleBasedStateMachine):
     @initialize()
     def some_talks(self) -> None:
         """In either branch, between them, and above them; one of them disclosed that never is."""
-        pairs = (("a2", "a3"), ("a1", "a2"), ("b1", "b2"), ("chief", "a1"), ("a1", "b1"))
+        pairs = (("a2", "a3"), ("a1", "a2"), ("b1", "b2"), ("chief", "a1"), ("a1", "b1"), ("chief", "b2"))
         for talker, subject in pairs:
             self.hold(frozenset({talker}), frozenset({subject}), "", "", 1, True, False, False)
         # One that came from a 约谈, and of which a 调阅 has been approved: nobody is shown it by that.
@@ -343,7 +350,8 @@ def _whoever_led(account: Account, *, today: date) -> PostQuerySet:
 @pytest.mark.parametrize(
     ("where", "name", "broken"),
     [
-        pytest.param(records, "_all_belong_to", lambda _: Q(), id="strangers took part"),
+        pytest.param(records, "_is_of", lambda _: Q(), id="strangers took part"),
+        pytest.param(records, "_of_a_team_beside", lambda _: Q(pk__in=[]), id="it is another team's"),
         pytest.param(records, "_led_branches", _whoever_led, id="the post has ended"),
         pytest.param(disclosures, "_kept", lambda: Q(pk__in=[]), id="kept to the participants"),
     ],
