@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
@@ -287,14 +287,21 @@ def _led_branches(account: Account, *, today: date) -> PostQuerySet:
 
 def _is_of(organisation: int) -> Q:
     """A talk of people of the branch, and of no other team: what two of the committee's team who live in one
-    branch say to each other is the committee's, and not for those below to read.
+    branch say to each other is the committee's, and not for those below to read. One query.
     """
     everybody = Participant.objects.filter(talk=OuterRef("pk"))
-    return (
-        Q(Exists(everybody))
-        & ~Q(Exists(everybody.strange_to(organisation)))
-        & ~_of_a_team_beside(organisation)
-    )
+    its_own = Q(Exists(everybody)) & ~Q(Exists(everybody.strange_to(organisation)))
+    # Mostly there are none, and to look for them in every talk is dear.
+    return its_own & ~_of_a_team_beside(organisation) if _has_a_team_beside(organisation) else its_own
+
+
+def _has_a_team_beside(organisation: int) -> bool:
+    """Whether two of its people ever sat together in the team of another organisation."""
+    home = Affiliation.objects.order_by().filter(organisation=organisation).values("member")
+    posted = Post.objects.order_by().filter(organisation=organisation).values("member")
+    elsewhere = Post.objects.filter(is_team=True, member__in=home.union(posted))
+    teams = elsewhere.exclude(organisation=organisation).order_by().values("organisation")
+    return teams.annotate(people=Count("member", distinct=True)).filter(people__gt=1).exists()
 
 
 def _of_a_team_beside(organisation: int) -> Q:

@@ -28,7 +28,14 @@ TRAIL = "vault_trailentry"
 KEPT_ANYHOW = {TRAIL, "vault_trailhead", "members_trycount", "members_signedin"}
 # Made out of facts by reconciliation, or marks and notices for which nobody answers.
 UNENTERED = {
-    *("branches_stale", "talks_reconciliation", "talks_dutysum", "talks_ledgertalk", "talks_reliance"),
+    *(
+        "branches_stale",
+        "talks_reconciliation",
+        "talks_dutysum",
+        "talks_belowsum",
+        "talks_ledgertalk",
+        "talks_reliance",
+    ),
     *("talks_duty", "talks_chase", "talks_engagement", "talks_notice", "talks_requestnotice"),
     *("talks_disclosurenotice", "talks_delivery", "talks_fingerprint", "talks_duty_talkers", "reports_sweep"),
 }

@@ -22,8 +22,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account
-from tests.access import Row
-from tests.conftest import PERSONAS, World
+from tests.access import ROLES, Row
+from tests.conftest import World
+from tests.doors import populate
 from tests.fuzz.files import a_file
 from tests.fuzz.invariants import Standing
 
@@ -156,7 +157,8 @@ class Fuzzer:
         self.world, self.chance, self.outcome = world, random.Random(seed), Outcome(seed)
         self.clients: dict[str, tuple[Client, SimpleCookie]] = {}
         self.sound = [*SOUND, *_days()]
-        for role in PERSONAS:
+        populate(world)
+        for role in ROLES:
             client = Client(raise_request_exception=False)
             client.force_login(world.account(role))
             self.clients[role] = client, copy(client.cookies)
@@ -192,11 +194,11 @@ class Fuzzer:
         posted = {name: [str(value)] for name, value in row.post(self.world).items()} if row.post else {}
         standing = Standing()
         let_in = [role for role, status in row.statuses.items() if status < 400]
-        form = self._learned(address, self.chance.choice(let_in or PERSONAS))
+        form = self._learned(address, self.chance.choice(let_in or ROLES))
         form.values |= posted
         for _ in range(times):
             # Who is let in finds more to break than who is not.
-            role = self.chance.choice(let_in if let_in and self.chance.random() < 0.7 else PERSONAS)
+            role = self.chance.choice(let_in if let_in and self.chance.random() < 0.7 else ROLES)
             before = transaction.savepoint()
             loud.told.clear()
             what, answer = self._send(self._client(role), address, form)

@@ -55,6 +55,14 @@ def _with(
     return fuzz(world, [ROW], seed=1, requests=20)
 
 
+def _reached(outcome: Outcome) -> int:
+    """How many of the twenty reached the view: methods that no address answers do not."""
+    assert outcome.sent == 20
+    reached = 20 - outcome.statuses.get(405, 0)
+    assert reached > 15
+    return reached
+
+
 def test_a_page_that_raises_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def view(request: HttpRequest) -> HttpResponse:
         raise ZeroDivisionError(request.method)
@@ -72,11 +80,9 @@ def test_what_is_kept_although_it_was_refused_is_seen(world: World, monkeypatch:
         _an_organisation(request)
         return HttpResponse('<p class="error">', status=200)
 
-    faults = _with(view, world, monkeypatch).faults
-    assert (
-        len([fault for fault in faults if "refused with 200, but kept {'branches_organisation': 1" in fault])
-        == 20
-    )
+    outcome = _with(view, world, monkeypatch)
+    told = "refused with 200, but kept {'branches_organisation': 1"
+    assert len([fault for fault in outcome.faults if told in fault]) == _reached(outcome)
 
 
 def test_what_is_kept_and_does_not_stand_in_the_trail_is_seen(
@@ -86,8 +92,9 @@ def test_what_is_kept_and_does_not_stand_in_the_trail_is_seen(
         _an_organisation(request)
         return HttpResponse(status=302, headers={"Location": "/"})
 
-    faults = _with(view, world, monkeypatch).faults
-    assert len([fault for fault in faults if "without an entry in the trail" in fault]) == 20
+    outcome = _with(view, world, monkeypatch)
+    told = "without an entry in the trail"
+    assert len([fault for fault in outcome.faults if told in fault]) == _reached(outcome)
 
 
 def test_a_talk_without_a_subject_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,5 +102,6 @@ def test_a_talk_without_a_subject_is_seen(world: World, monkeypatch: pytest.Monk
         factories.a_talk([world.secretary], [], held_on=date(2026, 3, 3))
         return HttpResponse("")
 
-    faults = _with(view, world, monkeypatch).faults
-    assert len([fault for fault in faults if fault.startswith("a talk without a subject")]) == 20
+    outcome = _with(view, world, monkeypatch)
+    told = "a talk without a subject"
+    assert len([fault for fault in outcome.faults if fault.startswith(told)]) == _reached(outcome)

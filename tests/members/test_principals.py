@@ -163,11 +163,10 @@ def test_a_principal_who_waits_grants_no_mandate_and_ends_none(
     post = waiting(world.colleague, world.branch)
     mandate = make.a_mandate(world.account("inspector"), MandateKind.INSPECTOR, world.branch)
     client, account = client_of(world.account("colleague")), world.account("colleague")
-    for address in (
-        reverse("mandates"),
-        reverse("mandate-grant"),
-        reverse("mandate-end", args=[mandate.pk]),
-    ):
+    # The list is only read: whoever sends it something is told so, before he is asked who he is.
+    assert client.get(reverse("mandates")).status_code == 404
+    assert client.post(reverse("mandates")).status_code == 405
+    for address in (reverse("mandate-grant"), reverse("mandate-end", args=[mandate.pk])):
         assert client.get(address).status_code == 404
         assert client.post(address).status_code == 404
     assert Mandate.objects.get(pk=mandate.pk).until is None

@@ -24,6 +24,7 @@ from talks.rules.words import MeetingKind
 from tests import factories
 from tests.access import ROLES
 from tests.conftest import World
+from tests.doors import populate
 from tests.reports.papers import AT, TODAY, made, order_of
 from tests.reports.rows import MAC, an_issued_report
 from vault.services import Actor
@@ -52,6 +53,7 @@ def told(answer: HttpResponse) -> str:
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "chief"])
 def test_nobody_else_learns_that_a_report_is_there(world: World, client_of: ClientOf, role: str) -> None:
     """Every address, however it is asked for: the answer is that of a number that was never given."""
+    populate(world)
     an_issued_report(world)
     client = client_of(world.account(role))
     for name in ("report", "report-file", "report-retry"):
@@ -133,6 +135,7 @@ KINDS = [kind for kind in DOCUMENTS if kind is not Kind.PERSONAL]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_is_given_a_document_of_another_tree(world: World, client_of: ClientOf, kind: Kind) -> None:
+    populate(world)
     wanted = of_others(world, kind)
     for role in ROLES:
         if role == "stranger":
