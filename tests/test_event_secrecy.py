@@ -65,7 +65,7 @@ BY_CHANCE = (
     re.compile(r"(?<![0-9A-Fa-f])[0-9a-f]{16,64}(?![0-9A-Fa-f])"),
     re.compile(r"(?:[0-9A-F]{4} ?){4}"),
     re.compile(r"/\d+/"),
-    re.compile(r'name="duty" value="\d+"'),
+    re.compile(r'name="duty" value="\d+"|\bduty=\d+'),
     re.compile(r'id="c\d+"'),
 )
 

@@ -3,6 +3,11 @@
 import re
 from pathlib import Path
 
+from django.apps import apps
+from django.db import models
+
+from vault.models import SealedModel
+
 ROOT = Path(__file__).parents[1]
 PAPER = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
@@ -35,3 +40,44 @@ def test_a_test_that_is_not_there_is_told() -> None:
     assert _missing("`tests/test_project.py::test_nothing_of_the_kind`") == [
         "tests/test_project.py::test_nothing_of_the_kind"
     ]
+
+
+# What the paper says that a database administrator sees, beside numbers and days: numbers and codes of ours,
+# the roster, and of talks these. Whatever else is typed about a talk is sealed.
+OPEN = {
+    *(
+        "Talk.code",
+        "Talk.external_talker",
+        "Talk.form",
+        "Talk.mode",
+        "Talk.kind",
+        "Talk.occasion",
+        "Talk.place",
+    ),
+    *("Opinion.about", "Opinion.category"),
+    *("GatheredOpinion.about", "GatheredOpinion.category", "MergedOpinion.about", "MergedOpinion.category"),
+    *("TalkRequest.code", "TalkRequest.form", "TalkRequest.wished_time"),
+    *("Waiver.rule", "Waiver.anchor", "Waiver.persons", "Upload.file_name"),
+    *("Report.number", "Report.digest", "Report.figures_mac"),
+}
+
+
+def _open_columns() -> set[str]:
+    """Columns of text that are not sealed, where something of the row is; no choices of a few words."""
+    sealed = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, SealedModel) and model._meta.app_label in ("talks", "reports")
+    ]
+    return {
+        f"{model.__name__}.{column.name}"
+        for model in sealed
+        for column in model._meta.local_fields
+        if type(column) in (models.CharField, models.TextField) and not column.choices
+    }
+
+
+def test_beside_what_is_sealed_stands_in_clear_what_the_paper_says() -> None:
+    assert _open_columns() == OPEN
+    for told in ("about whom or what an opinion is and its category", "when and where", "of which kind"):
+        assert told in PAPER.replace("\n  ", " ")

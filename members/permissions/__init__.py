@@ -58,6 +58,7 @@ from members.permissions.principals import (
     confirmable_posts,
     contact_members,
     readable_events,
+    takes_into_contact,
     vouches_for,
 )
 from members.permissions.resets import decidable_resets, own_resets, resettable_accounts, visible_resets
@@ -98,6 +99,7 @@ __all__ = [
     "resettable_accounts",
     "revocable_mandates",
     "staff_organisations",
+    "takes_into_contact",
     "team_organisations",
     "visible_accounts",
     "visible_affiliations",

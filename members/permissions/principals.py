@@ -70,6 +70,15 @@ def appoints_himself(account: Account, organisation: Organisation, member: Membe
     return account.member_id == member.pk and is_staff_of(account, organisation, today=today)
 
 
+def takes_into_contact(account: Account, committee_member: Member, member: Member, *, today: date) -> bool:
+    """Whether the account would keep in contact itself with a member of whom it keeps the roster as staff.
+
+    Who is in contact hears of the member's events: as with a seat, who keeps the roster gives it to others.
+    """
+    kept = kept_by_staff(standing_of(account, today), today)
+    return account.member_id == committee_member.pk and kept.filter(pk=member.pk).exists()
+
+
 def contact_members(account: Account, *, today: date) -> Members:
     """Members whose telephone and identity number the account may have shown.
 

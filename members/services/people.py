@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from branches.models import RANGE_EMPTY, Organisation
+from branches.models import RANGE_EMPTY, Organisation, OrganisationQuerySet
 from branches.rules import following_code
 from members.models import Affiliation, Member
 from members.models.dated import shares_a_day
@@ -27,6 +27,7 @@ CODE_TAKEN = "这个党员编号已经有人使用，请另填一个，或留空
 FULL_BEFORE_JOINED = "转正日期不能早于入党日期。"
 ORGANISATION_DISSOLVED = "该组织在这一天已经撤销，请另选组织。"
 ALREADY_THERE = "该同志的组织关系已在这个组织，不需要转接。"
+KEPT_ELSEWHERE = "该同志在这一天的组织关系在其他组织，请由该组织或其党务管理员办理转出。"
 OVERLAP = "该同志在这段时间已有其他组织关系，同一天只能有一个；请先填写原组织关系的转出日期。"
 MEMBER_IN_USE = "该同志已有任职、联系、事件、谈话或账号等资料，不能删除；转出的请填写转出日期。"
 LAST_AFFILIATION = "这是该同志唯一的组织关系，不能删除；转出的请填写转出日期。"
@@ -96,10 +97,18 @@ def change_member(
 
 @transaction.atomic
 def transfer_member(
-    *, actor: Actor, at: datetime, member: Member, organisation: Organisation, on: date
+    *,
+    actor: Actor,
+    at: datetime,
+    member: Member,
+    organisation: Organisation,
+    on: date,
+    kept: OrganisationQuerySet | None = None,
 ) -> Affiliation:
     """组织关系转接: the affiliation in force on the day ends with it, the next begins.
 
+    `kept`: the organisations whose affiliations may be ended, all where it is None. Who keeps a member today
+    does not rewrite where he was before: the principal of a branch reads the talks among its people of a day.
     One who is affiliated nowhere on the day only begins. Refuses with ValidationError the organisation where
     the member is already, one dissolved by then, a day on which the affiliation began, and one before another
     affiliation that is already entered.
@@ -109,6 +118,7 @@ def transfer_member(
     if last is not None:
         if last.organisation_id == organisation.pk:
             raise ValidationError({"organisation": ALREADY_THERE})
+        _refuse_kept_elsewhere(last, kept)
         last.until = on
         _check_affiliation(last)
         _save_affiliation(last)
@@ -206,6 +216,11 @@ def _check_affiliation(affiliation: Affiliation, *, moved: bool = True) -> None:
     others = Affiliation.objects.filter(shares_a_day(since, until), member=affiliation.member_id)
     if others.exclude(pk=affiliation.pk).exists():
         raise ValidationError(OVERLAP)
+
+
+def _refuse_kept_elsewhere(last: Affiliation, kept: OrganisationQuerySet | None) -> None:
+    if kept is not None and not kept.filter(pk=last.organisation_id).exists():
+        raise ValidationError({"on": KEPT_ELSEWHERE})
 
 
 def _free_code(organisation: Organisation) -> str:

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from members.models import Account, KeptForm, SignedIn
+from members.models.session_store import kept_key
 from members.rules import device_of, network_prefix
 from vault.services import Actor, enter_trail
 
@@ -35,7 +36,7 @@ def begin_session(
     SignedIn.objects.filter(account=account, seen_at__lt=at - settings.SESSION_IDLE).delete()
     return SignedIn.objects.create(
         account=account,
-        session_key=session_key,
+        session_key=kept_key(session_key),
         since=at,
         seen_at=at,
         device=device_of(user_agent),
@@ -45,12 +46,12 @@ def begin_session(
 
 def see_session(*, pk: int, session_key: str, at: datetime) -> None:
     """The browser asked for something again; its key is another since the password changed."""
-    SignedIn.objects.filter(pk=pk).update(seen_at=at, session_key=session_key)
+    SignedIn.objects.filter(pk=pk).update(seen_at=at, session_key=kept_key(session_key))
 
 
 def leave_session(*, session_key: str) -> None:
     """The session is over by itself, or its browser signed out."""
-    SignedIn.objects.filter(session_key=session_key).delete()
+    SignedIn.objects.filter(session_key=kept_key(session_key)).delete()
 
 
 @transaction.atomic
@@ -62,7 +63,7 @@ def end_session(*, actor: Actor, at: datetime, signed_in: SignedIn) -> None:
 @transaction.atomic
 def end_other_sessions(*, actor: Actor, at: datetime, account: Account, session_key: str) -> int:
     """Signs all browsers of the account out but the one with this key; gives how many they were."""
-    others = list(SignedIn.objects.filter(account=account).exclude(session_key=session_key))
+    others = list(SignedIn.objects.filter(account=account).exclude(session_key=kept_key(session_key)))
     _end(actor, at, others)
     return len(others)
 

@@ -224,7 +224,11 @@ def member_transfer_page(request: HttpRequest, code: str) -> HttpResponse:
         begun = kept(
             form,
             lambda: services.transfer_member(
-                actor=actor_of(request), at=timezone.now(), member=member, **form.cleaned_data
+                actor=actor_of(request),
+                at=timezone.now(),
+                member=member,
+                kept=editable_organisations(account, today=today),
+                **form.cleaned_data,
             ),
         )
         if begun:

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from members.models import SignedIn
+from members.models.session_store import kept_key
 from members.services.sessions import end_other_sessions, end_session, open_form, throw_form_away
 from members.views import account_of, actor_of
 from members.views.limits import KEPT
@@ -27,7 +28,7 @@ def own_sessions_page(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "rows": rows,
-        "here": request.session.session_key,
+        "here": kept_key(str(request.session.session_key)),
         "minutes": settings.SESSION_IDLE // timedelta(minutes=1),
         "hours": settings.SESSION_LONGEST // timedelta(hours=1),
     }

@@ -58,7 +58,8 @@ def record_figures(
         title="谈心谈话记录表",
         subtitle="",
         left=f"谈话编号：{talk.code}",
-        right=f"状态：{talk.state}" + (f"　知悉范围：{_readers(talk)}" if told else ""),
+        right=f"状态：{talk.state}"
+        + (f"　知悉范围：{_readers(talk)}" if _has_part(talk, account, people) else ""),
         as_of=as_of,
         versions=versions_in_force(home, talk.held_on) if home else (),
         pairs=(
@@ -101,6 +102,16 @@ def _said(said: Said) -> tuple[Field, ...]:
         Field("补正", flow=said.amendments, is_flow=True) if said.amendments else None,
     ]
     return tuple(row for row in rows if row is not None)
+
+
+def _has_part(talk: Talk, account: Account | None, people: list[Participant]) -> bool:
+    """Whether the copy is for one of those whose talk it is.
+
+    Who may not read a talk of his branch would else be told by 「按规定」 that it came from a 约谈.
+    """
+    if account is None or not account.member_id:
+        return False
+    return account.member_id in {talk.recorder_id, *(row.member_id for row in people)}
 
 
 def _readers(talk: Talk) -> str:

@@ -35,14 +35,22 @@ class ParticipantQuerySet(SealedQuerySet["Participant"]):
         return self.filter(_belongs_to(organisation))
 
     def strange_to(self, organisation: Any) -> Self:
-        """The others."""
-        return self.exclude(_belongs_to(organisation))
+        """Those who on the day were not affiliated with it, `organisation` being as above.
+
+        A seat in its team does not make one of its people here: whoever enters posts could enter one for a
+        day that is over, and so have opened to a principal what somebody else was told.
+        """
+        return self.exclude(Exists(Affiliation.objects.filter(_on_the_day(organisation))))
+
+
+def _on_the_day(organisation: Any) -> Q:
+    if isinstance(organisation, OuterRef):
+        organisation = OuterRef(organisation)
+    return in_force(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation=organisation)
 
 
 def _belongs_to(organisation: Any) -> Q:
-    if isinstance(organisation, OuterRef):
-        organisation = OuterRef(organisation)
-    facts = in_force(OuterRef("talk__held_on")) & Q(member=OuterRef("member"), organisation=organisation)
+    facts = _on_the_day(organisation)
     return Q(Exists(Affiliation.objects.filter(facts))) | Q(Exists(Post.objects.filter(facts, is_team=True)))
 
 

@@ -126,8 +126,7 @@ def principal_may_read(talk: Talk) -> bool:
         return False
     persons = list(talk.participants.order_by().values_list("member", flat=True))
     affiliated = Affiliation.objects.order_by().filter(member__in=persons).values("organisation")
-    posted = Post.objects.order_by().filter(member__in=persons).values("organisation")
-    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS), pk__in=affiliated.union(posted))
+    branches = Organisation.objects.filter(kind__in=sorted(BRANCH_KINDS), pk__in=affiliated)
     itself = Talk.objects.filter(pk=talk.pk)
     return any(itself.filter(_is_of(branch.pk)).exists() for branch in branches)
 
@@ -252,7 +251,7 @@ def _took_part(account: Account) -> Q:
 
 
 def _of_branch(account: Account, *, today: date) -> Q:
-    """Talks among people of a branch, held while the account's member was its principal, and still is.
+    """Talks among those affiliated with a branch, held while the account's member led it, as he still does.
 
     Not those that came from a 约谈, or that a participant has kept to the participants, or with a talker
     from outside. A post counts once somebody has confirmed it (design.md section 4a).

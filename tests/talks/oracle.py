@@ -55,6 +55,10 @@ class Oracle:
         """In the team, or affiliated, on the day."""
         return any(held.person == person and held.place == place and held.on(day) for held in self._all())
 
+    def lives(self, person: str, place: str, day: date) -> bool:
+        """Affiliated on the day; a seat in the team, which is entered afterwards too, opens no record."""
+        return any(home.person == person and home.place == place and home.on(day) for home in self.homes)
+
     def ledgers(self, talk: Said) -> set[str]:
         """The organisations of which a talker and a subject were on the day."""
         return {
@@ -80,7 +84,7 @@ class Oracle:
         return not closed and any(
             self._leads(who, place, today, sure=True)
             and self._leads(who, place, talk.day, sure=True)
-            and all(self.belongs(person, place, talk.day) for person in talk.talkers | talk.subjects)
+            and all(self.lives(person, place, talk.day) for person in talk.talkers | talk.subjects)
             and not any(self._sit_together(talk, team) for team in LINE if team != place)
             for place in BRANCHES
         )

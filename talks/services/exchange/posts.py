@@ -16,6 +16,7 @@ PRINCIPAL_NOT_TEAM = "主要负责同志应同时是班子成员"
 HEAD_WITHOUT_DEPARTMENT = "部门主要负责人应填写单位编码"
 FOREIGN_DEPARTMENT = "单位「{department}」不属于组织「{organisation}」"
 OWN_POST = "本人的任职应由其他党务管理员录入或修改"
+OWN_PORTFOLIO = "本人的分管应由其他党务管理员录入或修改"
 OWN_LIAISON = "由本人联系的党员应由其他党务管理员录入或修改"
 ONESELF = "支委和党员不能是同一人"
 
@@ -117,6 +118,12 @@ class PortfolioPlan(DatedPlan):
     related = ("member", "department")
     person = ("党员编号", "member")
     place = "department"
+
+    def judge(self, entry: Entry) -> None:
+        importer = self.book.reach.account.member if self.book.reach else None
+        if importer and entry.differs() and entry.text("党员编号") == importer.code:
+            # Who is in charge of a department hears of the events of its people.
+            self.fault(entry, "党员编号", OWN_PORTFOLIO)
 
 
 class LiaisonPlan(DatedPlan):

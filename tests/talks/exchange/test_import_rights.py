@@ -178,3 +178,13 @@ def test_nobody_puts_himself_in_contact_with_members_by_an_import(world: World) 
     own = by_staff(world, {"联系党员": [header, ["STAFF", "P013", "2026-01-01"]]})
     assert own.errors == ("联系党员!A2: 由本人联系的党员应由其他党务管理员录入或修改",)
     assert by_staff(world, {"联系党员": [header, ["P012", "P014", "2026-01-01"]]}).errors == ()
+
+
+def test_nor_a_department_into_his_charge(world: World) -> None:
+    staff = world.account("staff")
+    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
+    staff.save()
+    header = ["党员编号", "单位编码", "开始日期"]
+    own = by_staff(world, {"分管": [header, ["STAFF", "SYJ-YWK", "2026-01-01"]]})
+    assert own.errors == ("分管!A2: 本人的分管应由其他党务管理员录入或修改",)
+    assert by_staff(world, {"分管": [header, ["P002", "SYJ-YWK", "2026-01-01"]]}).errors == ()
