@@ -91,7 +91,8 @@ keeper AS (
     )
 )
 """
-# Nobody learns of an event duty about himself, whatever his post.
+# Nobody learns of an event duty about himself, whatever his post. In an order that hangs on nothing else:
+# what else was made that day must not show in the list of who may not know of it.
 INSERT = """
 INSERT INTO talks_notice (duty_id, step, member_id, account_id, noticed_on)
 WITH RECURSIVE {reached}, {principal}, {above}, {keeper},
@@ -118,6 +119,7 @@ told AS (
 )
 SELECT id, step, member_id, account_id, %(today)s FROM told
 WHERE NOT is_event OR member_id IS NULL OR member_id <> subject_id
+ORDER BY id, step, member_id
 ON CONFLICT DO NOTHING
 """
 
