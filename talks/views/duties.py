@@ -31,6 +31,7 @@ from talks.figures.worklist import (
     Seen,
     Worklist,
     due_within,
+    event_sums,
     of_family,
     of_persons_like,
     organisations_of,
@@ -253,8 +254,9 @@ def _masked(worklist: Worklist, organisation: str) -> str:
     A split of all beside the splits of each would tell those of an organisation with fewer than three.
     """
     if organisation:
-        return next((one.text for one in worklist.sums if one.organisation == organisation), "")
-    owed = sum(one.owed for one in worklist.sums)
+        there = worklist.masked.filter(organisation__code=organisation)
+        return "".join(one.text for one in event_sums(there))
+    owed = worklist.masked.exclude(state=DutyState.WAIVED.value).count()
     return EventSum("", owed, None, None).text if owed else ""
 
 
