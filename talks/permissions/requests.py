@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 
 from members.models import Account, Member, Post
 from members.permissions import leading_posts, posts_over, reported_organisations
+from members.permissions.standing import kept_once
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.requests import ANSWERABLE, RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.rules.requests import RequestState
@@ -80,16 +81,20 @@ def answerable_requests(account: Account, *, today: date) -> TalkRequestQuerySet
     """
     if not account.member_id:
         return TalkRequest.objects.none()
-    standing_in = deputised_requests(today=today).filter(Q(deputy=account.member_id)).values("pk")
-    mine = Q(pk__in=standing_in) | _to_him(account)
+    mine = _to_him(account)
+    if _stands_in(account, today):
+        standing_in = deputised_requests(today=today).filter(Q(deputy=account.member_id)).values("pk")
+        mine |= Q(pk__in=standing_in)
     return led_requests(today=today).filter(mine).exclude(requester=account.member_id)
 
 
 def known_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     """Requests whose page the account may open: its own, and those that it answers."""
-    own = visible_requests(account, today=today).values("pk")
-    answered = answerable_requests(account, today=today).values("pk")
-    return TalkRequest.objects.filter(Q(pk__in=own) | Q(pk__in=answered))
+    known = Q(pk__in=visible_requests(account, today=today).values("pk"))
+    # Who stands in for nobody answers what was sent to himself, which he sees.
+    if _stands_in(account, today):
+        known |= Q(pk__in=answerable_requests(account, today=today).values("pk"))
+    return TalkRequest.objects.filter(known)
 
 
 def counted_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
@@ -134,6 +139,12 @@ def visible_request_notices(account: Account, *, today: date) -> RequestNoticeQu
     if not account.member_id:
         return RequestNotice.objects.none()
     return RequestNotice.objects.filter(member=account.member_id)
+
+
+def _stands_in(account: Account, today: date) -> bool:
+    """Whether somebody who is away has named the account's member; one query."""
+    named = Deputy.objects.filter(deputy=account.member_id, since__lte=today, until__gt=today)
+    return kept_once(account, ("stands in", today), lambda: bool(account.member_id) and named.exists())
 
 
 def _leads(member: str, today: date) -> Exists:
