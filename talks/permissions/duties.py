@@ -10,7 +10,7 @@ from branches.models import Organisation
 from members.models import Account, Affiliation, Event, Liaison, Member, Portfolio, Post
 from members.permissions import reported_organisations
 from members.permissions.organisations import reported
-from members.permissions.standing import Standing, among, standing_of
+from members.permissions.standing import Standing, among, kept_once, standing_of
 from talks.models import Duty, Notice
 from talks.models.duties import DutyQuerySet as Duties
 from talks.models.notices import NoticeQuerySet as Notices
@@ -79,7 +79,7 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     standing = standing_of(account, today)
     circle = _circle_of(account, standing, today)
     mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
-    events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
+    events = _events_entered_by(account)
     of_events = _of_events(account, standing, mine, events)
     others = mine | about_me | reported(standing, "organisation__")
     answered_for = Organisation.objects.filter(reported(standing)).order_by()
@@ -107,7 +107,7 @@ def named_events(account: Account, *, today: date) -> Duties:
     standing = standing_of(account, today)
     circle = _circle_of(account, standing, today)
     mine = _of_pair(account) | _in_role(account, standing, today, circle)
-    events = dict(Event.objects.filter(entered_by=account).order_by().values_list("code", "member"))
+    events = _events_entered_by(account)
     people = {*events.values(), *circle.kept}
     within = _within(account, standing, people, {place.pk for place in standing.led})
     return Duty.objects.filter(within, _of_events(account, standing, mine, events), is_event=True)
@@ -140,7 +140,17 @@ class _Circle:
     departments: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
+def _events_entered_by(account: Account) -> dict[str, int]:
+    """By code the member whom the event concerns."""
+    rows = Event.objects.filter(entered_by=account).order_by().values_list("code", "member")
+    return kept_once(account, "events entered", lambda: dict(rows))
+
+
 def _circle_of(account: Account, standing: Standing, today: date) -> _Circle:
+    return kept_once(account, ("circle", today), lambda: _found_circle(account, standing, today))
+
+
+def _found_circle(account: Account, standing: Standing, today: date) -> _Circle:
     me = account.member_id
     if me is None or not account.is_active:
         return _Circle()
