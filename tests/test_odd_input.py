@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Account
+from members.models import Account, Event
 from talks.models import Talk
 from talks.rules.meetings import Channel
 from talks.rules.words import TalkState
@@ -167,3 +167,11 @@ def test_days_of_the_calendar(secretary: Client, talk: Talk, day: str) -> None:
     assert secretary.post(reverse("talk-move", args=[talk.code]), moved).status_code == 409
     talk.refresh_from_db()
     assert talk.held_on == date(2026, 3, 2)
+
+
+def test_a_name_longer_than_any(secretary: Client) -> None:
+    """SQLite compares with no pattern of 50,000 bytes: nobody is called so."""
+    page = secretary.post(reverse("event-add"), {"member": "名" * 20_000, "kind": "生病住院"})
+    assert page.status_code == 200
+    assert "is-invalid" in page.text
+    assert not Event.objects.exists()

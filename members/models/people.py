@@ -11,6 +11,9 @@ from members.models.dated import DatedQuerySet, covers_a_day
 from members.rules import PARTY_CATEGORIES, Category
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
+# No name, code or pinyin is longer.
+LONGEST = 200
+
 
 class MemberQuerySet(SealedQuerySet["Member"]):
     """Members, in the words of the field."""
@@ -35,10 +38,15 @@ class MemberQuerySet(SealedQuerySet["Member"]):
 
 
 def named_like(text: str, prefix: str = "") -> Q:
-    """The condition of `MemberQuerySet.named_like`, for a member reached over `prefix`."""
+    """The condition of `MemberQuerySet.named_like`, for a member reached over `prefix`.
+
+    A text longer than any name is nobody's: SQLite fails on one of 50,000 bytes.
+    """
     text = text.strip()
     if not text:
         return Q()
+    if len(text) > LONGEST:
+        return Q(**{f"{prefix}pk__in": []})
     plain = text.lower().replace(" ", "")
     return (
         Q(**{f"{prefix}name__contains": text})
