@@ -179,7 +179,7 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 # --- browser ----------------------------------------------------------------------------------------------
 OVER_TLS = flag("OVER_TLS", not EMBEDDED)
 # By what is made of its key: who reads the tables has no key to a session that is open.
-SESSION_ENGINE = "members.models.session_store"
+SESSION_ENGINE = "members.views.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = OVER_TLS

@@ -287,6 +287,7 @@ NOBODY_SEES_ALONE = {
     "branches.stale": "a mark for the reconciliation",
     "talks.reconciliation": "how far the reconciliation has come",
     "talks.dutysum": "sums of duties, in the figures of the organisations that one may count",
+    "talks.belowsum": "sums of these sums, in the same figures",
     "talks.ledgertalk": "for lists of many organisations, whose rows are judged again by the facts",
     "members.secondfactor": "one's own, on the page of the account, which does not show the key again",
     "members.recoverycode": "one's own, how many are left",

@@ -9,7 +9,7 @@ from vault.models import SealedModel, SealedQuerySet, SealedTextField
 class SignedIn(models.Model):
     """A browser in which an account is signed in: what it is in words, and from which network.
 
-    `session_key` is what is kept of it (members.models.session_store), as in the table of the sessions.
+    `session_key` is what is kept of it (members.views.session_store), as in the table of the sessions.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="signed_in", verbose_name="账号")

@@ -11,8 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from members.models import Account, KeptForm, SignedIn
-from members.models.session_store import kept_key
-from members.rules import device_of, network_prefix
+from members.rules import device_of, kept_key, network_prefix
 from vault.services import Actor, enter_trail
 
 # So long what was typed waits for its author: over a weekend, as the session's row does.

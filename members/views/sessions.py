@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from members.models import SignedIn
-from members.models.session_store import kept_key
+from members.rules import kept_key
 from members.services.sessions import end_other_sessions, end_session, open_form, throw_form_away
 from members.views import account_of, actor_of
 from members.views.limits import KEPT

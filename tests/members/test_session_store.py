@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from members.models import SignedIn
-from members.models.session_store import SessionStore
+from members.views.session_store import SessionStore
 from tests.conftest import World
 from tests.factories import PASSWORD
 

@@ -12,8 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Account, KeptForm, Mandate, MandateKind, Post, SignedIn
-from members.models.session_store import kept_key
-from members.rules import device_of, network_prefix
+from members.rules import device_of, kept_key, network_prefix
 from members.services.sessions import Sent, open_form
 from members.views import limits
 from tests import factories

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -76,12 +77,14 @@ def booked(world: World) -> Talk:
 
 
 def test_from_a_duty_everything_is_filled_in(world: World, client_of: ClientOf) -> None:
-    client = client_of(world.account("committee_member"))
-    html = client.get(reverse("talk-book") + f"?duty={handle(world)}").content.decode()
+    """The day is the next working day: of a Friday the Monday."""
+    friday = datetime(2026, 11, 27, 1, tzinfo=UTC)
+    with time_machine.travel(friday, tick=False):
+        client = client_of(world.account("committee_member"))
+        html = client.get(reverse("talk-book") + f"?duty={handle(world)}").content.decode()
     assert re.search(r'name="talkers" value="沈若楠"', html)
     assert re.search(r'name="subjects" value="梁志强"', html)
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    assert f'name="held_on" value="{tomorrow.isoformat()}"' in html
+    assert 'name="held_on" value="2026-11-30"' in html
     assert '<option value="面对面" selected>' in html
 
 

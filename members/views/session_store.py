@@ -4,7 +4,6 @@ The key in a browser's cookie is the session: who knows it is signed in. Whoever
 backup of them, would else go in with the keys of those who are in.
 """
 
-from hashlib import blake2b
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -12,13 +11,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-
-def kept_key(session_key: str) -> str:
-    """What stands in the tables for the key of a session: 40 signs, as the column holds.
-
-    The key has 165 random bits: it needs no salt and no slow hash.
-    """
-    return blake2b(session_key.encode(), digest_size=20).hexdigest()
+from members.rules import kept_key
 
 
 class SessionStore(db.SessionStore):
