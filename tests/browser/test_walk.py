@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.access import ROLES, Row
 from tests.conftest import World
+from tests.doors import populate
 from tests.guards import APPS
 from tests.test_access import TABLE
 
@@ -63,7 +64,8 @@ def _cookie_of(world: World, role: str) -> tuple[Client, str]:
 
 @pytest.fixture
 def signed_in(world: World) -> dict[str, tuple[Client, str]]:
-    """For each role a client, and the cookie by which a browser is signed in too."""
+    """For each role of the table a client, and the cookie by which a browser is signed in too."""
+    populate(world)
     return {role: _cookie_of(world, role) for role in world.accounts}
 
 
