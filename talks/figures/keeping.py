@@ -1,6 +1,6 @@
 """Which organisations' duties are out of date, and what stands in their rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -98,6 +98,11 @@ def counted_sums(organisations: Collection[int]) -> dict[tuple[Any, ...], tuple[
     )
     end = len(SUM_KEY)
     return {row[:end]: row[end:] for row in found}
+
+
+def add_sums(sums: list[int], more: Iterable[int], sign: int = 1) -> None:
+    """Adds the numbers to those that stand there, each to its own."""
+    sums[:] = [a + sign * b for a, b in zip(sums, more, strict=True)]
 
 
 class StoredSum(NamedTuple):

@@ -16,7 +16,7 @@ from members.permissions.standing import Place, Standing
 from talks.figures.charts import tally_of
 from talks.figures.coverage import Coverage
 from talks.figures.desk import OverviewRow
-from talks.figures.keeping import SUMMED
+from talks.figures.keeping import SUMMED, add_sums
 from talks.figures.worklist import Tally, Worklist
 from talks.models import BelowSum, DutySum
 from talks.permissions import EventSum
@@ -54,8 +54,8 @@ def kept_sums(worklist: Worklist) -> list[tuple[Any, ...]]:
         for model, keys, sign in ((DutySum, tops, 1), (BelowSum, tops, 1), (DutySum, out, -1)):
             rows = model.objects.order_by().filter(_of_year(worklist.year), organisation__in=keys)
             summed = rows.values_list("rule", "due_on").annotate(*(Sum(name) for name in SUMMED))
-            for rule, due_on, *sums in summed if keys else ():
-                _add(found.setdefault((rule, due_on), [0] * len(SUMMED)), sums, sign)
+            for rule, due_on, *sums in summed:
+                add_sums(found.setdefault((rule, due_on), [0] * len(SUMMED)), sums, sign)
         worklist.kept_sums = [(*key, *sums) for key, sums in found.items() if any(sums)]
     return worklist.kept_sums
 
@@ -108,12 +108,12 @@ class SummedOverview(Sequence[OverviewRow]):
         for model in (DutySum, BelowSum):
             rows = model.objects.order_by().filter(of_year, organisation__in=keys)
             for pk, *sums in rows.values_list("organisation").annotate(**summed):
-                _add(found.setdefault(pk, [0] * len(summed)), sums)
+                add_sums(found.setdefault(pk, [0] * len(summed)), sums)
         _, out = _tops_and_left_out(self.worklist.standing)
         left_out = DutySum.objects.order_by().filter(of_year, organisation__in=out)
-        for path, *sums in left_out.values_list("organisation__path").annotate(**summed) if out else ():
+        for path, *sums in left_out.values_list("organisation__path").annotate(**summed):
             for pk in _line(path) & keys:
-                _add(found.setdefault(pk, [0] * len(summed)), sums, -1)
+                add_sums(found.setdefault(pk, [0] * len(summed)), sums, -1)
         return found
 
     def _top(self) -> int:
@@ -193,10 +193,6 @@ def _tops_and_left_out(standing: Standing) -> tuple[set[int], set[int]]:
 
 def _is_below(place: Place, others: Iterable[Place]) -> bool:
     return any(place.path.startswith(other.path) for other in others)
-
-
-def _add(sums: list[int], more: Iterable[int], sign: int = 1) -> None:
-    sums[:] = [a + sign * b for a, b in zip(sums, more, strict=True)]
 
 
 def states_of(sums: Sequence[int], *, is_past: bool) -> Counter[DutyState]:

@@ -185,7 +185,7 @@ class Reconciliation(models.Model):
 class DutySum(models.Model):
     """How many duties of one organisation, rule, year and last day there are: those of events are not in it.
 
-    Written with the rows that it sums, in the same transaction (talks.services.reconciliation); so that the
+    Written with the rows that it sums, in the same transaction (talks.services.sums); so that the
     figures of many organisations need not be counted over millions of rows. `owed` are all but 免予谈话,
     `planned` the unmet ones with a talk ahead; overdue are the unmet ones once `due_on` is past. `under` is
     the path of the organisation with which the row was added to the sums of its superiors (BelowSum).

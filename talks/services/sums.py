@@ -1,13 +1,13 @@
 """Keeping the sums of duties right, each organisation's own and those of all below its superiors."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import transaction
 
 from branches.models import Organisation
-from talks.figures.keeping import SUM_KEY, SUMMED, StoredSum, counted_sums, stored_sums
+from talks.figures.keeping import SUM_KEY, SUMMED, StoredSum, add_sums, counted_sums, stored_sums
 from talks.models import BelowSum, DutySum
 
 ROWS = 1000
@@ -47,20 +47,16 @@ def _changes(gone: dict[Key, StoredSum], new: dict[Key, tuple[int, ...]], paths:
     found: Changes = defaultdict(lambda: [0] * len(SUMMED))
     for key, row in gone.items():
         for above in _above(row.under):
-            _add(found[(above, *key[1:])], [-number for number in row.values])
+            add_sums(found[(above, *key[1:])], row.values, -1)
     for key, values in new.items():
         for above in _above(paths[key[0]]):
-            _add(found[(above, *key[1:])], values)
+            add_sums(found[(above, *key[1:])], values)
     return found
 
 
 def _above(path: str) -> Iterator[int]:
     """The primary keys of the superiors of the organisation with this path; none of an empty one."""
     return map(int, path.split("/")[1:-2])
-
-
-def _add(sums: list[int], more: Iterable[int]) -> None:
-    sums[:] = [a + b for a, b in zip(sums, more, strict=True)]
 
 
 def _add_below(sums: Changes, *, is_change: bool) -> None:
@@ -99,7 +95,7 @@ def _fold() -> int:
         rows += _columns(some.select_for_update())
     sums: Changes = defaultdict(lambda: [0] * len(SUMMED))
     for _, key, values in rows:
-        _add(sums[key], values)
+        add_sums(sums[key], values)
     for start in range(0, len(rows), ROWS):
         BelowSum.objects.filter(pk__in=[pk for pk, _, _ in rows[start : start + ROWS]]).delete()
     _add_below(sums, is_change=False)
