@@ -21,8 +21,9 @@ from members.permissions import (
 )
 from members.services import contacts as services
 from members.views import account_of, actor_of
-from members.views.entries import Entry, Question, asked, entry_page, kept
+from members.views.entries import Entry, Question, asked, entry_page, is_anothers, kept
 
+# Who is in charge of a department, or in contact with a member, hears of events, as the team does.
 OWN_PORTFOLIO = "本人的分管应由其他党务管理员录入或修改。"
 OWN_LIAISON = "由本人联系的党员应由其他党务管理员录入或修改。"
 
@@ -38,8 +39,8 @@ def portfolio_add_page(request: HttpRequest, code: str) -> HttpResponse:
         team=_team(organisation, today),
     )
     back = _part(organisation, "departments")
-    if form.is_valid() and _is_anothers_portfolio(
-        form, account, form.cleaned_data["member"], organisation, today
+    if form.is_valid() and is_anothers(
+        form, appoints_himself(account, organisation, form.cleaned_data["member"], today=today), OWN_PORTFOLIO
     ):
         made = kept(
             form,
@@ -61,7 +62,9 @@ def portfolio_change_page(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = portfolio.department.organisation
     form = PortfolioForm(request.POST or None, instance=portfolio, organisation=organisation)
     back = _part(organisation, "departments")
-    if form.is_valid() and _is_anothers_portfolio(form, account, portfolio.member, organisation, today):
+    if form.is_valid() and is_anothers(
+        form, appoints_himself(account, organisation, portfolio.member, today=today), OWN_PORTFOLIO
+    ):
         changed = kept(
             form,
             lambda: services.change_portfolio(
@@ -117,8 +120,12 @@ def liaison_add_page(request: HttpRequest, code: str) -> HttpResponse:
         people=people,
     )
     back = _part(organisation, "liaisons")
-    if form.is_valid() and _is_anothers_contact(
-        form, account, form.cleaned_data["committee_member"], form.cleaned_data["member"], today
+    if form.is_valid() and is_anothers(
+        form,
+        takes_into_contact(
+            account, form.cleaned_data["committee_member"], form.cleaned_data["member"], today=today
+        ),
+        OWN_LIAISON,
     ):
         made = kept(
             form,
@@ -138,8 +145,10 @@ def liaison_change_page(request: HttpRequest, pk: int) -> HttpResponse:
     liaison = get_object_or_404(_liaisons(account, today), pk=pk)
     form = LiaisonForm(request.POST or None, instance=liaison)
     back = reverse("member", args=[liaison.member.code])
-    if form.is_valid() and _is_anothers_contact(
-        form, account, liaison.committee_member, liaison.member, today
+    if form.is_valid() and is_anothers(
+        form,
+        takes_into_contact(account, liaison.committee_member, liaison.member, today=today),
+        OWN_LIAISON,
     ):
         changed = kept(
             form,
@@ -178,29 +187,6 @@ def liaison_remove_page(request: HttpRequest, pk: int) -> HttpResponse:
         done="已删除这条联系关系。",
         forward=back,
     )
-
-
-def _is_anothers_portfolio(
-    form: PortfolioForm, account: Account, member: Member, organisation: Organisation, today: date
-) -> bool:
-    """Whether it is another's than the person's who keeps the roster as staff; the form says so where not.
-
-    Who is in charge of a department hears of the events of its people, as who has a seat in the team does.
-    """
-    if appoints_himself(account, organisation, member, today=today):
-        form.add_error(None, OWN_PORTFOLIO)
-        return False
-    return True
-
-
-def _is_anothers_contact(
-    form: LiaisonForm, account: Account, committee_member: Member, member: Member, today: date
-) -> bool:
-    """As `_is_anothers_portfolio`, of the members with whom one keeps in contact."""
-    if takes_into_contact(account, committee_member, member, today=today):
-        form.add_error(None, OWN_LIAISON)
-        return False
-    return True
 
 
 def _team(organisation: Organisation, today: date) -> MemberQuerySet:

@@ -53,6 +53,13 @@ def kept(form: forms.BaseForm, write: Callable[[], Made]) -> Made | None:
         return None
 
 
+def is_anothers(form: forms.BaseForm, is_ones_own: bool, refusal: str) -> bool:
+    """Whether what is entered concerns another than who enters it; the form says so where it does not."""
+    if is_ones_own:
+        form.add_error(None, refusal)
+    return not is_ones_own
+
+
 def entry_page(request: HttpRequest, form: forms.BaseForm, entry: Entry) -> HttpResponse:
     """The page of the form, with what was typed."""
     return render(request, "members/entry.html", {"form": form, "entry": entry})

@@ -9,9 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from branches.models import Organisation
 from members.forms.posts import EndForm, PostForm
-from members.models import Account, Member, Post
+from members.models import Account, Post
 from members.permissions import (
     appoints_himself,
     confirmable_posts,
@@ -22,7 +21,7 @@ from members.permissions import (
 from members.services import posts as services
 from members.views import account_of, actor_of
 from members.views.confirmation import ask_again, needs_step_up
-from members.views.entries import Entry, Question, asked, entry_page, kept
+from members.views.entries import Entry, Question, asked, entry_page, is_anothers, kept
 
 NOT_ONESELF = "本人的任职应由其他党务管理员录入或修改。"
 WAITS = "主要负责同志的任职须由上级或本组织其他主要负责同志确认后，方可查看谈话记录。"
@@ -41,7 +40,9 @@ def post_add_page(request: HttpRequest, code: str) -> HttpResponse:
         people=visible_members(account, today=today),
     )
     back = reverse("organisation", args=[organisation.code])
-    if form.is_valid() and _is_anothers(form, account, organisation, form.cleaned_data["member"], today):
+    if form.is_valid() and is_anothers(
+        form, appoints_himself(account, organisation, form.cleaned_data["member"], today=today), NOT_ONESELF
+    ):
         member = form.cleaned_data["member"]
         post = kept(
             form,
@@ -68,7 +69,9 @@ def post_change_page(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(_editable(account, today), pk=pk)
     form = PostForm(request.POST or None, instance=post, organisation=post.organisation)
     back = reverse("organisation", args=[post.organisation.code])
-    if form.is_valid() and _is_anothers(form, account, post.organisation, post.member, today):
+    if form.is_valid() and is_anothers(
+        form, appoints_himself(account, post.organisation, post.member, today=today), NOT_ONESELF
+    ):
         changed = kept(
             form,
             lambda: services.change_post(
@@ -167,16 +170,6 @@ def post_confirm_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _asked_for_a_principal(request: HttpRequest) -> HttpResponse | None:
     """Who makes somebody a principal, which gives the right to read, proves again who he is."""
     return ask_again(request) if "is_principal" in request.POST else None
-
-
-def _is_anothers(
-    form: PostForm, account: Account, organisation: Organisation, member: Member, today: date
-) -> bool:
-    """Whether the post is another's than the person's who enters it as staff; the form says so where not."""
-    if appoints_himself(account, organisation, member, today=today):
-        form.add_error(None, NOT_ONESELF)
-        return False
-    return True
 
 
 def _editable(account: Account, today: date) -> QuerySet[Post]:

@@ -93,7 +93,7 @@ def test_without_the_question_he_hears_of_an_event(
 
     both.post(*_liaison(world))
     assert not told()
-    monkeypatch.setattr(contacts, "_is_anothers_contact", lambda *_: True)
+    monkeypatch.setattr(contacts, "takes_into_contact", lambda *_, **__: False)
     both.post(*_liaison(world))
     assert told()
 

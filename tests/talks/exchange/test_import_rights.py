@@ -117,11 +117,17 @@ def test_an_export_in_the_browser_holds_no_kinds_of_talks(
     assert [cell for cell in (*header, *row) if cell in ("谈话类型", "谈话契机", "关怀", "家访")] == []
 
 
-def test_nobody_gives_himself_a_post_by_an_import(world: World) -> None:
-    """A seat in the team shows the events of its members."""
+def _staff_of_the_branch(world: World) -> Account:
+    """The 党务管理员, who is a member of the branch with the number STAFF."""
     staff = world.account("staff")
     staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
     staff.save()
+    return staff
+
+
+def test_nobody_gives_himself_a_post_by_an_import(world: World) -> None:
+    """A seat in the team shows the events of its members."""
+    staff = _staff_of_the_branch(world)
     header = ["党员编号", "组织编码", "职务", "班子成员", "任职日期"]
     own = by_staff(world, {"任职": [header, ["STAFF", world.branch.code, "宣传委员", "是", "2026-01-01"]]})
     assert own.errors == ("任职!A2: 本人的任职应由其他党务管理员录入或修改",)
@@ -142,9 +148,7 @@ RULE = [
 @pytest.mark.parametrize(("role", "is_refused"), [("普通党员", True), ("主要负责同志", False)])
 def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, role: str, is_refused: bool) -> None:
     """Whoever is in the role of an event rule is told whom it is about: all ordinary members would be."""
-    staff = world.account("staff")
-    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
-    staff.save()
+    staff = _staff_of_the_branch(world)
     factories.an_event(world.member, happened_on=date(2026, 11, 20))
     row = [
         "own",
@@ -171,9 +175,7 @@ def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, role: str, i
 
 def test_nobody_puts_himself_in_contact_with_members_by_an_import(world: World) -> None:
     """A rule may let those in contact talk, and they hear of the events then."""
-    staff = world.account("staff")
-    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
-    staff.save()
+    _staff_of_the_branch(world)
     header = ["支委编号", "党员编号", "开始日期"]
     own = by_staff(world, {"联系党员": [header, ["STAFF", "P013", "2026-01-01"]]})
     assert own.errors == ("联系党员!A2: 由本人联系的党员应由其他党务管理员录入或修改",)
@@ -181,9 +183,7 @@ def test_nobody_puts_himself_in_contact_with_members_by_an_import(world: World) 
 
 
 def test_nor_a_department_into_his_charge(world: World) -> None:
-    staff = world.account("staff")
-    staff.member = factories.a_member("敖雪梅", world.branch, code="STAFF")
-    staff.save()
+    _staff_of_the_branch(world)
     header = ["党员编号", "单位编码", "开始日期"]
     own = by_staff(world, {"分管": [header, ["STAFF", "SYJ-YWK", "2026-01-01"]]})
     assert own.errors == ("分管!A2: 本人的分管应由其他党务管理员录入或修改",)
