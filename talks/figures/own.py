@@ -49,7 +49,7 @@ def own_talks(account: Account) -> QuerySet[Talk]:
 def own_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
     """What was noted as suggested in the talks with the account's member, as far as it may read them."""
     subject = Participant.objects.filter(member=account.member_id, side=Side.SUBJECT).values("talk")
-    found = visible_opinions(account, today=today).filter(talk__in=subject)
+    found = visible_opinions(account, today=today, talks=subject)
     return found.select_related("talk", "released__meeting", "released__merged").order_by(
         "-talk__held_on", "number"
     )

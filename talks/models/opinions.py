@@ -16,8 +16,8 @@ class MergedOpinion(SealedModel):
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="merged_opinions", verbose_name="会议")
     number = models.PositiveIntegerField("序号")
     text = SealedTextField("意见建议")
-    about = models.CharField("针对对象", max_length=60, blank=True)
-    category = models.CharField("类别", max_length=20, blank=True)
+    about = SealedTextField("针对对象", blank=True, default="")
+    category = SealedTextField("类别", blank=True, default="")
     persons = models.ManyToManyField(
         Member, blank=True, related_name="merged_opinions", verbose_name="责任人"
     )
@@ -73,8 +73,8 @@ class GatheredOpinion(SealedModel):
     )
     number = models.PositiveIntegerField("序号")
     text = SealedTextField("意见建议")
-    about = models.CharField("针对对象", max_length=60, blank=True)
-    category = models.CharField("类别", max_length=20, blank=True)
+    about = SealedTextField("针对对象", blank=True, default="")
+    category = SealedTextField("类别", blank=True, default="")
     channel = models.CharField(
         "征求方式", max_length=12, choices=[(channel.value, channel.value) for channel in Channel]
     )

@@ -129,8 +129,8 @@ class Opinion(SealedModel):
     talk = models.ForeignKey(Talk, models.CASCADE, related_name="opinions", verbose_name="谈话")
     number = models.PositiveSmallIntegerField("序号")
     text = SealedTextField("意见建议")
-    about = models.CharField("针对对象", max_length=60, blank=True)
-    category = models.CharField("类别", max_length=20, blank=True)
+    about = SealedTextField("针对对象", blank=True, default="")
+    category = SealedTextField("类别", blank=True, default="")
 
     objects = SealedQuerySet["Opinion"].as_manager()
 

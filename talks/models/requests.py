@@ -103,7 +103,7 @@ class TalkRequest(SealedModel):
     asked_on = models.DateField("申请日期")
     reason = SealedTextField("事由", blank=True, default="")
     form = models.CharField("谈话方式", max_length=20, blank=True)
-    wished_time = models.CharField("期望时间", max_length=120, blank=True)
+    wished_time = SealedTextField("期望时间", blank=True, default="")
     slot_on = models.DateField(null=True, editable=False)
     slot_starts_at = models.TimeField(null=True, editable=False)
     slot_ends_at = models.TimeField(null=True, editable=False)

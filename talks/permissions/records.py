@@ -1,7 +1,9 @@
 """Who reads what was said (design.md section 4)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -65,7 +67,7 @@ def reading_of(account: Account, talk: Talk, *, today: date) -> Reading:
         said = frozenset({mine[0]})
     whole = writes or may_read_content(account, talk, today=today)
     has_some = whole and talk.opinions.exists()
-    opinions = visible_opinions(account, today=today).filter(talk=talk) if has_some else None
+    opinions = visible_opinions(account, today=today, talks=[talk.pk]) if has_some else None
     return Reading(
         whole=whole,
         opinions=frozenset(opinions.values_list("pk", flat=True) if opinions else ()),
@@ -155,21 +157,35 @@ def followed_remedies(account: Account, *, today: date) -> QuerySet[Remedy]:
     )
 
 
-def visible_opinions(account: Account, *, today: date) -> QuerySet[Opinion]:
-    """Opinions of the talks whose content the account may read, but to a principal none about himself.
+def visible_opinions(
+    account: Account, *, today: date, talks: QuerySet[Any] | Collection[int]
+) -> QuerySet[Opinion]:
+    """Opinions of those talks whose content the account may read, but to a principal none about himself.
 
-    An opinion that does not say about whom it is could be about him. The text is sealed and cannot be
-    searched, so `about` decides: it must be there and hold neither his name nor a title of his.
+    `talks`: primary keys, as a query or at hand. An opinion that does not say about whom it is could be about
+    him; so `about` decides: it must be there and hold neither his name nor a title of his. It is sealed, so
+    that no database can sift it; those of a few talks are opened for it.
     """
     if not account.member_id or is_administrator(account, today):
         return Opinion.objects.none()
     own = Exists(Talk.objects.filter(_took_part(account), pk=OuterRef("talk")))
+    found = Opinion.objects.filter(talk__in=talks)
+    if not _led_branches(account, today=today).exists():
+        return found.filter(own)
     others = Exists(Talk.objects.filter(_of_branch(account, today=today), pk=OuterRef("talk")))
-    about_himself = Q(about="") | Q(about__contains="书记") | Q(about__contains="负责")
-    names = Post.objects.filter(member=account.member_id).values_list("member__name", "title")
-    for word in {word for row in names for word in row}:
-        about_himself |= Q(about__contains=word)
-    return Opinion.objects.filter(Q(own) | (Q(others) & ~about_himself))
+    words = _words_of(account.member_id)
+    of_others = [row.pk for row in found.filter(~own & others) if _is_about_others(row.about, words)]
+    return found.filter(own | Q(pk__in=of_others))
+
+
+def _words_of(member: int) -> set[str]:
+    """What an opinion may call the member by: his name, his titles, and what any principal is called."""
+    rows = Post.objects.filter(member=member).values_list("member__name", "title")
+    return {"书记", "负责", *(word for row in rows for word in row)}
+
+
+def _is_about_others(about: str, words: Collection[str]) -> bool:
+    return bool(about) and not any(word in about for word in words)
 
 
 def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment]:
@@ -182,20 +198,23 @@ def visible_attachments(account: Account, *, today: date) -> QuerySet[Attachment
     return Attachment.objects.filter(talk__in=Talk.objects.filter(_took_part(account)))
 
 
-def visible_amendments(account: Account, *, today: date) -> QuerySet[Amendment]:
-    """Amendments of the records that the account may read, and those of what it said itself.
+def visible_amendments(
+    account: Account, *, today: date, talks: QuerySet[Any] | Collection[int]
+) -> QuerySet[Amendment]:
+    """Amendments of those of the talks whose records the account may read, and those of what it said itself.
 
-    To a principal none of what one subject said, nor where an opinion is kept from him: it may be amended.
+    `talks`: primary keys, as a query or at hand. To a principal none of what one subject said, nor where an
+    opinion is kept from him: it may be amended.
     """
     if not account.member_id or is_administrator(account, today):
         return Amendment.objects.none()
     took_part = Talk.objects.filter(_took_part(account))
-    kept = Opinion.objects.filter(talk=OuterRef("talk")).exclude(
-        pk__in=visible_opinions(account, today=today).order_by().values("pk")
-    )
+    visible = visible_opinions(account, today=today, talks=talks).order_by().values("pk")
+    kept = Opinion.objects.filter(talk=OuterRef("talk")).exclude(pk__in=visible)
     of_branch = Q(talk__in=Talk.objects.filter(_of_branch(account, today=today)), participant=None)
     return Amendment.objects.filter(
-        Q(participant__member=account.member_id) | Q(talk__in=took_part) | (of_branch & ~Exists(kept))
+        Q(participant__member=account.member_id) | Q(talk__in=took_part) | (of_branch & ~Exists(kept)),
+        talk__in=talks,
     )
 
 

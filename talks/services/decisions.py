@@ -65,9 +65,9 @@ def ask_again(*, actor: Actor, at: datetime, request: TalkRequest, time: str) ->
     today = timezone.localtime(at).date()
     refuse_left(request=locked, today=today)
     Proposal.objects.filter(request=locked).delete()
-    TalkRequest.objects.filter(pk=locked.pk).update(
-        state=RequestState.WAITING.value, waiting_since=today, wished_time=time.strip() or BY_LEADER
-    )
+    locked.state, locked.waiting_since = RequestState.WAITING.value, today
+    locked.wished_time = time.strip() or BY_LEADER
+    locked.save(update_fields=["state", "waiting_since", "wished_time"])
     begin_anew(request=locked)
     enter_trail(actor=actor, at=at, action="另选时间", target_kind="约谈申请", target=locked.code)
     told = answering(request=locked, today=today)

@@ -120,7 +120,7 @@ def open_matters(
     for code in readable.values():
         enter_trail(actor=actor, at=at, action="查看谈话内容", target_kind="谈话", target=code)
     opinions: defaultdict[int, list[Opinion]] = defaultdict(list)
-    for opinion in visible_opinions(account, today=today).filter(talk__in=readable):
+    for opinion in visible_opinions(account, today=today, talks=readable):
         opinions[opinion.talk_id].append(opinion)
     remedies: defaultdict[int, list[Remedy]] = defaultdict(list)
     for remedy in visible_remedies(account, today=today).filter(talk__in=readable).select_related("owner"):

@@ -223,7 +223,7 @@ def open_record(*, actor: Actor, at: datetime, account: Account, talk: Talk, tod
 def _amendments(account: Account, talk: Talk, today: date) -> tuple[Amendment, ...]:
     if not talk.amendments.exists():
         return ()
-    found = visible_amendments(account, today=today).filter(talk=talk)
+    found = visible_amendments(account, today=today, talks=[talk.pk])
     return tuple(found.select_related("by", "participant__member"))
 
 

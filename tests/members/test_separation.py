@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ from members.models import Account, Mandate, MandateKind
 from members.permissions import led_organisations, readable_events, reported_organisations
 from members.permissions.standing import ADMINISTRATORS
 from members.services import mandates
+from talks.models import Talk
 from talks.permissions import (
     may_read_content,
     reading_of,
@@ -123,8 +125,10 @@ def test_without_the_questions_asked_and_the_constraint_both_would_be_granted() 
 
 def everything_of(account: Account) -> list[object]:
     """What the account may read of what was said, whatever its way there."""
+    every = Talk.objects.values("pk")
     asked = (
-        *(visible_opinions, visible_attachments, visible_amendments, visible_corrections),
+        *(partial(visible_opinions, talks=every), partial(visible_amendments, talks=every)),
+        *(visible_attachments, visible_corrections),
         *(visible_drafts, visible_preparations, visible_remedies, readable_events),
     )
     return [row for visible in asked for row in visible(account, today=TODAY)]

@@ -198,14 +198,16 @@ def test_a_principal_never_reads_an_opinion_about_himself(world: World, about: s
     opinion = Opinion.objects.create(talk=talk, number=1, text="意见", about=about)
     for role, expected in (("secretary", is_read), ("committee_member", True), ("member", True)):
         account = world.account(role)
-        assert visible_opinions(account, today=TODAY).filter(pk=opinion.pk).exists() is expected
+        assert (
+            visible_opinions(account, today=TODAY, talks=[talk.pk]).filter(pk=opinion.pk).exists() is expected
+        )
         assert (opinion.pk in reading_of(account, talk, today=TODAY).opinions) is expected
 
 
 def test_who_took_part_reads_an_opinion_about_himself(world: World) -> None:
     talk = factories.a_talk([world.secretary], [world.member], held_on=HELD, content="内容")
     opinion = Opinion.objects.create(talk=talk, number=1, text="布置多、回头看少", about="陆秉川")
-    assert visible_opinions(world.account("secretary"), today=TODAY).get() == opinion
+    assert visible_opinions(world.account("secretary"), today=TODAY, talks=[talk.pk]).get() == opinion
 
 
 def test_remedies_go_with_the_record(world: World) -> None:

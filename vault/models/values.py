@@ -133,6 +133,8 @@ class SealedField(models.Field[Given, Read]):
     def get_prep_value(self, value: Any) -> Any:
         if value is None or isinstance(value, Sealed) or hasattr(value, "resolve_expression"):
             return value
+        if value in ("", b""):
+            return Sealed(b"")
         # The last line: whatever way a plain value came, it does not get further than here.
         raise FieldError(PLAIN_REFUSED.format(field=self))
 

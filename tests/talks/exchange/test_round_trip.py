@@ -201,7 +201,9 @@ def test_who_stays_in_a_talk_keeps_his_notes() -> None:
 
 def test_an_opinion_keeps_what_was_entered_beside_its_text() -> None:
     imported()
-    Opinion.objects.filter(number=1).update(about="支委会")
+    opinion = Opinion.objects.get(number=1)
+    opinion.about = "支委会"
+    opinion.save()
     imported(changed("谈话", "意见建议", "希望多关心\n\n希望换岗\n希望培训"))
     assert [(row.number, row.text, row.about) for row in Opinion.objects.all()] == [
         (1, "希望多关心", "支委会"), (2, "希望换岗", ""), (3, "希望培训", "")

@@ -181,7 +181,7 @@ def test_in_a_group_each_reads_amendments_of_his_own_words_only(world: World, gr
     amend(group, world, "关于梁志强所谈的补正", participant=mine)
 
     def read_by(role: str) -> list[str]:
-        rows = visible_amendments(world.account(role), today=TODAY)
+        rows = visible_amendments(world.account(role), today=TODAY, talks=[group.pk])
         return [row.text for row in rows]
 
     both = ["关于会议的补正", "关于梁志强所谈的补正"]
@@ -200,12 +200,12 @@ def test_a_principal_reads_no_amendment_where_an_opinion_is_kept_from_him(
     """What is amended may be the opinion about himself."""
     confirm(recorded, world, "member")
     amend(recorded, world)
-    visible = partial(visible_amendments, world.account("secretary"), today=TODAY)
+    visible = partial(visible_amendments, world.account("secretary"), today=TODAY, talks=[recorded.pk])
     Opinion.objects.create(talk=recorded, number=1, text="食堂太远", about="机关食堂")
     assert visible().exists()
     Opinion.objects.create(talk=recorded, number=2, text="书记来得太少", about="支部书记")
     assert not visible().exists()
-    assert visible_amendments(world.account("member"), today=TODAY).exists()
+    assert visible_amendments(world.account("member"), today=TODAY, talks=[recorded.pk]).exists()
 
 
 # --- who may ---------------------------------------------------------------------------------------------

@@ -241,7 +241,8 @@ def test_words_about_the_time_do_not_travel_without_consent(world: World) -> Non
     """What a workbook brought in may say anything; what is chosen on the screen says little."""
     for wished, kept in (("住院前谈，地点另告", "由对方定时间"), ("下班后或周末", "下班后或周末")):
         request = ask(world)
-        TalkRequest.objects.filter(pk=request.pk).update(wished_time=wished)
+        request.wished_time = wished
+        request.save()
         offer = answers.offer_handover(
             actor=ACTOR,
             at=timezone.now(),
@@ -267,7 +268,8 @@ def test_words_about_the_time_do_not_travel_without_consent(world: World) -> Non
 def test_who_stands_in_reads_no_words_about_the_time(world: World, client_of: ClientOf) -> None:
     """Of a request that a workbook brought in; the leader does."""
     request = ask(world)
-    TalkRequest.objects.filter(pk=request.pk).update(wished_time="住院前谈", sent_at=None)
+    request.wished_time, request.sent_at = "住院前谈", None
+    request.save()
     stand_in(world, TODAY, MONDAY)
     pages = [
         *(reverse(name, args=[request.code]) for name in ("request", "request-accept", "request-propose")),
