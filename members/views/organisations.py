@@ -29,6 +29,7 @@ from members.permissions import (
     confirmable_posts,
     editable_organisations,
     listed_members,
+    lists_many,
     own_organisations,
     reported_organisations,
     staff_organisations,
@@ -72,10 +73,17 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
         "waiting": list(waiting.order_by("organisation__path", "pk")[: MOST_WAITING + 1]),
         "most_waiting": MOST_WAITING,
         "may_add": _superiors(account, today).exists(),
-        "sees_others": listed_members(account, today=today).exclude(pk=account.member_id or 0).exists(),
+        "sees_others": _sees_others(account, today),
         "today": today,
     }
     return render(request, "members/organisations.html", context)
+
+
+def _sees_others(account: Account, today: date) -> bool:
+    """Whether 党员 would list anybody but himself; who keeps very many organisations is not asked."""
+    if lists_many(account, today=today):
+        return True
+    return listed_members(account, today=today).exclude(pk=account.member_id or 0).exists()
 
 
 @require_safe

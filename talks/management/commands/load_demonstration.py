@@ -17,6 +17,7 @@ from talks.excel import read_workbook
 from talks.management.demonstration.book import book_of
 from talks.management.demonstration.diary import RECORDED_UNTIL
 from talks.management.demonstration.hours import publish_demonstration_hours
+from talks.management.demonstration.opinions import gather_opinions
 from talks.management.demonstration.people import Roster
 from talks.management.demonstration.remedies import carry_on
 from talks.management.demonstration.signins import PASSWORD, open_sign_ins, sign_ins
@@ -84,6 +85,7 @@ def load(roster: Roster, *, at: datetime, today: date) -> None:
         publish_demonstration_hours(actor=ACTOR, at=at)
         open_sign_ins(roster=roster, actor=ACTOR, at=at)
         carry_on(actor=ACTOR, at=at, today=timezone.localdate(at))
+        gather_opinions(actor=ACTOR, at=at)
 
 
 def _table(roster: Roster) -> str:

@@ -12,8 +12,9 @@ from django.test import override_settings
 
 from branches.models import Organisation
 from members.models import Account
+from talks.figures.opinions import opinion_count
 from talks.management.demonstration.signins import PASSWORD
-from talks.models import Talk
+from talks.models import Meeting, Talk
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,16 @@ def test_another_database_than_the_embedded_one_asks_for_yes() -> None:
 def test_on_a_clock_that_is_behind_it_loads_all_the_same() -> None:
     call_command("load_demonstration", yes=True, stdout=StringIO())
     assert Talk.objects.filter(held_on__gt=date(2026, 1, 1), state="已记录").exists()
+
+
+def test_opinions_are_gathered_before_a_meeting_and_some_are_still_to_be_merged() -> None:
+    call_command("load_demonstration", yes=True, stdout=StringIO())
+    meeting = Meeting.objects.get(organisation__code="SYJ-HC", kind="组织生活会", year=2026)
+    count = opinion_count(meeting)
+    assert count.sentence == "共征求意见建议15条，梳理为5条"
+    # The training, the reviews of papers and the wish for outposts stand alone.
+    assert count.unmerged == 3
+    assert all(row.persons.exists() for row in meeting.merged_opinions.all())
 
 
 def test_it_can_be_written_as_a_workbook_without_a_database(tmp_path: Path) -> None:
