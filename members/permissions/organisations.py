@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from branches.models import Department, Organisation
 from branches.models import OrganisationQuerySet as Organisations
 from members.models import Account, Mandate, MandateKind
-from members.permissions.standing import Place, Standing, among, below, line_of, standing_of
+from members.permissions.standing import Place, Standing, among, below, kept_once, line_of, standing_of
 
 
 def staff_organisations(account: Account, *, today: date) -> Organisations:
@@ -54,7 +54,7 @@ def editable_organisations(account: Account, *, today: date) -> Organisations:
 
     Staff keep all below their mandate; a principal keeps his own organisation where no staff does.
     """
-    return Organisation.objects.filter(editable(standing_of(account, today), today))
+    return Organisation.objects.filter(editable(account, standing_of(account, today), today))
 
 
 def visible_departments(account: Account, *, today: date) -> QuerySet[Department]:
@@ -87,9 +87,10 @@ def reported(standing: Standing, prefix: str = "") -> Q:
     return below((*standing.staff, *standing.led), prefix) | inspected(standing, prefix)
 
 
-def editable(standing: Standing, today: date, prefix: str = "") -> Q:
+def editable(account: Account, standing: Standing, today: date, prefix: str = "") -> Q:
     """The condition of editable_organisations; one query more where the account leads something."""
-    return below(standing.staff, prefix) | among(_without_staff(standing.led, today), prefix)
+    led = kept_once(account, ("without staff", today), lambda: _without_staff(standing.led, today))
+    return below(standing.staff, prefix) | among(led, prefix)
 
 
 def _without_staff(places: tuple[Place, ...], today: date) -> tuple[Place, ...]:

@@ -11,7 +11,16 @@ from members.models import Account, Affiliation, Liaison, Member, Post
 from members.models.people import MemberQuerySet as Members
 from members.models.posts import PostQuerySet
 from members.permissions.organisations import editable
-from members.permissions.standing import Place, Standing, among, below, line_of, rostered, standing_of
+from members.permissions.standing import (
+    Place,
+    Standing,
+    among,
+    below,
+    kept_once,
+    line_of,
+    rostered,
+    standing_of,
+)
 
 # With the people of so many organisations the database may begin; of more a good part of all is shown.
 MOST_BEGUN_WITH = 200
@@ -41,7 +50,7 @@ def visible_members(account: Account, *, today: date) -> Members:
         Q(pk=account.member_id)
         | Exists(Affiliation.objects.in_force(today).filter(there, member=OuterRef("pk")))
         | Exists(Post.objects.in_force(today).filter(there, member=OuterRef("pk")))
-        | _kept(editable(standing, today, "organisation__"), today)
+        | _kept(editable(account, standing, today, "organisation__"), today)
     )
     if account.member_id is not None:
         condition |= Exists(_in_liaison(account, today).filter(member=OuterRef("pk")))
@@ -55,11 +64,11 @@ def listed_members(account: Account, *, today: date) -> Members:
     member of the country. For one who is asked for by his code `visible_members` is the shorter way.
     """
     standing = standing_of(account, today)
-    places = _rosters(standing)
+    places = _rosters(account, today)
     if not account.is_active or len(places) > MOST_BEGUN_WITH:
         return visible_members(account, today=today)
     there = rostered(standing, "organisation__")
-    kept = Affiliation.objects.filter(editable(standing, today, "organisation__"))
+    kept = Affiliation.objects.filter(editable(account, standing, today, "organisation__"))
     elsewhere = Affiliation.objects.in_force(today).filter(member=OuterRef("member"))
     found: list[QuerySet[Any]] = [
         Affiliation.objects.in_force(today).filter(there, organisation__in=places),
@@ -75,13 +84,15 @@ def listed_members(account: Account, *, today: date) -> Members:
 
 def lists_many(account: Account, *, today: date) -> bool:
     """Whether `listed_members` are those of so many organisations that nobody counts them."""
-    return len(_rosters(standing_of(account, today))) > MOST_BEGUN_WITH
+    return len(_rosters(account, today)) > MOST_BEGUN_WITH
 
 
-def _rosters(standing: Standing) -> list[int]:
+def _rosters(account: Account, today: date) -> list[int]:
     """The organisations whose people it lists, by primary key: all of few, or one more than few."""
+    standing = standing_of(account, today)
     rosters = Organisation.objects.filter(rostered(standing) | among(standing.led)).order_by()
-    return list(rosters.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1])
+    keys = rosters.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1]
+    return kept_once(account, ("rosters", today), lambda: list(keys))
 
 
 def _in_liaison(account: Account, today: date) -> QuerySet[Liaison]:
@@ -95,7 +106,7 @@ def editable_members(account: Account, *, today: date) -> Members:
     affiliated with: somebody must be able to enter where he went.
     """
     standing = standing_of(account, today)
-    return Member.objects.filter(_kept(editable(standing, today, "organisation__"), today))
+    return Member.objects.filter(_kept(editable(account, standing, today, "organisation__"), today))
 
 
 def kept_by_staff(standing: Standing, today: date) -> Members:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation
 from members.models import Account, Affiliation, Member, Post
 from members.models.people import MemberQuerySet
-from members.permissions.standing import Place, among, below, standing_of
+from members.permissions.standing import Place, among, below, kept_once, standing_of
 
 # With the people of so many organisations the database may begin; of more a good part of all talks is shown.
 MOST_BEGUN_WITH = 200
@@ -25,15 +25,10 @@ def reachable_organisations(account: Account, *, today: date) -> QuerySet[Organi
     """
     if not account.member_id:
         return Organisation.objects.none()
-    posts = (
-        Post.objects.in_force(today)
-        .filter(member=account.member_id)
-        .filter(Q(is_team=True) | Q(is_head=True))
-    )
+    posts = Post.objects.in_force(today).filter(Q(is_team=True) | Q(is_head=True), member=account.member_id)
     led = posts.order_by().values_list("organisation", "organisation__path")
-    standing = standing_of(account, today)
-    places = {Place(pk, path) for pk, path in led if path}
-    return Organisation.objects.filter(below(places) | among(standing.affiliated))
+    tops = kept_once(account, ("reached", today), lambda: {Place(pk, path) for pk, path in led if path})
+    return Organisation.objects.filter(below(tops) | among(standing_of(account, today).affiliated))
 
 
 def people_of(organisations: Collection[int], *, today: date) -> MemberQuerySet:

@@ -13,7 +13,7 @@ from members.models import Account, Affiliation, Post
 from members.models.dated import in_force
 from members.models.posts import PostQuerySet
 from members.permissions import led_organisations
-from members.permissions.standing import is_administrator
+from members.permissions.standing import is_administrator, kept_once
 from talks.models import (
     Amendment,
     Attachment,
@@ -275,6 +275,10 @@ def _of_branch(account: Account, *, today: date) -> Q:
     Not those that came from a 约谈, or that a participant has kept to the participants, or with a talker
     from outside. A post counts once somebody has confirmed it (design.md section 4a).
     """
+    return kept_once(account, ("of branch", today), lambda: _found_of_branch(account, today))
+
+
+def _found_of_branch(account: Account, today: date) -> Q:
     posts = _principal_posts(account)
     still = set(_led_branches(account, today=today).values_list("organisation", flat=True))
     condition = Q(pk__in=[])
