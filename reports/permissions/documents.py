@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Account
 from members.permissions import reported_organisations, team_organisations
-from members.permissions.standing import among, below, standing_of
+from members.permissions.standing import among, below, is_administrator, standing_of
 from reports.models import Report
 from reports.rules.documents import DOCUMENTS, Kind, Scope
 from talks.models import Meeting, Participant, Talk
@@ -87,8 +87,10 @@ def visible_reports(account: Account, *, today: date) -> QuerySet[Report]:
     """One's own reports, as long as one might ask for them still.
 
     A report bears the name of the one who asked for it: another asks for his own. Who has lost the right to
-    what stands in it since has it no more.
+    what stands in it since has it no more, as who has been given an office of the installation.
     """
+    if is_administrator(account, today):
+        return Report.objects.none()
     own = Report.objects.filter(requested_by=account)
     kinds = set(own.order_by().values_list("kind", flat=True).distinct())
     reported = reported_organisations(account, today=today).order_by().values("pk")

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from members.models import Account
 from members.permissions import approvable_organisations
 from members.permissions.organisations import reported
-from members.permissions.standing import among, below, standing_of
+from members.permissions.standing import among, below, is_administrator, standing_of
 from talks.models import Participant, Progress, Remedy, Settlement, Side
 from talks.models.records import RemedyQuerySet
 from talks.models.remedies import SettlementQuerySet
@@ -41,7 +41,7 @@ def ledger_remedies(account: Account, *, today: date) -> RemedyQuerySet:
     """
     standing = standing_of(account, today)
     condition = below(standing.led, "organisation__") | among(standing.team, "organisation__")
-    if account.member_id:
+    if account.member_id and not is_administrator(account, today):
         condition |= Q(owner=account.member_id)
     return Remedy.objects.agreed().filter(condition, organisation__isnull=False)
 
@@ -91,7 +91,7 @@ def overseen_settlements(account: Account, *, today: date) -> SettlementQuerySet
 
 def visible_settlements(account: Account, *, today: date) -> SettlementQuerySet:
     """销号 whose text the account reads: asker, owner, who reads the original, who may decide it or did."""
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Settlement.objects.none()
     own = Q(asked_by=account.member_id) | Q(ended_by=account.member_id) | Q(remedy__owner=account.member_id)
     read = Q(remedy__in=visible_remedies(account, today=today).order_by().values("pk"))
@@ -101,7 +101,7 @@ def visible_settlements(account: Account, *, today: date) -> SettlementQuerySet:
 
 def visible_progress(account: Account, *, today: date) -> QuerySet[Progress]:
     """Progress whose text the account reads: owner, who wrote it, who reads the original, who may decide."""
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Progress.objects.none()
     own = Q(noted_by=account.member_id) | Q(remedy__owner=account.member_id)
     read = Q(remedy__in=visible_remedies(account, today=today).order_by().values("pk"))

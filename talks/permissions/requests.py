@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 
 from members.models import Account, Member, Post
 from members.permissions import leading_posts, posts_over, reported_organisations
-from members.permissions.standing import kept_once
+from members.permissions.standing import is_administrator, kept_once
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
 from talks.models.requests import ANSWERABLE, RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.rules.requests import RequestState
@@ -69,7 +69,7 @@ def visible_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
 
     Who was asked and has left before he answered reads it no longer.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return TalkRequest.objects.none()
     return led_requests(today=today).filter(Q(requester=account.member_id) | _to_him(account))
 
@@ -79,7 +79,7 @@ def answerable_requests(account: Account, *, today: date) -> TalkRequestQuerySet
 
     Nobody answers his own. Who stands in learns nothing of what is answered.
     """
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return TalkRequest.objects.none()
     mine = _to_him(account)
     if _stands_in(account, today):

@@ -14,7 +14,7 @@ from members.permissions import (
     led_organisations,
     reported_organisations,
 )
-from members.permissions.standing import standing_of
+from members.permissions.standing import is_administrator, standing_of
 from talks.models import Duty, Waiver
 from talks.models.duties import DutyQuerySet
 from talks.models.waivers import WaiverQuerySet
@@ -69,7 +69,7 @@ def retractable_waivers(account: Account) -> WaiverQuerySet:
 
 def readable_waivers(account: Account, *, today: date) -> WaiverQuerySet:
     """Waivers whose sealed reasons the account may read: who asked, who may decide or revoke, who did."""
-    if not account.member_id:
+    if not account.member_id or is_administrator(account, today):
         return Waiver.objects.none()
     own = Q(asked_by=account.member_id) | Q(approved_by=account.member_id) | Q(ended_by=account.member_id)
     right = _may_decide(account, today)

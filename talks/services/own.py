@@ -15,8 +15,8 @@ from talks.figures.own import (
     reading_lines,
     readings_of,
 )
-from talks.models import Opinion, Participant, Side, Talk, TalkRequest
-from talks.permissions import reading_of
+from talks.models import Opinion, Participant, Side, Talk
+from talks.permissions import reading_of, visible_requests
 from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import SheetForm
 from talks.rules.own_data import OPINIONS, PERSON, PLACES, READINGS, REQUESTS, TALKS
@@ -51,7 +51,7 @@ def take_own_data(
         (PLACES, _places(member)),
         (TALKS, [_talk(account, talk, today) for talk in own_talks(account)]),
         (OPINIONS, _opinions(account, today)),
-        (REQUESTS, _requests(member)),
+        (REQUESTS, _requests(account, today)),
         (READINGS, _readings(account)),
     ]
     enter_trail(
@@ -91,7 +91,6 @@ def _talk(account: Account, talk: Talk, today: date) -> Mapping[str, Value]:
     reading = reading_of(account, talk, today=today)
     people = list(talk.participants.all())
     mine = next(row for row in people if row.member_id == account.member_id)
-    is_talker = mine.side == Side.TALKER
     return {
         "谈话编号": talk.code,
         "谈话日期": talk.held_on,
@@ -103,7 +102,7 @@ def _talk(account: Account, talk: Talk, today: date) -> Mapping[str, Value]:
         "主题": talk.topic if reading.whole else "",
         "谈话内容": talk.content if reading.whole else "",
         "本人所谈": mine.said if mine.pk in reading.said else "",
-        "私人笔记": mine.private_notes if is_talker else "",
+        "私人笔记": mine.private_notes if mine.pk == reading.notes else "",
     }
 
 
@@ -119,7 +118,8 @@ def _opinions(account: Account, today: date) -> Rows:
     ]
 
 
-def _requests(member: Member) -> Rows:
+def _requests(account: Account, today: date) -> Rows:
+    made = visible_requests(account, today=today).filter(requester=account.member_id)
     return [
         {
             "申请编号": one.code,
@@ -131,7 +131,7 @@ def _requests(member: Member) -> Rows:
             "状态": one.state,
             "答复日期": one.answered_on,
         }
-        for one in TalkRequest.objects.filter(requester=member).select_related("asked")
+        for one in made.select_related("asked")
     ]
 
 

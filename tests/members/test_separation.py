@@ -1,6 +1,6 @@
 """Three offices, three accounts, and no content for any of them (design.md sections 1 and 4a)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib import import_module
@@ -16,20 +16,43 @@ from members.models import Account, Mandate, MandateKind
 from members.permissions import led_organisations, readable_events, reported_organisations
 from members.permissions.standing import ADMINISTRATORS
 from members.services import mandates
-from talks.models import Talk
+from reports.models import FindingStep
+from reports.permissions import visible_finding_steps, visible_reports
+from talks.models import (
+    Disclosure,
+    GatheredOpinion,
+    Handover,
+    MergedOpinion,
+    Progress,
+    Remedy,
+    Settlement,
+    Talk,
+    TalkRequest,
+)
 from talks.permissions import (
+    known_requests,
+    ledger_remedies,
     may_read_content,
+    readable_waivers,
     reading_of,
     visible_amendments,
     visible_attachments,
     visible_corrections,
+    visible_disclosures,
     visible_drafts,
+    visible_gathered_opinions,
+    visible_handovers,
+    visible_merged_opinions,
     visible_opinions,
     visible_preparations,
+    visible_progress,
     visible_remedies,
+    visible_requests,
+    visible_settlements,
 )
 from tests import factories
 from tests.conftest import World
+from tests.reports import rows
 from tests.talks.test_services import at_once
 from vault.services import Actor
 
@@ -123,6 +146,21 @@ def test_without_the_questions_asked_and_the_constraint_both_would_be_granted() 
 # --- none of them reads ------------------------------------------------------------------------------------
 
 
+# What somebody asked for, answered, noted or had made himself, beside the talks.
+OWN_TEXTS: list[Callable[..., Iterable[Any]]] = [
+    *(visible_requests, known_requests, visible_handovers, readable_waivers, visible_settlements),
+    *(visible_progress, ledger_remedies, visible_gathered_opinions, visible_merged_opinions),
+    *(visible_disclosures, visible_finding_steps, visible_reports),
+]
+
+# Where it is asked whether an account holds one of the offices.
+ASKING = [
+    *("reports.permissions.documents", "reports.permissions.findings", "talks.permissions.disclosures"),
+    *("talks.permissions.opinions", "talks.permissions.records", "talks.permissions.remedies"),
+    *("talks.permissions.requests", "talks.permissions.waivers"),
+]
+
+
 def everything_of(account: Account) -> list[object]:
     """What the account may read of what was said, whatever its way there."""
     every = Talk.objects.values("pk")
@@ -130,6 +168,7 @@ def everything_of(account: Account) -> list[object]:
         *(partial(visible_opinions, talks=every), partial(visible_amendments, talks=every)),
         *(visible_attachments, visible_corrections),
         *(visible_drafts, visible_preparations, visible_remedies, readable_events),
+        *OWN_TEXTS,
     )
     return [row for visible in asked for row in visible(account, today=TODAY)]
 
@@ -158,6 +197,68 @@ def test_exclusions_win_over_what_a_person_took_part_in(world: World, office: Ma
     assert everything_of(account) == []
     assert not led_organisations(account, today=TODAY).exists()
     assert not reported_organisations(account, today=TODAY).exists()
+
+
+def _own_texts(world: World) -> Account:
+    """The 支委, of whom there is a text of each sort that lies beside the records."""
+    account, me, day = world.account("committee_member"), world.committee_member, date(2026, 6, 1)
+    talk = factories.a_talk([me], [world.member], held_on=day, content="谈到排班。", remedies=["重排"])
+    Remedy.objects.update(owner=me, organisation=world.branch, released_by=me, released_on=day)
+    remedy = Remedy.objects.get()
+    asked = TalkRequest.objects.create(
+        code="Y1", requester=me, asked=world.chief, asked_on=day, state="待答复", reason="想谈岗位"
+    )
+    Handover.objects.create(request=asked, colleague=world.deputy, reason="出差", offered_at=AT)
+    factories.a_waiver(world.branch, world.member, asked_by=me)
+    Settlement.objects.create(
+        remedy=remedy, number=1, organisation=world.branch, result="已重排。", asked_by=me, asked_on=day
+    )
+    Progress.objects.create(remedy=remedy, number=1, noted_on=day, noted_by=me, text="正在办理")
+    meeting = factories.a_meeting(world.branch, meeting_on=date(2026, 7, 1))
+    GatheredOpinion.objects.create(
+        meeting=meeting, number=1, text="食堂", channel="谈心谈话", released_by=me, released_at=AT, speaker=me
+    )
+    MergedOpinion.objects.create(meeting=meeting, number=1, text="食堂").persons.add(me)
+    Disclosure.objects.create(
+        talk=talk, organisation=world.branch, asked_by=account, number=1, reason="核对。", asked_at=AT
+    )
+    FindingStep.objects.create(
+        finding=rows.a_finding(world, talks=[talk]),
+        number=1,
+        kind="explained",
+        at=AT,
+        by=account,
+        text="补录",
+    )
+    report = rows.a_report(world.branch, account)
+    report.kind = "personal"
+    report.save(update_fields=["kind"])
+    return account
+
+
+@pytest.mark.parametrize("office", OFFICES)
+@pytest.mark.parametrize("visible", OWN_TEXTS)
+def test_nor_what_a_person_wrote_beside_the_talks(
+    world: World, office: MandateKind, visible: Callable[..., Iterable[Any]]
+) -> None:
+    """Without the office he reads each: what is taken away is not what was not there."""
+    account = _own_texts(world)
+    assert list(visible(account, today=TODAY))
+    factories.a_mandate(account, office)
+    assert list(visible(account, today=TODAY)) == []
+
+
+def test_without_the_question_an_office_would_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control."""
+    account = _own_texts(world)
+    factories.a_mandate(account, MandateKind.AUDITOR)
+    talk = Talk.objects.get()
+    assert not reading_of(account, talk, today=TODAY)
+    assert everything_of(account) == []
+    for module in ASKING:
+        monkeypatch.setattr(f"{module}.is_administrator", lambda *_: False)
+    assert reading_of(account, talk, today=TODAY).whole
+    assert all(list(visible(account, today=TODAY)) for visible in OWN_TEXTS)
 
 
 @pytest.mark.parametrize("role", ["system", "security", "auditor"])

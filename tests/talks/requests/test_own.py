@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account
+from members.models import Account, MandateKind
 from talks.models import GatheredOpinion, Talk, TalkRequest
 from tests import factories
 from tests.conftest import World
@@ -145,6 +145,30 @@ def test_ones_own_data_and_nobody_elses(world: World, talk: Talk, client_of: Cli
     assert other.code not in text
     entry = TrailEntry.objects.get(action="下载本人数据")
     assert (entry.account, entry.target) == ("member", "P013")
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_who_has_an_office_takes_no_text_with_him(
+    world: World, talk: Talk, client_of: ClientOf, reads: bool
+) -> None:
+    """Of an account that has both from before the rule; without the office each text is in it."""
+    account = world.account("committee_member")
+    row = talk.participants.get(member=world.committee_member)
+    row.private_notes = "情绪不好"
+    row.save()
+    TalkRequest.objects.create(
+        code="Y1",
+        requester=world.committee_member,
+        asked=world.secretary,
+        asked_on=HELD,
+        state="待答复",
+        reason="想谈谈",
+    )
+    if not reads:
+        factories.a_mandate(account, MandateKind.SECURITY)
+    text = str(workbook(client_of(account)))
+    assert talk.code in text
+    assert [words in text for words in ("谈了食堂", "情绪不好", "想谈谈")] == [reads] * 3
 
 
 def test_a_subject_of_a_group_talk_gets_only_what_he_said(world: World, client_of: ClientOf) -> None:
