@@ -62,10 +62,9 @@ def check_trail(*, actor: Actor, at: datetime) -> str:
 
 
 def _told(filters: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "条件": [
-            f"{name}={value.isoformat() if isinstance(value, date) else value}"
-            for name, value in sorted(filters.items())
-            if value
-        ]
-    }
+    told = [
+        f"{name}={value.isoformat() if isinstance(value, date) else value}"
+        for name, value in sorted(filters.items())
+        if value
+    ]
+    return {"条件": told} if told else {}

@@ -139,7 +139,7 @@ class RecordForm(CircumstancesForm):
     )
     follow_up_on = forms.DateField(label="回访日期", required=False, widget=DayInput())
     participants_only = forms.BooleanField(
-        label="限参与人查看，党支部书记也不能看", required=False, widget=CheckInput()
+        label="限参与人查看，没有参加谈话的党支部书记也不能看", required=False, widget=CheckInput()
     )
 
     def __init__(self, *args: Any, subjects: dict[int, str], writer: int | None, **kwargs: Any) -> None:

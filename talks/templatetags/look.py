@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +18,12 @@ def sign(name: str) -> SafeString:
     return format_html(
         '<svg class="sign" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/signs.svg"), name
     )
+
+
+@register.filter
+def file_size(value: int) -> str:
+    """70字节, 1.5MB: as Django says it, without the space between figure and unit."""
+    return filesizeformat(value).replace("\xa0", "")
 
 
 @register.simple_tag

@@ -63,5 +63,5 @@ def talk_keep(request: HttpRequest, code: str) -> HttpResponse:
         visible_talks(account, today=today).filter(participants__member=account.member_id), code=code
     )
     keep_to_participants(actor=actor_of(request), at=now, talk=found)
-    messages.success(request, "已限参与人查看，党支部书记也不能看。")
+    messages.success(request, "已限参与人查看，没有参加谈话的党支部书记也不能看。")
     return redirect("talk", code=found.code)

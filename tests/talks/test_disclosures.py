@@ -489,7 +489,7 @@ def test_the_whole_way_on_screen(world: World, client_of: ClientOf) -> None:
     page = inspector.post(reverse("talk-disclose", args=[talk.code]), {"reason": "核对雷同。"}, follow=True)
     assert "郑远航、陆秉川可以批准" in page.content.decode()
     made = Disclosure.objects.get()
-    assert "审批调阅" in chief.get(reverse("workbench")).content.decode()
+    assert "审批调阅申请：" in chief.get(reverse("workbench")).content.decode()
     assert "核对雷同。" in chief.get(reverse("disclosure", args=[made.pk])).content.decode()
     chief.post(reverse("disclosure-approve", args=[made.pk]), {"minutes": "10"})
     shown = inspector.get(reverse("disclosure-read", args=[made.pk]))

@@ -173,7 +173,7 @@ def shown(value: Value) -> str:
     if isinstance(value, tuple):
         return "、".join(value)
     if isinstance(value, datetime):
-        return f"{chinese_date(value)} {value:%H:%M}"
+        return f"{chinese_date(value)}{value:%H:%M}"
     if isinstance(value, date):
         return chinese_date(value)
     if isinstance(value, time):

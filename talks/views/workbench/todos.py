@@ -164,7 +164,7 @@ def _disclosures(account: Account, now: datetime) -> list[Todo]:
         url = reverse("disclosure", args=[line.disclosure.pk])
         asked_on = day_of(localtime(line.disclosure.asked_at).date())
         reason = f"{line.disclosure.asked_by.name}{asked_on}申请，批准后限时查看。"
-        todos.append(Todo("pending", "待批准", f"审批调阅{line.about}的记录", reason, url, "审批", url))
+        todos.append(Todo("pending", "待批准", f"审批调阅申请：{line.about}", reason, url, "审批", url))
     if number > len(lines):
         url = f"{reverse('disclosures')}?{urlencode({'show': 'decide'})}"
         title = f"另有{number - len(lines)}项调阅待批准"

@@ -218,7 +218,7 @@ def test_the_page_shows_the_address_once(world: World, client_of: Callable[[Acco
     secret = address.rpartition("/")[2].removesuffix(".ics")
     page = client.get(reverse("calendar-feed")).content.decode()
     assert secret not in page
-    assert "2026年3月10日 10:00" in page
+    assert "2026年3月10日10:00" in page
     page = client.post(reverse("calendar-feed-revoke"), follow=True).content.decode()
     assert "已停用日历订阅" in page
     assert Client().get(address.removeprefix("http://127.0.0.1:8000")).status_code == 404
