@@ -106,3 +106,12 @@ def test_updating_in_bulk_costs_one_statement(member: Member) -> None:
         Member.objects.bulk_update(members, ["phone", "identity_number"])
     assert sum("UPDATE" in query["sql"] for query in queries.captured_queries) == 1
     assert [Member.objects.get(pk=row.pk).phone for row in members] == ["0", "1", "2"]
+
+
+def test_nothing_may_be_stored_without_an_instance_and_something_may_not(member: Member) -> None:
+    """As a migration does that adds the column; that nothing was written is no secret."""
+    Member.objects.filter(pk=member.pk).update(phone="")
+    assert stored(member)[0] == b""
+    assert Member.objects.get(pk=member.pk).phone == ""
+    with pytest.raises(FieldError):
+        Member.objects.filter(pk=member.pk).update(phone="13800138000")
