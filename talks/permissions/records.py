@@ -170,8 +170,6 @@ def visible_opinions(
         return Opinion.objects.none()
     own = Exists(Talk.objects.filter(_took_part(account), pk=OuterRef("talk")))
     found = Opinion.objects.filter(talk__in=talks)
-    if not _led_branches(account, today=today).exists():
-        return found.filter(own)
     others = Exists(Talk.objects.filter(_of_branch(account, today=today), pk=OuterRef("talk")))
     words = _words_of(account.member_id)
     of_others = [row.pk for row in found.filter(~own & others) if _is_about_others(row.about, words)]
