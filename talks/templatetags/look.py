@@ -1,6 +1,6 @@
 """Small parts of the look: a sign, a day."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.template.defaultfilters import filesizeformat
@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 register = template.Library()
 
@@ -31,4 +32,13 @@ def day(value: date) -> SafeString:
     """2026年3月5日, never broken over two lines."""
     return format_html(
         '<time datetime="{}">{}</time>', date_format(value, "Y-m-d"), date_format(value, "Y年n月j日")
+    )
+
+
+@register.simple_tag
+def moment(value: datetime) -> SafeString:
+    """2026年3月5日9:30, in local time."""
+    local = localtime(value)
+    return format_html(
+        '<time datetime="{}">{}</time>', date_format(local, "c"), date_format(local, "Y年n月j日G:i")
     )
