@@ -25,7 +25,7 @@ from members.models import (
     SignedIn,
 )
 from members.rules import Category, pinyin_of
-from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, Waiver
+from talks.models import Meeting, Opinion, Participant, Remedy, Rule, Talk, TalkRequest, Waiver
 from talks.models.records import Side
 from talks.rules.words import DayUnit, MeetingKind, Pairing, TalkerRole, TalkState
 from talks.services.reconciliation import reconcile_due
@@ -306,6 +306,21 @@ def a_talk(
     for number, text in enumerate(remedies, 1):
         Remedy.objects.create(talk=talk, number=number, text=text)
     return talk
+
+
+def a_request(
+    requester: Member,
+    asked: Member,
+    *,
+    asked_on: date,
+    code: str = "Y1",
+    state: str = "待答复",
+    **more: Any,
+) -> TalkRequest:
+    """A 约谈, which nobody has answered yet."""
+    return TalkRequest.objects.create(
+        code=code, requester=requester, asked=asked, asked_on=asked_on, state=state, **more
+    )
 
 
 def a_waiver(

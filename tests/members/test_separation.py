@@ -27,7 +27,6 @@ from talks.models import (
     Remedy,
     Settlement,
     Talk,
-    TalkRequest,
 )
 from talks.permissions import (
     known_requests,
@@ -205,9 +204,7 @@ def _own_texts(world: World) -> Account:
     talk = factories.a_talk([me], [world.member], held_on=day, content="谈到排班。", remedies=["重排"])
     Remedy.objects.update(owner=me, organisation=world.branch, released_by=me, released_on=day)
     remedy = Remedy.objects.get()
-    asked = TalkRequest.objects.create(
-        code="Y1", requester=me, asked=world.chief, asked_on=day, state="待答复", reason="想谈岗位"
-    )
+    asked = factories.a_request(me, world.chief, asked_on=day, reason="想谈岗位")
     Handover.objects.create(request=asked, colleague=world.deputy, reason="出差", offered_at=AT)
     factories.a_waiver(world.branch, world.member, asked_by=me)
     Settlement.objects.create(

@@ -22,7 +22,6 @@ from talks.models import (
     Preparation,
     Remedy,
     Talk,
-    TalkRequest,
 )
 from talks.rules.requests import RequestState
 from talks.rules.words import MeetingKind
@@ -116,10 +115,10 @@ def case(world: World) -> Case:
     on_request = factories.a_talk([world.committee_member], [world.member], held_on=date(2026, 3, 5))
     on_request.kind = WORDS["asked"]
     on_request.save()
-    TalkRequest.objects.create(
+    factories.a_request(
+        world.member,
+        world.committee_member,
         code="YT-1",
-        requester=world.member,
-        asked=world.committee_member,
         asked_on=date(2026, 3, 4),
         state=RequestState.HELD.value,
         talk=on_request,

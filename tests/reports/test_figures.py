@@ -18,7 +18,7 @@ from branches.rules import OrganisationKind
 from members.permissions import reported_organisations
 from reports.figures import ComplianceFigures, OrganisationLine, RequestSums, compliance_figures
 from reports.rules import Tally
-from talks.models import Rule, TalkRequest, Waiver
+from talks.models import Rule, Waiver
 from tests import factories
 from tests.conftest import World
 from tests.reports.rows import an_overdue_line, some_figures
@@ -271,10 +271,10 @@ def test_requests_are_numbers_of_their_own(world: World) -> None:
     for number, (requester, state, answered_on) in enumerate(
         ((world.member, "待答复", None), (world.colleague, "另约", date(2026, 2, 6)))
     ):
-        TalkRequest.objects.create(
+        factories.a_request(
+            requester,
+            world.secretary,
             code=f"Y{number}",
-            requester=requester,
-            asked=world.secretary,
             asked_on=date(2026, 2, 2),
             state=state,
             answered_on=answered_on,

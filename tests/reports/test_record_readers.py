@@ -6,7 +6,7 @@ import pytest
 
 from members.models import Account
 from reports.figures import record
-from talks.models import Talk, TalkRequest
+from talks.models import Talk
 from talks.permissions import may_read_content
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
@@ -27,13 +27,8 @@ def _kept(world: World) -> Talk:
 
 def _asked_for(world: World) -> Talk:
     talk = factories.a_talk([world.committee_member], [world.member], held_on=HELD, code="T2")
-    TalkRequest.objects.create(
-        code="Y1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=HELD,
-        state=RequestState.HELD.value,
-        talk=talk,
+    factories.a_request(
+        world.member, world.committee_member, asked_on=HELD, state=RequestState.HELD.value, talk=talk
     )
     return talk
 

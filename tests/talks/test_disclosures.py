@@ -14,7 +14,7 @@ from django.utils import timezone
 from members.models import Account, MandateKind
 from talks.figures.disclosures import unread_disclosures
 from talks.figures.own import readings_of
-from talks.models import Disclosure, DisclosureNotice, Participant, Talk, TalkRequest
+from talks.models import Disclosure, DisclosureNotice, Participant, Talk
 from talks.models.disclosures import DisclosureQuerySet
 from talks.permissions import decidable_disclosures, disclosable_talks, open_disclosures
 from talks.rules.disclosures import DisclosureState, disclosure_state
@@ -39,13 +39,8 @@ def a_record(world: World, **more: Any) -> Talk:
 
 def come_from_a_request(world: World, talk: Talk) -> None:
     """The member had asked for this talk."""
-    TalkRequest.objects.create(
-        code="Q1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=TODAY,
-        talk=talk,
-        state="已接受",
+    factories.a_request(
+        world.member, world.committee_member, code="Q1", asked_on=TODAY, talk=talk, state="已接受"
     )
 
 
@@ -173,13 +168,8 @@ def test_where_the_mandate_has_ended_nothing_is_approved(world: World) -> None:
 def test_a_talk_kept_to_the_participants_waits_for_nobody(world: World, limit: str) -> None:
     talk = a_record(world, participants_only=limit == "participants_only")
     if limit == "request":
-        TalkRequest.objects.create(
-            code="Q1",
-            requester=world.member,
-            asked=world.committee_member,
-            asked_on=TODAY,
-            talk=talk,
-            state="已接受",
+        factories.a_request(
+            world.member, world.committee_member, code="Q1", asked_on=TODAY, talk=talk, state="已接受"
         )
     made = ask(world, talk)
     assert deciders(world) == set()
@@ -241,13 +231,8 @@ def test_it_is_gone_at_the_next_request_where_the_right_is(world: World, change:
     elif change == "mark":
         Talk.objects.filter(pk=talk.pk).update(participants_only=True)
     elif change == "request":
-        TalkRequest.objects.create(
-            code="Q1",
-            requester=world.member,
-            asked=world.committee_member,
-            asked_on=TODAY,
-            talk=talk,
-            state="已接受",
+        factories.a_request(
+            world.member, world.committee_member, code="Q1", asked_on=TODAY, talk=talk, state="已接受"
         )
     elif change == "post":
         member = factories.a_member("督查员", world.branch)

@@ -12,7 +12,7 @@ import pytest
 from members.models import Account, Member, Post
 from talks.figures import worklist
 from talks.figures.worklist import Worklist
-from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, TalkRequest, Upload
+from talks.models import Duty, Opinion, Participant, Rule, Side, Talk, Upload
 from talks.permissions import (
     bookable_members,
     duties,
@@ -107,14 +107,7 @@ def test_the_whole_record_is_read_by_nobody_else(world: World, case: str) -> Non
 
 def test_a_talk_from_a_request_is_not_read_by_the_principal(world: World) -> None:
     talk = ONE(world)
-    TalkRequest.objects.create(
-        code="Y1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=HELD,
-        state="已谈",
-        talk=talk,
-    )
+    factories.a_request(world.member, world.committee_member, asked_on=HELD, state="已谈", talk=talk)
     assert not may_read_content(world.account("secretary"), talk, today=TODAY)
     assert may_read_content(world.account("member"), talk, today=TODAY)
 
@@ -419,9 +412,7 @@ def test_a_member_is_not_told_of_his_own_event(world: World) -> None:
 
 
 def test_a_request_is_between_two(world: World) -> None:
-    request = TalkRequest.objects.create(
-        code="Y1", requester=world.member, asked=world.secretary, asked_on=HELD, state="待答复"
-    )
+    request = factories.a_request(world.member, world.secretary, asked_on=HELD)
     found = {role for role in PERSONAS if request in visible_requests(world.account(role), today=TODAY)}
     assert found == {"member", "secretary"}
 

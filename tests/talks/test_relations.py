@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from talks.models import Participant, Talk, TalkRequest
+from talks.models import Participant, Talk
 from talks.permissions import records
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
@@ -122,10 +122,10 @@ def _talk(world: World, relation: Relation, state: TalkState) -> Talk:
     row.private_notes = NOTES if is_written else ""
     row.save()
     if relation.asked:
-        TalkRequest.objects.create(
+        factories.a_request(
+            _member(world, relation.subjects[0]),
+            _member(world, relation.talker),
             code="Q-1",
-            requester=_member(world, relation.subjects[0]),
-            asked=_member(world, relation.talker),
             asked_on=day,
             sent_at=timezone.now(),
             state=RequestState.ACCEPTED.value,

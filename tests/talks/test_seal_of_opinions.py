@@ -31,13 +31,8 @@ def test_what_stood_in_clear_is_sealed_and_is_read_as_before(world: World) -> No
     GatheredOpinion.objects.create(
         meeting=meeting, number=1, text="食堂", about="班子", channel="座谈会", released_at=timezone.now()
     )
-    TalkRequest.objects.create(
-        code="Q1",
-        requester=world.member,
-        asked=world.secretary,
-        asked_on=date(2026, 3, 2),
-        wished_time="住院前谈",
-        state="待答复",
+    factories.a_request(
+        world.member, world.secretary, code="Q1", asked_on=date(2026, 3, 2), wished_time="住院前谈"
     )
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:

@@ -25,14 +25,13 @@ ClientOf = Callable[[Account], Client]
 
 
 def a_request(requester: Member, asked: Member, asked_on: date, **more: Any) -> TalkRequest:
-    return TalkRequest.objects.create(
+    return factories.a_request(
+        requester,
+        asked,
         code=f"Q{asked_on:%m%d}{requester.pk}",
-        requester=requester,
-        asked=asked,
         asked_on=asked_on,
         reason="家里有困难",
         wished_time="下周",
-        state="待答复",
         **more,
     )
 

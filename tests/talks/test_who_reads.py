@@ -31,7 +31,7 @@ from branches.models import Organisation
 from branches.rules import OrganisationKind
 from members.models import Account, Affiliation, MandateKind, Member, Post
 from members.models.posts import PostQuerySet
-from talks.models import Disclosure, Talk, TalkRequest
+from talks.models import Disclosure, Talk
 from talks.models.talks import TalkQuerySet
 from talks.permissions import disclosures, open_disclosures, records, visible_talks
 from talks.permissions.records import readable_talks
@@ -211,10 +211,10 @@ class WhoReads(RuleBasedStateMachine):
             content=f"{WORDS}{len(self.talks)}号" if recorded else "",
         )
         if asked:
-            TalkRequest.objects.create(
+            factories.a_request(
+                members[min(subjects)],
+                members[min(talkers)],
                 code=f"Q-{talk.code}",
-                requester=members[min(subjects)],
-                asked=members[min(talkers)],
                 asked_on=day,
                 state=RequestState.ACCEPTED.value,
                 talk=talk,

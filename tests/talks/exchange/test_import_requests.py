@@ -236,13 +236,8 @@ def test_the_command_may_record(world: World) -> None:
 def test_in_the_browser_nobody_ends_or_changes_a_request(world: World, role: str) -> None:
     """Neither the leader asked, who could brush it off, nor who asked, who could be pressed."""
     factories.a_talk([world.committee_member], [world.member], held_on=TODAY, code="T1")
-    TalkRequest.objects.create(
-        code="R1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=TODAY - timedelta(days=5),
-        state="待答复",
-        reason="食堂",
+    factories.a_request(
+        world.member, world.committee_member, code="R1", asked_on=TODAY - timedelta(days=5), reason="食堂"
     )
 
     def stored() -> tuple[object, ...]:
@@ -272,13 +267,8 @@ def test_nor_does_the_leader_by_way_of_its_talk(world: World, given: str) -> Non
     talk = factories.a_talk(
         [world.committee_member], [world.member], held_on=TODAY, state=TalkState.PLANNED, code="T1"
     )
-    TalkRequest.objects.create(
-        code="R1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=TODAY,
-        state="已接受",
-        talk=talk,
+    factories.a_request(
+        world.member, world.committee_member, code="R1", asked_on=TODAY, state="已接受", talk=talk
     )
     for role in ("committee_member", "secretary"):
         factories.a_mandate(world.account(role), MandateKind.STAFF, world.branch)

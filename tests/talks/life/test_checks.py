@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from members.models import Account, Post
-from talks.models import Opinion, Remedy, Side, Talk, TalkRequest
+from talks.models import Opinion, Remedy, Side, Talk
 from talks.models.talks import TalkQuerySet
 from talks.rules import checks
 from talks.rules.checks import Written
@@ -67,14 +67,7 @@ def of_an_event(world: World) -> Talk:
 def from_a_request(world: World) -> Talk:
     """The member had asked the 支委 for the talk."""
     talk = ONE(world)
-    TalkRequest.objects.create(
-        code="Y1",
-        requester=world.member,
-        asked=world.committee_member,
-        asked_on=HELD,
-        state="已谈",
-        talk=talk,
-    )
+    factories.a_request(world.member, world.committee_member, asked_on=HELD, state="已谈", talk=talk)
     return talk
 
 

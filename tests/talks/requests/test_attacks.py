@@ -172,9 +172,7 @@ def test_who_stood_in_knows_nothing_after_the_days(world: World, client_of: Clie
 
 def test_who_stands_in_learns_nothing_of_what_was_settled(world: World, client_of: ClientOf) -> None:
     factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2))
-    old = TalkRequest.objects.create(
-        code="Y1", requester=world.member, asked=world.secretary, asked_on=date(2026, 2, 2), state="已谈"
-    )
+    old = factories.a_request(world.member, world.secretary, asked_on=date(2026, 2, 2), state="已谈")
     stand_in(world, TODAY, MONDAY)
     client = client_of(world.account("committee_member"))
     assert status(client, old) == 404
@@ -609,14 +607,7 @@ def test_no_workbook_readdresses_or_ends_it(world: World, asked: str, state: str
 
 
 def test_in_the_browser_one_that_was_imported_is_not_readdressed(world: World) -> None:
-    TalkRequest.objects.create(
-        code="R1",
-        requester=world.member,
-        asked=world.secretary,
-        asked_on=TODAY,
-        state="待答复",
-        reason=SECRET,
-    )
+    factories.a_request(world.member, world.secretary, code="R1", asked_on=TODAY, reason=SECRET)
     book = {"约谈申请": [REQUESTS, ["R1", "P013", "P012", "2026-03-05", "待答复"]]}
     factories.a_mandate(world.account("secretary"), MandateKind.STAFF, world.branch)
     outcome = imported(book, within=reach_of(account=world.account("secretary"), today=TODAY))

@@ -180,9 +180,7 @@ def test_the_sweep_costs_the_same_with_many(world: World) -> None:
     def more(number: int) -> None:
         for _ in range(number):
             person = factories.a_member("新人", world.branch)
-            TalkRequest.objects.create(
-                code=person.code, requester=person, asked=world.secretary, asked_on=march(5), state="待答复"
-            )
+            factories.a_request(person, world.secretary, code=person.code, asked_on=march(5))
 
     def cost(day: int) -> int:
         with CaptureQueriesContext(connection) as found:

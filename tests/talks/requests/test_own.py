@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account, MandateKind
-from talks.models import GatheredOpinion, Talk, TalkRequest
+from talks.models import GatheredOpinion, Talk
 from tests import factories
 from tests.conftest import World
 from vault.models import TrailEntry
@@ -102,9 +102,7 @@ def test_the_lists_cost_the_same_with_many(world: World, client_of: ClientOf) ->
                 target_kind="谈话",
                 target=talk.code,
             )
-            TalkRequest.objects.create(
-                code=talk.code, requester=world.member, asked=world.secretary, asked_on=HELD, state="待答复"
-            )
+            factories.a_request(world.member, world.secretary, code=talk.code, asked_on=HELD)
 
     more(3)
     few = costs()
@@ -125,14 +123,7 @@ def test_ones_own_data_and_nobody_elses(world: World, talk: Talk, client_of: Cli
     row = talk.participants.get(member=world.committee_member)
     row.private_notes = "情绪不好"
     row.save()
-    TalkRequest.objects.create(
-        code="Y1",
-        requester=world.member,
-        asked=world.secretary,
-        asked_on=HELD,
-        state="待答复",
-        reason="想谈谈",
-    )
+    factories.a_request(world.member, world.secretary, asked_on=HELD, reason="想谈谈")
     other = factories.a_talk([world.secretary], [world.colleague], held_on=HELD, content="别人的谈话")
     book = workbook(client_of(world.account("member")))
     assert ("手机号码", "13800000000") in book["本人信息"]
@@ -156,14 +147,7 @@ def test_who_has_an_office_takes_no_text_with_him(
     row = talk.participants.get(member=world.committee_member)
     row.private_notes = "情绪不好"
     row.save()
-    TalkRequest.objects.create(
-        code="Y1",
-        requester=world.committee_member,
-        asked=world.secretary,
-        asked_on=HELD,
-        state="待答复",
-        reason="想谈谈",
-    )
+    factories.a_request(world.committee_member, world.secretary, asked_on=HELD, reason="想谈谈")
     if not reads:
         factories.a_mandate(account, MandateKind.SECURITY)
     text = str(workbook(client_of(account)))

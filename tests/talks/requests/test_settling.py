@@ -352,10 +352,10 @@ def test_many_contested_cost_the_same(world: World) -> None:
             talk = factories.a_talk([world.secretary], [person], held_on=MONDAY)
             row = talk.participants.get(member=person)
             Correction.objects.create(participant=row, number=1, text="没有", asked_at=AFTER)
-            TalkRequest.objects.create(
+            factories.a_request(
+                person,
+                world.secretary,
                 code=person.code,
-                requester=person,
-                asked=world.secretary,
                 asked_on=AT.date(),
                 state="已接受",
                 sent_at=AT,

@@ -392,13 +392,8 @@ def test_the_lists_cost_the_same_with_many(world: World, secretary: Client) -> N
     def more(number: int) -> None:
         for _ in range(number):
             person = factories.a_member("新人", world.branch)
-            TalkRequest.objects.create(
-                code=person.code,
-                requester=person,
-                asked=world.secretary,
-                organisation=world.branch,
-                asked_on=TODAY,
-                state="待答复",
+            factories.a_request(
+                person, world.secretary, code=person.code, organisation=world.branch, asked_on=TODAY
             )
 
     more(3)
