@@ -124,8 +124,8 @@ def _opinions(meeting: Meeting, count: OpinionCount) -> tuple[Block, ...]:
     blocks = [Block("h2", "二、征求意见建议情况")]
     if not count.raw:
         return (*blocks, Block("p", f"截至目前{count.sentence}。"))
-    rows = MergedOpinion.objects.filter(meeting=meeting).order_by().values_list("category", flat=True)
-    categories = Counter(category or "其他" for category in rows)
+    merged = MergedOpinion.objects.filter(meeting=meeting)
+    categories = Counter(row.category or "其他" for row in merged)
     text = f"{count.sentence}。"
     if categories:
         parts = [f"{name}{number}条" for name, number in categories.most_common(CATEGORIES_TOLD)]
