@@ -39,6 +39,8 @@ from talks.permissions.duties import (
     visible_notices,
 )
 from talks.permissions.matters import (
+    OwnRoles,
+    own_roles,
     rule_makers,
     rule_organisations,
     visible_deliveries,
@@ -146,6 +148,7 @@ from talks.permissions.waivers import (
 __all__ = [
     "PEOPLE",
     "EventSum",
+    "OwnRoles",
     "Reading",
     "answerable_requests",
     "answers_for_many",
@@ -210,6 +213,7 @@ __all__ = [
     "overseen_settlements",
     "overseen_waivers",
     "own_duties",
+    "own_roles",
     "principal_may_read",
     "progressing_remedies",
     "reaches_many",
