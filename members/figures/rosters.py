@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -31,7 +32,13 @@ class Roster(Sequence[Member]):
         """`narrow` leaves of members those that are looked for."""
         rows = roster_affiliations(account, today=today).filter(member__in=narrow(Member.objects.order_by()))
         self._affiliations = rows.order_by("organisation__path", "member__code")
-        self._others = _with_affiliations(narrow(listed_otherwise(account, today=today)), today)
+        self._account, self._narrow, self._today = account, narrow, today
+
+    @cached_property
+    def _others(self) -> MemberQuerySet:
+        """Put together only where the rosters are over: few pages need it."""
+        listed = listed_otherwise(self._account, today=self._today)
+        return _with_affiliations(self._narrow(listed), self._today)
 
     def __len__(self) -> int:
         """Two queries."""
