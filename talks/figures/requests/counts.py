@@ -63,7 +63,6 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
     A request that was handed over is counted with each leader, its talk with the last. Rows are summed in
     the database by the days that decide, whatever their number.
     """
-    calendar, set_ = load_calendar(), request_limits()
     held = Exists(TalkRequest.objects.filter(was_held(), pk=OuterRef("pk")))
     days = (
         found.filter(asked_on__year=year)
@@ -74,8 +73,12 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
         .values_list(*COLUMNS)
         .annotate(number=Count("pk"))
     )
+    rows = list(days)
+    if not rows:
+        return []
+    calendar, set_ = load_calendar(), request_limits()
     tallies: dict[int, Counter[str]] = {}
-    for place, state, asked_on, waiting_since, begun_on, answered_on, is_held, held_on, number in days:
+    for place, state, asked_on, waiting_since, begun_on, answered_on, is_held, held_on, number in rows:
         counts = tallies.setdefault(place, Counter())
         counts["asked"] += number
         since = waiting_since or asked_on
