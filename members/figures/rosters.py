@@ -1,84 +1,130 @@
-"""The people of a roster, in the order of the tree of organisations."""
+"""The people of a roster, or their accounts, in the order of the tree of organisations."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from members.figures.pages import UncountedPages
 from members.models import Account, Affiliation, Member
 from members.models.people import MemberQuerySet
-from members.permissions import listed_otherwise, lists_many, roster_affiliations, visible_members
+from members.permissions import (
+    accounts_otherwise,
+    kept_affiliations,
+    listed_otherwise,
+    lists_many,
+    looks_after_all,
+    roster_affiliations,
+    visible_accounts,
+    visible_members,
+)
 
 # Of a search that finds no more, the database begins with those found; of others with the rosters.
 FEW_FOUND = 200
 
 
-Narrow = Callable[[MemberQuerySet], MemberQuerySet]
-
-
-class Roster(Sequence[Member]):
-    """Members organisation by organisation, each by number, and after them those listed for another reason.
+@dataclass(frozen=True, slots=True)
+class Roster(Sequence[Any]):
+    """Rows organisation by organisation, and after them those listed for another reason.
 
     What a Paginator cuts: the database walks the tree and stops at the page. To put all in the order of their
-    numbers it would have to bring the people of every organisation together first. Each member has
-    `current_affiliations`, with their organisations.
+    numbers it would have to bring the people of every organisation together first. `row`: what is shown of an
+    affiliation; `others` is asked only on the page that shows them. Each member has `current_affiliations`.
     """
 
-    def __init__(self, account: Account, narrow: Narrow, *, today: date) -> None:
-        """`narrow` leaves of members those that are looked for."""
-        rows = roster_affiliations(account, today=today).filter(member__in=narrow(Member.objects.order_by()))
-        self._affiliations = rows.order_by("organisation__path", "member__code")
-        self._account, self._narrow, self._today = account, narrow, today
-
-    @cached_property
-    def _others(self) -> MemberQuerySet:
-        """Put together only where the rosters are over: few pages need it."""
-        listed = listed_otherwise(self._account, today=self._today)
-        return _with_affiliations(self._narrow(listed), self._today)
+    affiliations: QuerySet[Affiliation]
+    row: Callable[[Affiliation], Any]
+    others: Callable[[], QuerySet[Any]]
 
     def __len__(self) -> int:
         """Two queries."""
-        return self._affiliations.count() + self._others.count()
+        return self.affiliations.count() + self.others().count()
 
     def __getitem__(self, wanted: Any) -> Any:
-        """Of a slice with an end, the members; one query, and where the rosters are over up to three."""
+        """Of a slice with an end, the rows; one query, and where the rosters are over a few more."""
         start, stop = wanted.start or 0, wanted.stop
-        rows = list(self._affiliations.select_related("member", "organisation")[start:stop])
-        for row in rows:
+        here = list(self.affiliations[start:stop])
+        for affiliation in here:
             # As the prefetch of the others leaves it there.
-            vars(row.member)["current_affiliations"] = [row]
-        found = [row.member for row in rows]
+            vars(affiliation.member)["current_affiliations"] = [affiliation]
+        found = [self.row(affiliation) for affiliation in here]
         if start + len(found) < stop:
-            before = start + len(found) if found or not start else self._affiliations.count()
+            before = start + len(found) if found or not start else self.affiliations.count()
             first = max(start - before, 0)
-            found += self._others[first : first + stop - start - len(found)]
+            found += self.others()[first : first + stop - start - len(found)]
         return found
 
 
 def roster_pages(
-    account: Account, narrow: Narrow, *, is_named: bool, size: int, today: date
+    account: Account,
+    narrow: Callable[[MemberQuerySet], MemberQuerySet],
+    *,
+    is_named: bool,
+    size: int,
+    today: date,
 ) -> Paginator[Member]:
     """The pages of the members that the account may see and `narrow` leaves.
 
     `is_named`: a name or number is looked for, which few may bear: then those come by number. Where they
     are of very many organisations, they are not counted.
     """
-    if not lists_many(account, today=today):
-        return Paginator(Roster(account, narrow, today=today), size)
-    if is_named:
-        found = narrow(Member.objects.order_by()).values_list("pk", flat=True)[: FEW_FOUND + 1]
-        if len(found) <= FEW_FOUND:
-            visible = visible_members(account, today=today).filter(pk__in=list(found))
-            return Paginator(_with_affiliations(visible, today), size)
-    return UncountedPages(Roster(account, narrow, today=today), size)
-
-
-def _with_affiliations(members: MemberQuerySet, today: date) -> MemberQuerySet:
-    here = Affiliation.objects.in_force(today).select_related("organisation")
-    return members.order_by("code").prefetch_related(
-        Prefetch("affiliations", here, to_attr="current_affiliations")
+    here = Prefetch("affiliations", _with_organisations(today), to_attr="current_affiliations")
+    many = lists_many(account, today=today)
+    found = _few(narrow(Member.objects.order_by())) if many and is_named else None
+    if found is not None:
+        visible = visible_members(account, today=today).filter(pk__in=found)
+        return Paginator(visible.order_by("code").prefetch_related(here), size)
+    affiliations = roster_affiliations(account, today=today)
+    affiliations = affiliations.filter(member__in=narrow(Member.objects.order_by()))
+    roster = Roster(
+        affiliations.select_related("member", "organisation").order_by("organisation__path", "member__code"),
+        lambda affiliation: affiliation.member,
+        lambda: narrow(listed_otherwise(account, today=today)).order_by("code").prefetch_related(here),
     )
+    return (UncountedPages if many else Paginator)(roster, size)
+
+
+def account_pages(
+    account: Account,
+    narrow: Callable[[QuerySet[Account]], QuerySet[Account]],
+    *,
+    is_named: bool,
+    size: int,
+    today: date,
+) -> Paginator[Account]:
+    """The pages of the accounts that the account looks after and `narrow` leaves, as those of the members."""
+    here = Prefetch("member__affiliations", _with_organisations(today), to_attr="current_affiliations")
+    many, all_there_are = lists_many(account, today=today), looks_after_all(account, today=today)
+    found = _few(narrow(Account.objects.order_by())) if is_named and (many or all_there_are) else None
+    if found is not None or all_there_are:
+        visible = visible_accounts(account, today=today)
+        visible = narrow(visible) if found is None else visible.filter(pk__in=found)
+        return Paginator(visible.order_by("username").select_related("member").prefetch_related(here), size)
+    affiliations = kept_affiliations(account, today=today)
+    affiliations = affiliations.filter(member__account__in=narrow(Account.objects.order_by()))
+    roster = Roster(
+        affiliations.select_related("member__account", "organisation").order_by(
+            "organisation__path", "member__account__username"
+        ),
+        lambda affiliation: affiliation.member.account,
+        lambda: (
+            narrow(accounts_otherwise(account, today=today))
+            .order_by("username")
+            .select_related("member")
+            .prefetch_related(here)
+        ),
+    )
+    return (UncountedPages if many else Paginator)(roster, size)
+
+
+def _few(rows: QuerySet[Any]) -> list[int] | None:
+    """The primary keys of the rows; None where they are not few."""
+    found = list(rows.values_list("pk", flat=True)[: FEW_FOUND + 1])
+    return found if len(found) <= FEW_FOUND else None
+
+
+def _with_organisations(today: date) -> QuerySet[Affiliation]:
+    return Affiliation.objects.in_force(today).select_related("organisation")

@@ -35,6 +35,11 @@ class AccountSearchForm(forms.Form):
         label="状态", required=False, choices=STATES, widget=forms.Select(attrs={"class": "form-select"})
     )
 
+    @property
+    def is_named(self) -> bool:
+        """Whether a name, pinyin or account was asked for."""
+        return self.is_valid() and bool(self.cleaned_data["q"].strip())
+
     def narrow(self, accounts: QuerySet[Account]) -> QuerySet[Account]:
         """The accounts that fit what was asked for; what cannot be read narrows nothing."""
         asked = self.cleaned_data if self.is_valid() else {}

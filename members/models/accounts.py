@@ -45,6 +45,14 @@ class Account(AbstractBaseUser):
     class Meta:
         verbose_name = "账号"
         ordering = ["username"]
+        indexes = [
+            # Every page asks whether there are any: mostly none, among the accounts of all members.
+            models.Index(
+                fields=["is_demonstration"],
+                condition=Q(is_demonstration=True),
+                name="account_demonstration",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

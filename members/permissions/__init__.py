@@ -7,9 +7,12 @@ and what the caller then does with the queryset.
 
 from members.permissions.accounts import (
     account_candidates,
+    accounts_otherwise,
     grantable_kinds,
     grantable_organisations,
     holds_mandate,
+    kept_affiliations,
+    looks_after_all,
     manageable_accounts,
     may_manage_accounts,
     may_manage_mandates,
@@ -67,6 +70,7 @@ from members.permissions.resets import decidable_resets, own_resets, resettable_
 __all__ = [
     "Leader",
     "account_candidates",
+    "accounts_otherwise",
     "appoints_himself",
     "approvable_organisations",
     "approvers_over",
@@ -82,10 +86,12 @@ __all__ = [
     "holds_mandate",
     "inspected_organisations",
     "is_staff_of",
+    "kept_affiliations",
     "leading_posts",
     "led_organisations",
     "listed_otherwise",
     "lists_many",
+    "looks_after_all",
     "manageable_accounts",
     "may_change_working_days",
     "may_enter_events",

@@ -6,10 +6,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import Organisation
 from branches.models import OrganisationQuerySet as Organisations
-from members.models import Account, Mandate, MandateKind, Member
+from members.models import Account, Affiliation, Mandate, MandateKind, Member
 from members.models.dated import DatedQuerySet
 from members.models.people import MemberQuerySet as Members
-from members.permissions.people import kept_by_staff
+from members.permissions.people import gone_from, kept_by_staff
 from members.permissions.principals import vouching_places
 from members.permissions.standing import ADMINISTRATORS, Standing, among, below, standing_of
 
@@ -35,9 +35,32 @@ def may_manage_accounts(account: Account, *, today: date) -> bool:
     return MandateKind.SYSTEM in kinds or MandateKind.STAFF in kinds
 
 
+def looks_after_all(account: Account, *, today: date) -> bool:
+    """Whether the account sees the accounts of all: 系统管理员."""
+    return MandateKind.SYSTEM in standing_of(account, today).kinds
+
+
 def visible_accounts(account: Account, *, today: date) -> QuerySet[Account]:
     """系统管理员: all. 党务管理员: those of members below the mandate. Everybody: his own."""
     return _visible_accounts(account, standing_of(account, today), today)
+
+
+def kept_affiliations(account: Account, *, today: date) -> QuerySet[Affiliation]:
+    """The affiliations of today of the members whose accounts the account's staff mandate looks after."""
+    standing = standing_of(account, today)
+    return Affiliation.objects.in_force(today).filter(below(standing.staff, "organisation__"))
+
+
+def accounts_otherwise(account: Account, *, today: date) -> QuerySet[Account]:
+    """The others of `visible_accounts`, for a list: his own, and those of members who are nowhere now.
+
+    Few beside the accounts of the rosters. The database begins with the rows in question.
+    """
+    standing = standing_of(account, today)
+    here = kept_affiliations(account, today=today).order_by().values("member")
+    gone = gone_from(below(standing.staff, "organisation__"), today).order_by().values("member")
+    own = Q(pk=account.pk) if account.is_active else Q(pk__in=[])
+    return Account.objects.filter(own | Q(member__in=gone)).exclude(member__in=here)
 
 
 def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:

@@ -76,12 +76,9 @@ def listed_otherwise(account: Account, *, today: date) -> Members:
         return Member.objects.none()
     standing = standing_of(account, today)
     there = rostered(standing, "organisation__")
-    elsewhere = Affiliation.objects.in_force(today).filter(member=OuterRef("member"))
-    kept = Affiliation.objects.filter(editable(account, standing, today, "organisation__"))
-    not_today = kept.filter(Q(until__lte=today) | Q(since__gt=today))
     found: list[QuerySet[Any]] = [
         Post.objects.in_force(today).filter(there),
-        not_today.filter(~Exists(elsewhere)),
+        gone_from(editable(account, standing, today, "organisation__"), today),
     ]
     if account.member_id is not None:
         found.append(_in_liaison(account, today))
@@ -89,6 +86,13 @@ def listed_otherwise(account: Account, *, today: date) -> Members:
     others = himself.union(*(rows.order_by().values("member") for rows in found))
     in_rosters = roster_affiliations(account, today=today).order_by()
     return Member.objects.filter(pk__in=others).exclude(pk__in=in_rosters.values("member"))
+
+
+def gone_from(organisations: Q, today: date) -> QuerySet[Affiliation]:
+    """The affiliations there, past or to come, of members who are affiliated nowhere today."""
+    elsewhere = Affiliation.objects.in_force(today).filter(member=OuterRef("member"))
+    not_today = Affiliation.objects.filter(Q(until__lte=today) | Q(since__gt=today))
+    return not_today.filter(organisations).filter(~Exists(elsewhere))
 
 
 def lists_many(account: Account, *, today: date) -> bool:

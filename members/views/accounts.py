@@ -5,7 +5,6 @@ from datetime import date
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,14 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from members.figures.pages import UncountedPages
+from members.figures.rosters import account_pages
 from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
 from members.permissions import (
     account_candidates,
     holds_mandate,
-    lists_many,
     manageable_accounts,
     may_manage_accounts,
     own_resets,
@@ -99,16 +97,14 @@ def change_password_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accounts_page(request: HttpRequest) -> HttpResponse:
-    """The accounts one looks after, 25 to a page."""
+    """The accounts one looks after, by organisation, 25 to a page."""
     account, today = account_of(request), timezone.localdate()
     _require_manager(account, today)
     search = AccountSearchForm(request.GET)
-    rows = search.narrow(visible_accounts(account, today=today)).select_related("member")
-    pages = UncountedPages if lists_many(account, today=today) else Paginator
-    page = pages(rows.prefetch_related(_affiliations(today)), PAGE).get_page(request.GET.get("page"))
+    pages = account_pages(account, search.narrow, is_named=search.is_named, size=PAGE, today=today)
     context = {
         "search": search,
-        "page": page,
+        "page": pages.get_page(request.GET.get("page")),
         "now": timezone.now(),
         "opens_many": staff_organisations(account, today=today).exists(),
     }
