@@ -59,8 +59,9 @@ def accounts_otherwise(account: Account, *, today: date) -> QuerySet[Account]:
     standing = standing_of(account, today)
     here = kept_affiliations(account, today=today).order_by().values("member")
     gone = gone_from(below(standing.staff, "organisation__"), today).order_by().values("member")
-    own = Q(pk=account.pk) if account.is_active else Q(pk__in=[])
-    return Account.objects.filter(own | Q(member__in=gone)).exclude(member__in=here)
+    own = Account.objects.filter(pk=account.pk, is_active=True).order_by().values("pk")
+    found = own.union(Account.objects.filter(member__in=gone).order_by().values("pk"))
+    return Account.objects.filter(pk__in=found).exclude(member__in=here)
 
 
 def manageable_accounts(account: Account, *, today: date) -> QuerySet[Account]:
