@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account, MandateKind, RecoveryCode, Reset, SecondFactor
+from members.models import Account, Mandate, MandateKind, RecoveryCode, Reset, SecondFactor
 from members.models.resets import ResetQuerySet
 from members.permissions import decidable_resets, resettable_accounts
 from members.services import accounts, resets
@@ -147,6 +147,25 @@ def test_the_account_of_staff_is_for_those_whose_organisation_it_keeps(world: Wo
     factories.a_post(world.stranger, world.foreign_committee, "党委书记", is_principal=True)
     ask(world, owner="staff", by="system")
     assert deciders(world) == {"chief", "security"}
+
+
+def test_what_somebody_asked_who_has_the_right_no_more_is_not_approved(world: World) -> None:
+    """He holds the first half: it must be worth nothing once his mandate is over."""
+    ask(world)
+    Mandate.objects.filter(account=world.account("staff")).update(until=TODAY)
+    assert refused(lambda: approve(world)) == resets.ASKER_HAS_LEFT
+    assert tried(factories.PASSWORD) is accounts.Recognition.SIGNED_IN
+    resets.decline_reset(
+        actor=ACTOR, at=AT, account=world.account("secretary"), reset=Reset.objects.get(), today=TODAY
+    )
+    assert Reset.objects.get().half == ""
+
+
+def test_without_the_question_it_would_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(world)
+    Mandate.objects.filter(account=world.account("staff")).update(until=TODAY)
+    monkeypatch.setattr(resets, "resettable_accounts", lambda *_, today: Account.objects.all())
+    assert len(approve(world)) == 6
 
 
 def test_an_account_out_of_use_is_not_reset(world: World) -> None:
