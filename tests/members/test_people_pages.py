@@ -1,5 +1,6 @@
 """Organisations and members as a browser sees them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -42,6 +43,13 @@ def page(client: Client, name: str, *args: object, query: str = "") -> str:
 
 def send(client: Client, address: str, /, *args: object, **values: object) -> Any:
     return client.post(reverse(address, args=args), values, follow=True)
+
+
+def seen_of(text: str) -> str:
+    """What the page of a question sends back of what it showed."""
+    found = re.search(r'name="seen" value="([^"]+)"', text)
+    assert found is not None
+    return found[1]
 
 
 # --- the tree ----------------------------------------------------------------------------------------------
@@ -491,10 +499,27 @@ def test_a_principal_entered_by_staff_is_confirmed_by_the_one_above(
     assert reverse("post-confirm", args=[post.pk]) not in page(staff, "organisation", "HC")
     text = page(chief, "post-confirm", post.pk)
     assert "确认吴桂兰任合川分局党支部副书记（主持）" in text
-    send(chief, "post-confirm", post.pk)
+    # From which day on he will read is a part of what is confirmed.
+    assert "任职时间：2026年1月1日起" in text
+    send(chief, "post-confirm", post.pk, seen=seen_of(text))
     post.refresh_from_db()
     assert post.confirmed_at is not None
     assert chief.get(reverse("post-confirm", args=[post.pk])).status_code == 404
+
+
+def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client, client_of: Browser) -> None:
+    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", **values)
+    post = Post.objects.get(member=world.colleague)
+    chief = client_of(world.account("chief"))
+    seen = seen_of(page(chief, "post-confirm", post.pk))
+    send(staff, "post-change", post.pk, **{**values, "since": "2010-01-01"})
+    for stale in ({"seen": seen}, {}):
+        text = send(chief, "post-confirm", post.pk, **stale).content.decode()
+        assert "刚才有修改" in text
+        assert "任职时间：2010年1月1日起" in text
+        post.refresh_from_db()
+        assert post.confirmed_at is None
 
 
 def test_a_principal_who_enters_another_needs_no_further_confirmation(
