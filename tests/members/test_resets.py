@@ -264,6 +264,25 @@ def test_the_way_on_screen(world: World, client_of: ClientOf) -> None:
     assert "党务管理员申请，陆秉川审批" in told
 
 
+def test_the_security_officer_finds_the_accounts_of_the_other_offices(
+    world: World, client_of: ClientOf
+) -> None:
+    """She has no list of accounts: those whose reset she may ask for stand among the mandates."""
+    security = client_of(world.account("security"))
+    listed = security.get(reverse("mandates")).text
+    addresses = {role: reverse("account-reset", args=[world.account(role).pk]) for role in PERSONAS}
+    assert {role for role, address in addresses.items() if address in listed} == {"system", "auditor"}
+    asked = security.get(addresses["system"])
+    assert f'href="{reverse("mandates")}">返回' in asked.text
+    assert reverse("account", args=[world.account("system").pk]) not in asked.text
+    assert "前半截口令" in security.post(addresses["system"]).text
+    # A principal, who grants mandates as well, asks for none; staff go back to the account.
+    listed = client_of(world.account("chief")).get(reverse("mandates")).text
+    assert not [role for role, address in addresses.items() if address in listed]
+    page = client_of(world.account("staff")).get(addresses["colleague"]).text
+    assert f'href="{reverse("account", args=[world.account("colleague").pk])}">返回' in page
+
+
 def test_the_owner_and_who_decides_find_it_on_the_first_screen(world: World, client_of: ClientOf) -> None:
     def first_screen(role: str) -> str:
         return client_of(world.account(role)).get(reverse("workbench")).content.decode()
