@@ -507,6 +507,24 @@ def test_a_principal_entered_by_staff_is_confirmed_by_the_one_above(
     assert chief.get(reverse("post-confirm", args=[post.pk])).status_code == 404
 
 
+def test_who_confirms_and_who_waits_are_told(world: World, staff: Client, client_of: Browser) -> None:
+    chief, colleague = client_of(world.account("chief")), client_of(world.account("colleague"))
+    assert "待您确认" not in page(chief, "workbench")
+    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", **values)
+    text = page(chief, "workbench")
+    assert "1项任职待您确认" in text
+    assert f'href="{reverse("organisations")}">核对并确认' in text
+    for other in (staff, colleague, client_of(world.account("deputy"))):
+        assert "任职待您确认" not in page(other, "workbench")
+    # Who was entered knows why he reads nothing.
+    assert "待上级或本组织其他主要负责同志确认" in page(colleague, "own-account")
+    post = Post.objects.get(member=world.colleague)
+    send(chief, "post-confirm", post.pk, seen=seen_of(page(chief, "post-confirm", post.pk)))
+    assert "待您确认" not in page(chief, "workbench")
+    assert "待上级" not in page(colleague, "own-account")
+
+
 def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client, client_of: Browser) -> None:
     values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
     send(staff, "post-add", "HC", member="P014", **values)
