@@ -48,6 +48,13 @@ def test_every_address_stands_in_the_table() -> None:
     assert sorted(set(map(str, names)) - {row.name for row in TABLE}) == []
 
 
+def test_control_an_address_without_a_row_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for list_ in (TABLE[1:], [row for row in TABLE if row.name != TABLE[-1].name]):
+        monkeypatch.setattr("tests.test_access.TABLE", list_)
+        with pytest.raises(AssertionError):
+            test_every_address_stands_in_the_table()
+
+
 def test_the_table_names_no_address_that_is_not_there() -> None:
     names = {pattern.name for pattern in _patterns(get_resolver())}
     assert {row.name for row in TABLE} - names == set()

@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from members.models import Account
 from talks.rules.words import TalkState
@@ -50,6 +51,24 @@ def test_no_answer_is_kept_by_a_browser_and_every_one_has_its_policy(
         if "no-store" not in kept or "private" not in kept or "default-src 'none'" not in policy:
             wrong[address] = (kept, policy)
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("guard", "header"),
+    [
+        ("members.views.keep_nothing", "Cache-Control"),
+        ("csp.middleware.CSPMiddleware", "Content-Security-Policy"),
+    ],
+)
+def test_without_the_guard_it_is_kept_or_has_none(
+    world: World, client_of: ClientOf, settings: Settings, guard: str, header: str
+) -> None:
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
+    talk = factories.a_talk([world.secretary], [world.member], held_on=date(2026, 3, 2), content="原话")
+    response = client_of(world.account("member")).get(reverse("talk", args=[talk.code]))
+    assert "原话" in response.content.decode()
+    assert "no-store" not in response.headers.get(header, "")
+    assert "default-src" not in response.headers.get(header, "")
 
 
 def test_nonsense_is_one_line_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:

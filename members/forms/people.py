@@ -85,6 +85,11 @@ class PersonSearchForm(forms.Form):
         """Whether anything was asked for."""
         return self.is_valid() and any(self.cleaned_data.values())
 
+    @property
+    def is_named(self) -> bool:
+        """Whether a name, pinyin or number was asked for."""
+        return self.is_valid() and bool(self.cleaned_data.get("q"))
+
     def narrow(self, members: MemberQuerySet) -> MemberQuerySet:
         """The members that fit what was asked for; what cannot be read narrows nothing."""
         asked = self.cleaned_data if self.is_valid() else {}

@@ -22,8 +22,8 @@ from members.permissions.standing import (
     standing_of,
 )
 
-# With the people of so many organisations the database may begin; of more a good part of all is shown.
-MOST_BEGUN_WITH = 200
+# The people of more organisations than these are not counted for a list of them.
+MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +57,50 @@ def visible_members(account: Account, *, today: date) -> Members:
     return Member.objects.filter(condition)
 
 
-def listed_members(account: Account, *, today: date) -> Members:
-    """The same members as `visible_members`, for a list of them; one query more.
-
-    Where the account keeps few organisations, the database begins with their people; else it would try every
-    member of the country. For one who is asked for by his code `visible_members` is the shorter way.
-    """
+def roster_affiliations(account: Account, *, today: date) -> QuerySet[Affiliation]:
+    """The affiliations of today for which somebody is among `visible_members`: of rosters seen or kept."""
+    if not account.is_active:
+        return Affiliation.objects.none()
     standing = standing_of(account, today)
-    places = _rosters(account, today)
-    if not account.is_active or len(places) > MOST_BEGUN_WITH:
-        return visible_members(account, today=today)
+    seen = rostered(standing, "organisation__") | editable(account, standing, today, "organisation__")
+    return Affiliation.objects.in_force(today).filter(seen)
+
+
+def listed_otherwise(account: Account, *, today: date) -> Members:
+    """The others of `visible_members`: by a post, in contact, once affiliated there and now nowhere, himself.
+
+    Few beside those of the rosters. The database begins with the rows in question; for one who is asked for
+    by his code `visible_members` is the shorter way.
+    """
+    if not account.is_active:
+        return Member.objects.none()
+    standing = standing_of(account, today)
     there = rostered(standing, "organisation__")
-    kept = Affiliation.objects.filter(editable(account, standing, today, "organisation__"))
     elsewhere = Affiliation.objects.in_force(today).filter(member=OuterRef("member"))
+    kept = Affiliation.objects.filter(editable(account, standing, today, "organisation__"))
+    not_today = kept.filter(Q(until__lte=today) | Q(since__gt=today))
     found: list[QuerySet[Any]] = [
-        Affiliation.objects.in_force(today).filter(there, organisation__in=places),
-        Post.objects.in_force(today).filter(there, organisation__in=places),
-        kept.in_force(today).filter(organisation__in=places),
-        kept.filter(~Exists(elsewhere), organisation__in=places),
+        Post.objects.in_force(today).filter(there),
+        not_today.filter(~Exists(elsewhere)),
     ]
     if account.member_id is not None:
         found.append(_in_liaison(account, today))
     himself = Member.objects.order_by().filter(pk=account.member_id or 0).values("pk")
-    return Member.objects.filter(pk__in=himself.union(*(rows.order_by().values("member") for rows in found)))
+    others = himself.union(*(rows.order_by().values("member") for rows in found))
+    in_rosters = roster_affiliations(account, today=today).order_by()
+    return Member.objects.filter(pk__in=others).exclude(pk__in=in_rosters.values("member"))
 
 
 def lists_many(account: Account, *, today: date) -> bool:
-    """Whether `listed_members` are those of so many organisations that nobody counts them."""
-    return len(_rosters(account, today)) > MOST_BEGUN_WITH
+    """Whether these are the people of so many organisations that nobody counts them."""
+    return len(_rosters(account, today)) > MOST_COUNTED
 
 
 def _rosters(account: Account, today: date) -> list[int]:
-    """The organisations whose people it lists, by primary key: all of few, or one more than few."""
+    """The organisations whose people it lists, by primary key: all of few, or one more."""
     standing = standing_of(account, today)
     rosters = Organisation.objects.filter(rostered(standing) | among(standing.led)).order_by()
-    keys = rosters.values_list("pk", flat=True)[: MOST_BEGUN_WITH + 1]
+    keys = rosters.values_list("pk", flat=True)[: MOST_COUNTED + 1]
     return kept_once(account, ("rosters", today), lambda: list(keys))
 
 

@@ -28,10 +28,11 @@ from members.models import Account, Post
 from members.permissions import (
     confirmable_posts,
     editable_organisations,
-    listed_members,
+    listed_otherwise,
     lists_many,
     own_organisations,
     reported_organisations,
+    roster_affiliations,
     staff_organisations,
     team_organisations,
     visible_departments,
@@ -83,7 +84,9 @@ def _sees_others(account: Account, today: date) -> bool:
     """Whether 党员 would list anybody but himself; who keeps very many organisations is not asked."""
     if lists_many(account, today=today):
         return True
-    return listed_members(account, today=today).exclude(pk=account.member_id or 0).exists()
+    himself = account.member_id or 0
+    listed = roster_affiliations(account, today=today).exclude(member=himself)
+    return listed.exists() or listed_otherwise(account, today=today).exclude(pk=himself).exists()
 
 
 @require_safe

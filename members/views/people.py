@@ -3,8 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from branches.models import OrganisationQuerySet
-from members.figures.pages import UncountedPages
+from members.figures.rosters import roster_pages
 from members.forms.people import AffiliationForm, MemberForm, RosterForm, TransferForm
 from members.models import Account, Affiliation, Member, Portfolio, Post
 from members.permissions import (
@@ -23,8 +22,6 @@ from members.permissions import (
     editable_members,
     editable_organisations,
     led_organisations,
-    listed_members,
-    lists_many,
     visible_affiliations,
     visible_liaisons,
     visible_members,
@@ -40,16 +37,13 @@ PAGE = 25
 
 @require_safe
 def members_page(request: HttpRequest) -> HttpResponse:
-    """All members whose page one may open, found by name, pinyin or number."""
+    """All members whose page one may open, by organisation; found by name, pinyin or number."""
     account, today = account_of(request), timezone.localdate()
     search = RosterForm(request.GET)
-    here = Affiliation.objects.in_force(today).select_related("organisation")
-    rows = search.narrow(listed_members(account, today=today)).order_by("code")
-    rows = rows.prefetch_related(Prefetch("affiliations", here, to_attr="current_affiliations"))
-    pages = UncountedPages if lists_many(account, today=today) else Paginator
+    pages = roster_pages(account, search.narrow, is_named=search.is_named, size=PAGE, today=today)
     context = {
         "search": search,
-        "page": pages(rows, PAGE).get_page(request.GET.get("page")),
+        "page": pages.get_page(request.GET.get("page")),
         "may_add": editable_organisations(account, today=today).exists(),
     }
     return render(request, "members/members.html", context)

@@ -28,17 +28,25 @@ def out_of_date(today: date) -> Organisations:
 
     Marked is also who relies on the posts of an organisation in which they have changed.
     """
+    return Organisation.objects.filter(pk__in=_behind(today))
+
+
+def first_out_of_date(today: date, most: int) -> list[int]:
+    """The primary keys of so many of `out_of_date`, in no order: mostly there is none at all."""
+    return list(_behind(today)[:most])
+
+
+def _behind(today: date) -> QuerySet[Any, int]:
+    """The primary keys of `out_of_date`."""
     passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
     kept = Reconciliation.objects.order_by()
     # Each found by an index of its own, mostly none: together the database would try every organisation.
-    found = Organisation.objects.order_by().filter(reconciliation=None).values("pk")
-    return Organisation.objects.filter(
-        pk__in=found.union(
-            kept.filter(next_on__lte=today).values("organisation"),
-            kept.filter(as_of__gt=today).values("organisation"),
-            Stale.objects.order_by().values("organisation"),
-            Reliance.objects.order_by().filter(on__in=passed_on).values("organisation"),
-        )
+    found = Organisation.objects.order_by().filter(reconciliation=None).values_list("pk", flat=True)
+    return found.union(
+        kept.filter(next_on__lte=today).values_list("organisation", flat=True),
+        kept.filter(as_of__gt=today).values_list("organisation", flat=True),
+        Stale.objects.order_by().values_list("organisation", flat=True),
+        Reliance.objects.order_by().filter(on__in=passed_on).values_list("organisation", flat=True),
     )
 
 

@@ -158,6 +158,7 @@ def rules_of(worklist: Worklist) -> list[tuple[str, str]]:
 
 def highest_organisations(organisations: QuerySet[Organisation], chosen: str) -> list[Organisation]:
     """The highest of the organisations, and the one with the chosen code, in the order of the tree."""
+    organisations = organisations.only("code", "name", "path")
     found = {one.pk: one for one in organisations.order_by(Length("path"), "path")[:MOST_CHOICES]}
     if chosen:
         found |= {one.pk: one for one in organisations.filter(code=chosen)}

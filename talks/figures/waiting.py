@@ -9,7 +9,7 @@ from members.models import Account
 from talks.figures.requests import RequestLine, request_lines
 from talks.figures.worklist import NEAR_DAYS
 from talks.models import Handover, Participant, Remedy
-from talks.permissions import followed_remedies, known_requests
+from talks.permissions import followed_remedies, is_in_open_requests, known_requests
 from talks.rules.requests import RequestState
 from talks.rules.words import TalkState
 
@@ -32,8 +32,10 @@ def waiting_requests(
     """约谈 that wait for the account, and those of its own that wait for others; the longest first.
 
     For the account: to be answered by it, its own with a time to pick or a handing over to decide, and those
-    whose talk is past its limit. Two queries.
+    whose talk is past its limit. Two queries, where there are any, after those that tell so.
     """
+    if not is_in_open_requests(account, today=today):
+        return (), ()
     found = (
         known_requests(account, today=today)
         .open()

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from talks.figures.worklist import TONE_NAMES, TONES
-from talks.forms.talks import CheckInput, DayInput
+from talks.forms.talks import CheckInput, DayInput, LongSelect
 from talks.rules.families import family_name, family_of, family_order
 from talks.rules.words import TalkState
 
@@ -42,10 +42,12 @@ class DutyFilter(Filter):
         label="状态", required=False, choices=[(tone, TONE_NAMES[tone]) for tone in TONES]
     )
     who = forms.CharField(label="人员", required=False, max_length=60)
-    rule = forms.ChoiceField(label="规则", required=False)
-    organisation = forms.ChoiceField(label="党组织", required=False)
-    due = forms.ChoiceField(label="截止日期", required=False, choices=DUE)
-    year = forms.TypedChoiceField(label="年度", required=False, coerce=int, empty_value=None)
+    rule = forms.ChoiceField(label="规则", required=False, widget=LongSelect)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
+    due = forms.ChoiceField(label="截止日期", required=False, choices=DUE, widget=LongSelect)
+    year = forms.TypedChoiceField(
+        label="年度", required=False, coerce=int, empty_value=None, widget=LongSelect
+    )
     mine = forms.BooleanField(label="只看由我办理的", required=False, widget=CheckInput())
 
     def __init__(

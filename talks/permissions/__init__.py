@@ -39,6 +39,8 @@ from talks.permissions.duties import (
     visible_notices,
 )
 from talks.permissions.matters import (
+    OwnRoles,
+    own_roles,
     rule_makers,
     rule_organisations,
     visible_deliveries,
@@ -101,6 +103,7 @@ from talks.permissions.requests import (
     counted_requests,
     deputised_requests,
     is_askable,
+    is_in_open_requests,
     known_requests,
     led_requests,
     may_publish,
@@ -146,6 +149,7 @@ from talks.permissions.waivers import (
 __all__ = [
     "PEOPLE",
     "EventSum",
+    "OwnRoles",
     "Reading",
     "answerable_requests",
     "answers_for_many",
@@ -177,6 +181,7 @@ __all__ = [
     "gathered_meetings",
     "had_in_hand",
     "is_askable",
+    "is_in_open_requests",
     "known_remedies",
     "known_requests",
     "known_waivers",
@@ -210,6 +215,7 @@ __all__ = [
     "overseen_settlements",
     "overseen_waivers",
     "own_duties",
+    "own_roles",
     "principal_may_read",
     "progressing_remedies",
     "reaches_many",

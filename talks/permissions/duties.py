@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -80,13 +82,11 @@ def visible_duties(account: Account, *, today: date) -> Duties:
     circle = _circle_of(account, standing, today)
     mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
     events = _events_entered_by(account)
-    of_events = _of_events(account, standing, mine, events)
-    others = mine | about_me | reported(standing, "organisation__")
-    answered_for = Organisation.objects.filter(reported(standing)).order_by()
-    places = set(answered_for.values_list("pk", flat=True)[: MOST_WITHIN + 1])
+    places = _first_answered_for(account, standing, today)
     within = _within(account, standing, {*events.values(), *circle.kept}, places)
-    known = Duty.objects.filter(within, (Q(is_event=True) & of_events) | (Q(is_event=False) & others))
-    return _annotated(known, mine, about_me)
+    of_events = Q(is_event=True) & _of_events(account, standing, events)
+    others = Q(is_event=False) & (Q(about_me=True) | reported(standing, "organisation__"))
+    return _annotated(Duty.objects.all(), mine, about_me).filter(within, Q(mine=True) | of_events | others)
 
 
 def own_duties(account: Account, *, today: date) -> Duties:
@@ -98,8 +98,8 @@ def own_duties(account: Account, *, today: date) -> Duties:
     circle = _circle_of(account, standing, today)
     mine, about_me = _of_pair(account) | _in_role(account, standing, today, circle), _about(account)
     within = _within(account, standing, circle.kept, {place.pk for place in standing.led})
-    found = Duty.objects.filter(within, mine | among(standing.led, "organisation__") & ~about_me)
-    return _annotated(found, mine, about_me)
+    led = among(standing.led, "organisation__") & Q(about_me=False)
+    return _annotated(Duty.objects.all(), mine, about_me).filter(within, Q(mine=True) | led)
 
 
 def named_events(account: Account, *, today: date) -> Duties:
@@ -110,13 +110,16 @@ def named_events(account: Account, *, today: date) -> Duties:
     events = _events_entered_by(account)
     people = {*events.values(), *circle.kept}
     within = _within(account, standing, people, {place.pk for place in standing.led})
-    return Duty.objects.filter(within, _of_events(account, standing, mine, events), is_event=True)
+    return Duty.objects.filter(within, mine | _of_events(account, standing, events), is_event=True)
 
 
-def _of_events(account: Account, standing: Standing, mine: Q, entered: Iterable[str]) -> Q:
-    """The condition that the account knows an event duty by name; `entered`: codes of its events."""
-    led = among(standing.led, "organisation__") & ~_about(account)
-    return mine | led | Q(anchor__in=[f"event:{code}" for code in entered])
+def _of_events(account: Account, standing: Standing, entered: Iterable[str]) -> Q:
+    """The condition that the account knows an event duty by name which is not `mine`.
+
+    `entered`: the codes of its events.
+    """
+    led = Q(organisation__in=[place.pk for place in standing.led]) & ~_about(account)
+    return led | Q(anchor__in=[f"event:{code}" for code in entered])
 
 
 def _annotated(duties: Duties, mine: Q, about_me: Q) -> Duties:
@@ -196,8 +199,19 @@ def answers_for_many(account: Account, *, today: date, most: int | None = None) 
     `most`: for more than so many, where not MOST_COUNTED is meant.
     """
     most = MOST_COUNTED if most is None else most
-    answered_for = Organisation.objects.filter(reported(standing_of(account, today))).order_by()
+    standing = standing_of(account, today)
+    if most <= MOST_WITHIN:
+        return len(_first_answered_for(account, standing, today)) > most
+    answered_for = Organisation.objects.filter(reported(standing)).order_by()
     return len(answered_for.values_list("pk", flat=True)[: most + 1]) > most
+
+
+def _first_answered_for(account: Account, standing: Standing, today: date) -> frozenset[int]:
+    """The primary keys of the organisations that the account answers for; of many the first found alone."""
+    if not (standing.staff or standing.inspected or standing.led):
+        return frozenset()
+    keys = Organisation.objects.filter(reported(standing)).order_by().values_list("pk", flat=True)
+    return kept_once(account, ("answered for", today), lambda: frozenset(keys[: MOST_WITHIN + 1]))
 
 
 def masked_duties(account: Account, *, today: date, known: Collection[int] | None = None) -> Duties:
@@ -249,19 +263,16 @@ def _in_role(account: Account, standing: Standing, today: date, circle: _Circle)
     me = account.member_id
     if me is None or not account.is_active:
         return Q(pk__in=[])
-    team = [place.pk for place in standing.team]
-    posts = Post.objects.in_force(today).filter(member=OuterRef("subject"))
-    in_charge = Q(pk__in=[])
-    for place, departments in circle.departments:
-        in_charge |= Q(group_at=place) & Q(Exists(posts.filter(department__in=departments)))
-    groups = (
-        (TalkerRole.PRINCIPAL, Q(group_at__in=[place.pk for place in standing.led])),
-        (TalkerRole.TEAM, Q(group_at__in=team)),
-        (TalkerRole.ORDINARY, Q(group_at__in=circle.ordinary)),
-        (TalkerRole.LIAISON, Q(subject__in=circle.kept)),
-        (TalkerRole.LEADER, in_charge),
+    # What holds for nobody is not written out: Django takes long over the conditions of rights as it is.
+    named = (
+        (TalkerRole.PRINCIPAL, "group_at__in", [place.pk for place in standing.led]),
+        (TalkerRole.TEAM, "group_at__in", [place.pk for place in standing.team]),
+        (TalkerRole.ORDINARY, "group_at__in", circle.ordinary),
+        (TalkerRole.LIAISON, "subject__in", circle.kept),
     )
-    condition = Q(pk__in=[])
-    for group, where in groups:
-        condition |= Q(group=group.value) & where
-    return condition & ~Q(subject=me)
+    found = [Q(("group", role.value), (column, keys)) for role, column, keys in named if keys]
+    posts = Post.objects.in_force(today).filter(member=OuterRef("subject"))
+    for place, departments in circle.departments:
+        in_charge = Q(Exists(posts.filter(department__in=departments)))
+        found.append(Q(group=TalkerRole.LEADER.value, group_at=place) & in_charge)
+    return reduce(or_, found) & ~Q(subject=me) if found else Q(pk__in=[])

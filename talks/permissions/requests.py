@@ -11,7 +11,7 @@ from members.models import Account, Member, Post
 from members.permissions import leading_posts, posts_over, reported_organisations
 from members.permissions.standing import is_administrator, kept_once
 from talks.models import Deputy, Handover, Proposal, RequestNotice, TalkRequest
-from talks.models.requests import ANSWERABLE, RequestNoticeQuerySet, TalkRequestQuerySet
+from talks.models.requests import ANSWERABLE, OPEN, RequestNoticeQuerySet, TalkRequestQuerySet
 from talks.rules.requests import RequestState
 
 LEADING = Q(is_team=True) | Q(is_head=True)
@@ -95,6 +95,14 @@ def known_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
     if _stands_in(account, today):
         known |= Q(pk__in=answerable_requests(account, today=today).values("pk"))
     return TalkRequest.objects.filter(known)
+
+
+def is_in_open_requests(account: Account, *, today: date) -> bool:
+    """Whether there may be open requests that the account knows: most have none, which two plain queries tell."""
+    if not account.member_id or is_administrator(account, today):
+        return False
+    own = Q(requester=account.member_id) | Q(asked=account.member_id)
+    return _stands_in(account, today) or TalkRequest.objects.filter(own, state__in=OPEN).exists()
 
 
 def counted_requests(account: Account, *, today: date) -> TalkRequestQuerySet:

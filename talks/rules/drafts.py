@@ -4,7 +4,7 @@ Rights and shape are `versions.refusals`; here stands what besides is asked of w
 begins today or later, and it changes something. What held before today is for the workbook to bring in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypedDict
@@ -20,10 +20,10 @@ from talks.rules.versions import (
     in_force,
     is_a_superiors,
     refusals,
-    tells_members,
+    tells_of_more,
     versions_at,
 )
-from talks.rules.words import DayUnit, TalkerRole
+from talks.rules.words import ROLE_NAMES, DayUnit, TalkerRole
 
 YEARS_AHEAD = 10
 BEGIN, END = "effective_from", "effective_to"
@@ -36,7 +36,10 @@ NOTHING_CHANGED = "与现行版本相同，没有需要保存的更改"
 NOTHING_BEFORE = "这项规则在{day}之前没有生效，还没有可以结束的版本"
 ENDED_BEFORE = "这项规则已于{day}失效，不需要再结束"
 FOLLOWED = "这项规则另有自{day}起生效的版本，请先删除该版本，再结束规则"
-OWN_ROLE = "谈话人为“普通党员”的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入"
+OWN_ROLE = (
+    "谈话人为“{role}”的事件规则会使您本人得知他人的事件，"
+    "应由不在其列的党务管理员办理，或由系统管理员在服务器上导入"
+)
 BEGUN = "这一版本已经生效，不能删除；需要更改的，请修改规则或结束规则"
 
 
@@ -106,9 +109,12 @@ def switched_on(facts: Facts, organisation: str, code: str, *, effective_from: d
     return Draft(version, replaced, effective_from, _judged(reasons, version, facts))
 
 
-def added(facts: Facts, rule: Rule, *, by_member: bool, today: date) -> Draft:
-    """A rule of an organisation's own, under a code that nobody uses. `by_member`: its maker is a member."""
-    reasons = [*_beginning(rule.effective_from, today), *_own_role(rule, by_member)]
+def added(facts: Facts, rule: Rule, *, own_roles: Collection[TalkerRole], today: date) -> Draft:
+    """A rule of an organisation's own, under a code that nobody uses.
+
+    `own_roles`: those in which its maker would hear of events himself.
+    """
+    reasons = [*_beginning(rule.effective_from, today), *_own_role(rule, None, own_roles)]
     return Draft(rule, None, rule.effective_from, _judged(reasons, rule, facts))
 
 
@@ -119,12 +125,12 @@ def changed(
     *,
     effective_from: date,
     terms: Terms,
-    by_member: bool,
+    own_roles: Collection[TalkerRole],
     today: date,
 ) -> Draft:
     """A version in place of the one that would stand on the day. KeyError: none would.
 
-    `by_member`: its maker is a member.
+    `own_roles`: those in which its maker would hear of events himself; what they hear already may stay.
     """
     replaced = begun(own_line(facts, organisation, code), effective_from)
     if replaced is None:
@@ -135,7 +141,8 @@ def changed(
     version = replace(version, **terms)
     if (version.days, version.unit) != (replaced.days, replaced.unit):
         version = replace(version, basis=version.basis.removesuffix(presets.DEFAULT_DAYS))
-    reasons = [*_beginning(effective_from, today), *_own_role(version, by_member)]
+    before = in_force([replaced], effective_from)
+    reasons = [*_beginning(effective_from, today), *_own_role(version, before, own_roles)]
     as_before = replace(version, organisation=replaced.organisation, effective_from=replaced.effective_from)
     if as_before == replaced:
         reasons.append(Refusal("", NOTHING_CHANGED))
@@ -186,10 +193,11 @@ def _beginning(effective_from: date, today: date) -> Iterable[Refusal]:
     yield from _not_too_late(BEGIN, effective_from, today)
 
 
-def _own_role(version: Rule, by_member: bool) -> Iterable[Refusal]:
-    """Nobody gives himself a role by which he would hear of events; an import refuses it, too."""
-    if by_member and tells_members(version):
-        yield Refusal("talker_role", OWN_ROLE)
+def _own_role(version: Rule, before: Rule | None, own_roles: Collection[TalkerRole]) -> Iterable[Refusal]:
+    """Nobody lets himself hear of events by the role that he is in; an import refuses it, too."""
+    role = version.talker_role
+    if role is not None and tells_of_more(version, before, own_roles):
+        yield Refusal("talker_role", OWN_ROLE.format(role=ROLE_NAMES[role]))
 
 
 def _not_too_late(field: str, day: date, today: date) -> Iterable[Refusal]:

@@ -149,9 +149,40 @@ def is_a_superiors(versions: Iterable[Rule], above: Collection[str]) -> bool:
     )
 
 
-def tells_members(version: Rule) -> bool:
-    """Whether every ordinary member hears of the events, as one in the role: whoever made it might, too."""
-    return isinstance(version.trigger, EventTrigger) and version.talker_role is TalkerRole.ORDINARY
+def replaced_by(version: Rule, *, others: Iterable[Rule], superiors: Mapping[str, str | None]) -> Rule | None:
+    """What was in force on its first day where it is made: an earlier version of the same day, else the last.
+
+    `others` are the versions that organisations made before; those built in need not be among them.
+    """
+    if version.organisation is None:
+        return None
+    line = (version.organisation, *_line(version.organisation, superiors), None)
+    distance = {maker: at for at, maker in enumerate(line)}
+    found = [
+        other
+        for other in (*others, *presets.BUILT_IN)
+        if other.code == version.code and other.organisation in distance
+    ]
+    found.sort(key=lambda other: (other.effective_from, -distance[other.organisation]), reverse=True)
+    return in_force(found, version.effective_from)
+
+
+def tells_of_more(version: Rule, before: Rule | None, roles: Collection[TalkerRole]) -> bool:
+    """Whether those in one of the roles hear of events by the version, of which they did not by `before`.
+
+    `before`: the version in force in its place; None where there is none.
+    """
+    if not isinstance(version.trigger, EventTrigger) or version.talker_role not in roles:
+        return False
+    if before is None or not isinstance(before.trigger, EventTrigger):
+        return True
+    end, old_end = (rule.effective_to or date.max for rule in (version, before))
+    return (
+        end > old_end
+        or version.talker_role is not before.talker_role
+        or not version.applies_to <= before.applies_to
+        or not set(version.trigger.kinds) <= set(before.trigger.kinds)
+    )
 
 
 def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from talks.rules import drafts, facts
 from talks.rules.drafts import BEGUN, Draft, Terms
 from talks.rules.facts import format_trigger
 from talks.rules.versions import FIELDS as RIGHTS
-from talks.rules.words import FIXED_ROLES, format_kinds
+from talks.rules.words import FIXED_ROLES, TalkerRole, format_kinds
 from vault.services import Actor, enter_trail
 
 NO_SUCH_RULE = "没有这项规则，请核对"
@@ -51,16 +51,22 @@ def switch_on_rule(
 
 @transaction.atomic
 def add_rule(
-    *, actor: Actor, at: datetime, today: date, organisation: Organisation, rule: facts.Rule, by_member: bool
+    *,
+    actor: Actor,
+    at: datetime,
+    today: date,
+    organisation: Organisation,
+    rule: facts.Rule,
+    own_roles: Collection[TalkerRole],
 ) -> Rule:
     """A rule of the organisation's own; its code is given here (HC-R01), whatever stands in the value.
 
     Refuses with ValidationError what rules.md section 3 does, a day before today, and a rule by which its
-    maker, where he is a member (`by_member`), would hear of events.
+    maker would hear of events, being in one of `own_roles`.
     """
     book = _book(organisation, rule.code)
     numbered = replace(rule, organisation=organisation.code, code=_free_code(organisation))
-    draft = drafts.added(book.facts, numbered, by_member=by_member, today=today)
+    draft = drafts.added(book.facts, numbered, own_roles=own_roles, today=today)
     return _keep(actor, at, organisation, draft, "新增")
 
 
@@ -74,13 +80,13 @@ def change_rule(
     code: str,
     effective_from: date,
     terms: Terms,
-    by_member: bool,
+    own_roles: Collection[TalkerRole],
 ) -> Rule:
     """A new version of a rule, in place of the one that would stand on the day; the terms given change.
 
     Refuses with ValidationError what the organisation may not change (rules.md section 3), a day before
-    today, a version that says nothing new, and one by which its maker, where he is a member (`by_member`),
-    would hear of events.
+    today, a version that says nothing new, and one by which its maker would hear of more events, being in
+    one of `own_roles`.
     """
     book = _book(organisation, code)
     try:
@@ -90,7 +96,7 @@ def change_rule(
             code,
             effective_from=effective_from,
             terms=terms,
-            by_member=by_member,
+            own_roles=own_roles,
             today=today,
         )
     except KeyError as error:

@@ -19,7 +19,7 @@ from members.permissions import reported_organisations
 from members.views import account_of
 from talks.figures.cast import role_name
 from talks.figures.duties import told_duty
-from talks.figures.keeping import as_of_when, is_out_of_date, out_of_date
+from talks.figures.keeping import as_of_when, first_out_of_date, is_out_of_date, out_of_date
 from talks.figures.many import ManyDuties, first_persons_like, highest_organisations, rules_of
 from talks.figures.requests import request_total
 from talks.figures.waiting import waiting_requests
@@ -48,6 +48,8 @@ from talks.services.reconciliation import reconcile
 ROWS = 25
 # So many organisations are reconciled while the page waits; where more are behind, it says as of when it is.
 MOST_WAITED_FOR = 20
+# Of so many organisations that are behind it is asked whether the account looks at them; else of all.
+MOST_BEHIND = 200
 # Where the filter of the last visit is kept, and how its address says that it is that one.
 SESSION_KEY = "duty-filter"
 LAST = "last"
@@ -75,8 +77,12 @@ def bring_up_to_date(account: Account, *, today: date) -> date | None:
 
     Where too many organisations are behind, only his own are; then the day as of which the rest stands.
     """
+    first = first_out_of_date(today, MOST_BEHIND + 1)
+    if not first:
+        return None
     seen = duty_organisations(account, today=today)
-    behind = out_of_date(today).filter(pk__in=seen.values("pk"))
+    few = Organisation.objects.filter(pk__in=first)
+    behind = (few if len(first) <= MOST_BEHIND else out_of_date(today)).filter(pk__in=seen.values("pk"))
     keys = list(behind.values_list("pk", flat=True)[: MOST_WAITED_FOR + 1])
     if len(keys) > MOST_WAITED_FOR:
         own = Worklist(account, today=today, year=today.year).standing.own

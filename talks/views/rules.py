@@ -25,7 +25,7 @@ from talks.figures.facts import rule_value
 from talks.figures.rules import RuleBook, preview_of
 from talks.forms.rules import EndForm, RuleForm, RuleSearchForm, StartForm, TermsForm
 from talks.models import Rule
-from talks.permissions import rule_makers, rule_organisations, takes_part
+from talks.permissions import own_roles, rule_makers, rule_organisations, takes_part
 from talks.rules import drafts, facts, presets
 from talks.rules.descriptions import application
 from talks.rules.drafts import Draft
@@ -126,21 +126,20 @@ def rule_add_page(request: HttpRequest) -> HttpResponse:
         request.POST or None, organisation=organisation, known_kinds=event_kinds([organisation]), today=today
     )
     book = RuleBook(organisation, code="")
+    mine = own_roles(account_of(request), today=today).at(organisation.path)
     step = Step(
         title="新增规则",
         verb="新增规则",
         done="规则已新增。",
         book=book,
-        draft=lambda: drafts.added(
-            book.facts, form.rule(organisation), by_member=_by_member(request), today=today
-        ),
+        draft=lambda: drafts.added(book.facts, form.rule(organisation), own_roles=mine, today=today),
         keep=lambda: services.add_rule(
             actor=actor_of(request),
             at=timezone.now(),
             today=today,
             organisation=organisation,
             rule=form.rule(organisation),
-            by_member=_by_member(request),
+            own_roles=mine,
         ),
         sub=f"在{organisation.name}及所属党组织适用" if not organisation.is_branch else "",
     )
@@ -182,6 +181,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
     organisation, today = _made_by(request)
     book = RuleBook(organisation, code=code)
     rule = _standing(book, code, today)
+    mine = own_roles(account_of(request), today=today).at(organisation.path)
     initial = {"effective_from": today}
     form: RuleForm | TermsForm
     if drafts.is_maker(book.facts, organisation.code, code):
@@ -206,7 +206,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
             code,
             effective_from=form.cleaned_data["effective_from"],
             terms=form.terms(),
-            by_member=_by_member(request),
+            own_roles=mine,
             today=today,
         ),
         keep=lambda: services.change_rule(
@@ -217,7 +217,7 @@ def rule_change_page(request: HttpRequest, code: str) -> HttpResponse:
             code=code,
             effective_from=form.cleaned_data["effective_from"],
             terms=form.terms(),
-            by_member=_by_member(request),
+            own_roles=mine,
         ),
         code=code,
         sub=rule.heading,
@@ -310,10 +310,6 @@ def _made_by(request: HttpRequest) -> tuple[Organisation, date]:
     """The organisation for which a rule is made, and today; 404 for who makes none for it."""
     today = timezone.localdate()
     return _organisation(request, rule_makers(account_of(request), today=today)), today
-
-
-def _by_member(request: HttpRequest) -> bool:
-    return account_of(request).member_id is not None
 
 
 def _looked_at(request: HttpRequest, account: Account, today: date) -> Organisation:

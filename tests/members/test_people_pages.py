@@ -440,11 +440,58 @@ def test_members_of_very_many_organisations_are_not_counted(
     # 9 party members and an applicant of the world, 30 more: the second page has 15.
     filled(world, 15)
     assert "共40项" in page(staff, "members")
-    monkeypatch.setattr("members.permissions.people.MOST_BEGUN_WITH", 1)
+    monkeypatch.setattr("members.permissions.people.MOST_COUNTED", 1)
     text = page(staff, "members")
     assert "25项以上" in text
     assert "共40" not in text
     assert page(staff, "members", query="?page=2").count('<th scope="row"') == 15
+
+
+@pytest.mark.parametrize("per_page", [25, 4])
+def test_a_roster_goes_by_organisation_and_the_others_come_last(
+    world: World, staff: Client, monkeypatch: pytest.MonkeyPatch, per_page: int
+) -> None:
+    """丙 was affiliated with 合川 and is nowhere now; who kept him lists him after all the others."""
+    monkeypatch.setattr("members.views.people.PAGE", per_page)
+    make.a_member("甲", world.branch, code="A2")
+    make.a_member("乙", world.other_branch, code="A1")
+    make.a_member("丙", world.branch, code="A0", until=date(2026, 1, 1))
+    rosters = {
+        world.branch.path: ["A2", "P003", "P011", "P012", "P013", "P014", "P015"],
+        world.other_branch.path: ["A1", "P001", "P002", "P021", "P022"],
+    }
+    expected = [code for path in sorted(rosters) for code in rosters[path]] + ["A0"]
+    pages = [expected[start : start + per_page] for start in range(0, len(expected), per_page)]
+    assert len(pages) == (1 if per_page == 25 else 4)
+    for most in (200, 0):
+        monkeypatch.setattr("members.permissions.people.MOST_COUNTED", most)
+        for number, codes in enumerate(pages, 1):
+            shown = staff.get("/members/", {"page": number}).context["page"]
+            assert [row.code for row in shown] == codes
+            assert shown.has_next() == (number < len(pages))
+            assert len(shown[0].current_affiliations) == (shown[0].code != "A0")
+
+
+@pytest.mark.parametrize("few", [200, 0])
+def test_a_name_is_found_among_many(
+    world: World, staff: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """By the people of that name, or where these are many by the rosters; and nobody beyond them."""
+    make.a_member("梁志勇", world.other_branch, code="A1")
+    make.a_member("梁志远", world.branch, code="A0", until=date(2026, 1, 1))
+    make.a_member("梁志高", world.foreign_branch, code="A9")
+    monkeypatch.setattr("members.permissions.people.MOST_COUNTED", 1)
+    monkeypatch.setattr("members.figures.rosters.FEW_FOUND", few)
+    for name, expected in (
+        ("梁志", {"A0", "A1", "P013"}),
+        ("lzq", {"P013"}),
+        ("A1", {"A1"}),
+        ("无此人", set()),
+    ):
+        found = staff.get("/members/", {"q": name}).context["page"]
+        assert {row.code for row in found} == expected
+    party = staff.get("/members/", {"q": "孙", "category": "正式党员"}).context["page"]
+    assert [*party] == []
 
 
 # --- typing a member ---------------------------------------------------------------------------------------

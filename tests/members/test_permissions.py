@@ -128,7 +128,6 @@ BY_ROLE: list[tuple[str, dict[str, set[str]]]] = [
         },
     ),
     ("visible_members", MEMBERS),
-    ("listed_members", MEMBERS),
     ("editable_members", {"staff": HC | YJ, "stranger": {"P091"}}),
 ]
 
@@ -143,19 +142,21 @@ def test_each_role_sees_what_design_says(world: World, name: str, expected: dict
     assert {role: codes for role, codes in seen.items() if codes} == expected
 
 
-@pytest.mark.parametrize("most", [0, 1000])
-def test_a_list_of_members_is_the_same_for_few_organisations_and_for_many(
-    world: World, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr("members.permissions.people.MOST_BEGUN_WITH", most)
+def test_who_is_listed_is_who_is_visible_and_each_once(world: World) -> None:
     factories.a_member("来过", world.branch, until=date(2026, 1, 1))
+    factories.a_member("将来", world.branch, since=date(2027, 1, 1))
+    factories.a_post(world.stranger, world.branch, "委员", is_team=True)
     for account in world.accounts.values():
-        listed = permissions.listed_members(account, today=TODAY)
-        assert _codes(listed) == _codes(permissions.visible_members(account, today=TODAY))
+        in_rosters = permissions.roster_affiliations(account, today=TODAY)
+        listed = [*in_rosters.values_list("member__code", flat=True)]
+        listed += permissions.listed_otherwise(account, today=TODAY).values_list("code", flat=True)
+        visible = permissions.visible_members(account, today=TODAY)
+        assert sorted(listed) == sorted(visible.values_list("code", flat=True))
     account = world.account("staff")
     Account.objects.filter(pk=account.pk).update(is_active=False)
     account.refresh_from_db()
-    assert not permissions.listed_members(account, today=TODAY).exists()
+    assert not permissions.roster_affiliations(account, today=TODAY).exists()
+    assert not permissions.listed_otherwise(account, today=TODAY).exists()
 
 
 def test_a_standing_is_found_once_only_where_that_was_asked_for(world: World) -> None:

@@ -75,7 +75,7 @@ def change(organisation: Organisation, code: str, since: date, **terms: object) 
         code=code,
         effective_from=since,
         terms=terms,  # type: ignore[arg-type]
-        by_member=False,
+        own_roles=(),
     )
 
 
@@ -86,9 +86,7 @@ def end(organisation: Organisation, code: str, on: date) -> Rule:
 
 
 def add(organisation: Organisation, rule: facts.Rule = OWN) -> Rule:
-    return rules.add_rule(
-        actor=ACTOR, at=AT, today=TODAY, organisation=organisation, rule=rule, by_member=False
-    )
+    return rules.add_rule(actor=ACTOR, at=AT, today=TODAY, organisation=organisation, rule=rule, own_roles=())
 
 
 def test_a_rule_of_ones_own_is_numbered_and_stored_as_the_workbook_writes_it(world: World) -> None:

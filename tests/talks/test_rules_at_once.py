@@ -58,7 +58,7 @@ rules.add_rule(
     today=date(2026, 3, 5),
     organisation=Organisation.objects.get(code="HC"),
     rule=rule,
-    by_member=False,
+    own_roles=(),
 )
 """
 

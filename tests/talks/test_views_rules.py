@@ -16,8 +16,9 @@ from branches.models import Organisation, Stale
 from branches.rules import BRANCH_KINDS
 from members.models import Account
 from talks.models import Duty, Rule
+from talks.permissions import OwnRoles, visible_duties
 from talks.rules.drafts import ALREADY_ON, BEGINS_EARLY, NOTHING_CHANGED, OWN_ROLE
-from talks.rules.words import MeetingKind, Pairing
+from talks.rules.words import ROLE_NAMES, MeetingKind, Pairing, TalkerRole
 from tests import factories as make
 from tests.conftest import World
 from vault.models import TrailEntry
@@ -403,17 +404,96 @@ def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, client_of: B
     data = {**HALF_YEARLY, **CARE, "trigger": "event", "pairing": "event", "talker_role": "ordinary"}
     client = client_of(account)
     html = client.post(address("rule-add"), {**data, "step": step}, follow=True).content.decode()
-    assert OWN_ROLE in html
+    assert OWN_ROLE.format(role="普通党员") in html
     assert not Rule.objects.exists()
     own = {**data, "talker_role": "principal"}
     client.post(address("rule-add"), {**own, "step": "keep"})
     wider = {**data, "effective_from": "2026-03-06", "step": step}
-    assert OWN_ROLE in client.post(address("rule-change", "SYJ-R01"), wider, follow=True).content.decode()
+    html = client.post(address("rule-change", "SYJ-R01"), wider, follow=True).content.decode()
+    assert OWN_ROLE.format(role="普通党员") in html
     assert [rule.talker_role for rule in Rule.objects.all()] == ["principal"]
     # Members are in the role of nothing else that is confidential; and an end tells nobody.
     of_period = {**HALF_YEARLY, "trigger": "period", "pairing": "key-post", "talker_role": "ordinary"}
     client.post(address("rule-add"), {**of_period, "step": "keep"})
     assert Rule.objects.filter(code="SYJ-R02").exists()
+
+
+SEATS: dict[str, tuple[str, set[str]]] = {
+    # Whose team, and by which roles he would hear by a rule of 合川分局党支部.
+    "there": ("branch", {"班子成员", "联系支委", "分管领导"}),
+    "above": ("committee", {"班子成员", "联系支委", "分管领导"}),
+    "beside": ("other_branch", set()),
+    "in contact": ("", {"联系支委"}),
+}
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+@pytest.mark.parametrize("seat", SEATS)
+def test_staff_with_a_seat_hears_of_no_event_by_his_own_rule(
+    world: World, client_of: Browser, monkeypatch: pytest.MonkeyPatch, seat: str, guarded: bool
+) -> None:
+    """As 支委 he would be told whom the events of a rule are about that names his role.
+
+    The control: without the question for his own roles the rule is made, and he sees the duty with the name.
+    """
+    if not guarded:
+        monkeypatch.setattr("talks.views.rules.own_roles", lambda *_, **__: OwnRoles())
+    place, refused = SEATS[seat]
+    account = world.account("staff")
+    account.member = make.a_member("敖雪梅", world.other_branch, code="STAFF")
+    account.save()
+    if place:
+        make.a_post(account.member, getattr(world, place), is_team=True, since=date(2026, 1, 1))
+    else:
+        make.a_liaison(account.member, world.member, since=date(2026, 1, 1))
+    client = client_of(account)
+    for role, name in ROLE_NAMES.items():
+        data = {**HALF_YEARLY, **CARE, "trigger": "event", "pairing": "event", "talker_role": role.value}
+        html = client.post(
+            address("rule-add", organisation=world.branch.code),
+            {**data, "title": name, "step": "keep"},
+            follow=True,
+        ).content.decode()
+        assert (OWN_ROLE.format(role=name) in html) == (guarded and name in {*refused, "普通党员"})
+    made = {*Rule.objects.values_list("title", flat=True)}
+    assert made == ({*ROLE_NAMES.values()} - {*refused, "普通党员"} if guarded else {*ROLE_NAMES.values()})
+    # Of a 书记 the team above hears.
+    for subject in (world.member, world.secretary):
+        make.an_event(subject, kind="工作挫折", happened_on=TODAY, known_on=TODAY)
+    make.keep_duties(TODAY)
+    to_him = Rule.objects.filter(title__in=refused).values("code")
+    seen = visible_duties(account, today=TODAY).filter(is_event=True, rule__in=to_him)
+    assert seen.exists() == (not guarded and bool(refused))
+
+
+def test_staff_with_a_seat_may_hasten_what_he_hears_as_it_is(world: World, client_of: Browser) -> None:
+    """A change by which nobody hears of more is open to him; one that adds a kind of event is not."""
+    account = world.account("staff")
+    account.member = make.a_member("敖雪梅", world.branch, code="STAFF")
+    account.save()
+    make.a_post(account.member, world.branch, is_team=True, since=date(2026, 1, 1))
+    make.a_rule(
+        world.committee,
+        "SYJ-R01",
+        trigger="事件:工作挫折",
+        days=7,
+        pairing=Pairing.EVENT,
+        talker_role=TalkerRole.TEAM,
+    )
+    data = {
+        **HALF_YEARLY,
+        **CARE,
+        "trigger": "event",
+        "pairing": "event",
+        "talker_role": "team",
+        "step": "keep",
+    }
+    client = client_of(account)
+    wider = {**data, "kinds": ["工作挫折", "家庭变故"]}
+    html = client.post(address("rule-change", "SYJ-R01"), wider, follow=True).content.decode()
+    assert OWN_ROLE.format(role="班子成员") in html
+    client.post(address("rule-change", "SYJ-R01"), data)
+    assert [rule.days for rule in Rule.objects.order_by("effective_from")] == [7, 5]
 
 
 def test_what_was_typed_stays_and_each_fault_stands_at_its_field(world: World, staff: Client) -> None:

@@ -75,6 +75,17 @@ def test_a_value_moved_to_another_place_is_refused(algorithm: Algorithm, places:
         unseal(envelope, place=places[1], keys=KeyRing((NEW,)))
 
 
+@both
+def test_without_the_place_in_the_seal_it_opens_anywhere(
+    algorithm: Algorithm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a row of one talk could be laid under another."""
+    monkeypatch.setattr(Place, "encoded", lambda place: b"")
+    envelope = seal(b"what was said", place=PLACE, key=NEW, algorithm=algorithm)
+    elsewhere = Place("talks_talk", "content", "T2")
+    assert unseal(envelope, place=elsewhere, keys=KeyRing((NEW,))) == b"what was said"
+
+
 def test_places_do_not_run_together() -> None:
     assert Place("a", "bc", "d").encoded() != Place("ab", "c", "d").encoded()
 

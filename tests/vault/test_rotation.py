@@ -5,9 +5,14 @@ import signal
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
+from members.models import Member
+from tests.factories import a_member
 from tests.vault.conftest import NEW_KEY, OLD_KEY, environment, finish, manage, start
-from vault.rules.keys import parse_keys
+from vault.models.keyring import key_ring
+from vault.rules.keys import KeyUnknown, parse_keys
 
 MEMBERS = 6000
 FILL = f"""
@@ -134,6 +139,24 @@ def test_a_lost_key_is_not_hidden_by_a_fresh_one(embedded: dict[str, str], tmp_p
     assert process.returncode != 0
     assert "请恢复原来的密钥文件" in err
     assert not (tmp_path / "embedded.vault.key").exists()
+
+
+@pytest.mark.django_db
+def test_without_the_question_a_fresh_key_hides_that_it_is_lost(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a key is made, and what was sealed opens under no key at hand."""
+    member = a_member()
+    member.phone = "13800000000"
+    member.save()
+    settings.VAULT_KEY, settings.VAULT_KEY_MAY_BE_MADE = "", True
+    settings.VAULT_KEY_FILE = tmp_path / "lost.key"
+    with pytest.raises(ImproperlyConfigured, match="请恢复原来的密钥文件"):
+        key_ring()
+    monkeypatch.setattr("vault.models.keyring.anything_sealed", lambda: False)
+    assert len(key_ring().keys) == 1
+    with pytest.raises(KeyUnknown):
+        Member.objects.get(pk=member.pk).phone  # noqa: B018  reading it opens it
 
 
 def test_two_that_start_at_once_make_one_key(embedded: dict[str, str], tmp_path: Path) -> None:

@@ -86,6 +86,15 @@ def test_what_was_done_in_the_table_is_named(
     assert f"第 {found.number} 条" in err.getvalue()
 
 
+def test_without_the_seal_on_each_entry_a_change_is_not_seen(
+    trail: list[TrailEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: numbers and chain alone say nothing about who did it."""
+    monkeypatch.setattr("vault.rules.trail._is_genuine", lambda entry, key: True)
+    tamper("UPDATE vault_trailentry SET account = 'somebody else' WHERE number = 3")
+    assert find_fault() is None
+
+
 def test_a_cut_with_its_head_set_back_is_told_by_the_file(trail: list[TrailEntry]) -> None:
     tamper("DELETE FROM vault_trailentry WHERE number > 3")
     TrailHead.objects.update(number=3, mac=trail[2].mac)

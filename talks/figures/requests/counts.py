@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import BooleanField, Count, ExpressionWrapper
 from django.db.models.functions import Coalesce
 
 from branches.models import Organisation
@@ -12,7 +12,6 @@ from members.models import Account
 from members.permissions import reported_organisations
 from talks.figures.facts import load_calendar
 from talks.figures.requests.limits import request_limits
-from talks.models import TalkRequest
 from talks.models.requests import TalkRequestQuerySet, was_held
 from talks.permissions import counted_requests
 from talks.rules.requests import RequestState
@@ -63,19 +62,21 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
     A request that was handed over is counted with each leader, its talk with the last. Rows are summed in
     the database by the days that decide, whatever their number.
     """
-    calendar, set_ = load_calendar(), request_limits()
-    held = Exists(TalkRequest.objects.filter(was_held(), pk=OuterRef("pk")))
+    held = ExpressionWrapper(was_held(), output_field=BooleanField())
     days = (
         found.filter(asked_on__year=year)
-        .placed()
         .annotate(is_held=held)
         .order_by()
         .annotate(begun_on=Coalesce("answered_since", "asked_on"))
         .values_list(*COLUMNS)
         .annotate(number=Count("pk"))
     )
+    rows = list(days)
+    if not rows:
+        return []
+    calendar, set_ = load_calendar(), request_limits()
     tallies: dict[int, Counter[str]] = {}
-    for place, state, asked_on, waiting_since, begun_on, answered_on, is_held, held_on, number in days:
+    for place, state, asked_on, waiting_since, begun_on, answered_on, is_held, held_on, number in rows:
         counts = tallies.setdefault(place, Counter())
         counts["asked"] += number
         since = waiting_since or asked_on

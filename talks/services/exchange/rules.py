@@ -7,12 +7,13 @@ from branches.models import Organisation
 from talks.figures.exchange import FIELDS
 from talks.figures.facts import rule_value
 from talks.models import Rule
+from talks.permissions import OwnRoles, own_roles
 from talks.rules import facts
 from talks.rules.exchange.cells import Value
 from talks.rules.exchange.columns import RULES
 from talks.rules.exchange.tables import Row
 from talks.rules.facts import format_trigger, parse_trigger
-from talks.rules.versions import refusals, tells_members
+from talks.rules.versions import refusals, replaced_by, tells_of_more
 from talks.rules.words import (
     FIXED_ROLES,
     PAIRING_NAMES,
@@ -26,7 +27,10 @@ from talks.rules.words import (
 from talks.services.exchange.book import Book
 from talks.services.exchange.plan import Entry, SheetPlan
 
-OWN_ROLE = "谈话人为「普通党员」的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入"
+OWN_ROLE = (
+    "谈话人为「{role}」的事件规则会使您本人得知他人的事件，"
+    "应由不在其列的党务管理员办理，或由系统管理员在服务器上导入"
+)
 DAYS_OUT_OF_RANGE = "天数应为1至366"
 
 
@@ -47,6 +51,10 @@ class RulePlan(SheetPlan):
             (row.code, row.organisation.code, row.effective_from): row for row in stored
         }
         self.versions: dict[Hashable, facts.Rule] = {key: rule_value(row) for key, row in self.found.items()}
+        self.standing = tuple(self.versions.values())
+        self.superiors = _superiors_after(self.book)
+        reach = self.book.reach
+        self.own = own_roles(reach.account, today=self.book.today) if reach else OwnRoles()
 
     def stored(self, key: Hashable) -> Any | None:
         return self.found.get(key)
@@ -74,20 +82,23 @@ class RulePlan(SheetPlan):
                 self.versions[(version.code, version.organisation, version.effective_from)] = version
 
     def _refuse_own_role(self, entry: Entry, version: facts.Rule) -> None:
-        """Every ordinary member is in that role and hears of the events; so would the importer."""
-        importer = self.book.reach.account.member if self.book.reach else None
-        if importer and tells_members(version) and entry.differs():
-            self.fault(entry, "谈话人", OWN_ROLE)
+        """Whoever is in the role of an event rule hears of the events; so would the importer."""
+        if not entry.is_new and not entry.differs():
+            return
+        maker = self.book.codes[Organisation].stored.get(version.organisation or "")
+        before = replaced_by(version, others=self.standing, superiors=self.superiors)
+        role = version.talker_role
+        if role is not None and tells_of_more(version, before, self.own.at(maker.path if maker else "")):
+            self.fault(entry, "谈话人", OWN_ROLE.format(role=ROLE_NAMES[role]))
 
     def judge_together(self) -> None:
-        superiors = _superiors_after(self.book)
         columns = {field.attribute: field.column for field in self.fields}
         others = tuple(self.versions.values())
         for entry in self.entries:
             key = (entry.text("规则代码"), entry.text("适用组织编码"), entry.day("生效日期"))
             version = self.versions.get(key)
             if version is not None and (entry.is_new or entry.differs()):
-                for refusal in refusals(version, others=others, superiors=superiors):
+                for refusal in refusals(version, others=others, superiors=self.superiors):
                     self.fault(entry, columns[refusal.field], refusal.text)
 
     def _read_words(self, row: Row) -> None:

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from members.models import Account, Post
 from talks.models import Talk
-from talks.permissions import reading_of, visible_duties
-from talks.rules.words import TalkState
+from talks.permissions import OwnRoles, reading_of, visible_duties
+from talks.rules.words import Pairing, TalkerRole, TalkState
 from talks.services.exchange import Outcome, reach_of
 from tests import factories
 from tests.conftest import World
@@ -165,12 +165,83 @@ def test_nobody_lets_himself_hear_of_events_by_a_rule(world: World, role: str, i
     ]
     outcome = by_staff(world, {"规则": [RULE, row]})
     assert outcome.errors == (
-        ("规则!I2: 谈话人为「普通党员」的事件规则会使您本人得知他人的事件，应由系统管理员在服务器上导入",)
+        (
+            "规则!I2: 谈话人为「普通党员」的事件规则会使您本人得知他人的事件，"
+            "应由不在其列的党务管理员办理，或由系统管理员在服务器上导入",
+        )
         if is_refused
         else ()
     )
     factories.keep_duties(TODAY)
     assert not visible_duties(staff, today=TODAY).filter(is_event=True).exists()
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_who_sits_in_a_team_lets_it_hear_of_no_event_by_an_import(
+    world: World, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Staff who are 支委 would hear; the control, without the question for their own roles, shows that."""
+    if not guarded:
+        monkeypatch.setattr("talks.services.exchange.rules.own_roles", lambda *_, **__: OwnRoles())
+    staff = _staff_of_the_branch(world)
+    assert staff.member is not None
+    factories.a_post(staff.member, world.branch, is_team=True, since=date(2026, 1, 1))
+    rule = [
+        "own",
+        "关心",
+        "SYJ",
+        "全部",
+        "事件:情绪低落",
+        30,
+        "自然日",
+        "事件当事人",
+        "班子成员",
+        "否",
+        "2020-01-01",
+    ]
+    assert by_staff(world, {"规则": [RULE, rule]}).errors == (
+        (
+            "规则!I2: 谈话人为「班子成员」的事件规则会使您本人得知他人的事件，"
+            "应由不在其列的党务管理员办理，或由系统管理员在服务器上导入",
+        )
+        if guarded
+        else ()
+    )
+    factories.an_event(world.member, kind="情绪低落", happened_on=date(2026, 11, 20))
+    factories.keep_duties(TODAY)
+    heard = visible_duties(staff, today=TODAY).filter(is_event=True)
+    assert heard.exists() == (not guarded)
+
+
+def test_who_sits_in_a_team_may_hasten_by_an_import_what_it_hears(world: World) -> None:
+    staff = _staff_of_the_branch(world)
+    assert staff.member is not None
+    factories.a_post(staff.member, world.branch, is_team=True, since=date(2026, 1, 1))
+    factories.a_rule(
+        world.committee,
+        "own",
+        trigger="事件:情绪低落",
+        days=30,
+        pairing=Pairing.EVENT,
+        talker_role=TalkerRole.TEAM,
+    )
+    later = [
+        "own",
+        "关心",
+        "SYJ",
+        "全部",
+        "事件:情绪低落",
+        7,
+        "自然日",
+        "事件当事人",
+        "班子成员",
+        "否",
+        "2026-12-01",
+    ]
+    assert by_staff(world, {"规则": [RULE, later]}).errors == ()
+    wider = [*later[:4], "事件:情绪低落,家庭变故", *later[5:-1], "2026-12-15"]
+    refused = by_staff(world, {"规则": [RULE, wider]}).errors
+    assert [error.split(":")[0] for error in refused] == ["规则!I2"]
 
 
 def test_nobody_puts_himself_in_contact_with_members_by_an_import(world: World) -> None:

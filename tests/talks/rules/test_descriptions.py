@@ -122,7 +122,7 @@ def test_a_period_rule_that_begins_in_the_middle_first_applies_to_the_next(
     months: int, since: str, words: str
 ) -> None:
     rule = replace(OWN, trigger=PeriodTrigger(months), effective_from=day(since))
-    assert application(added(world(), rule, by_member=False, today=TODAY)) == words
+    assert application(added(world(), rule, own_roles=(), today=TODAY)) == words
 
 
 def test_what_replaces_another_leaves_the_running_period_to_it() -> None:
@@ -132,7 +132,7 @@ def test_what_replaces_another_leaves_the_running_period_to_it() -> None:
         OWN.code,
         effective_from=day("3-5"),
         terms={"title": "新"},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     assert application(draft) == (
@@ -156,11 +156,11 @@ def test_what_is_built_in_is_shown_ending_as_it_stands() -> None:
 
 def test_events_and_meetings_before_the_day_stay_as_they_are() -> None:
     event = on_event(TalkerRole.TEAM, 3, effective_from=day("4-1"))
-    assert application(added(world(), event, by_member=False, today=TODAY)) == (
+    assert application(added(world(), event, own_roles=(), today=TODAY)) == (
         "2026年4月1日及以后知悉的事件适用；在此之前知悉的，不适用。"
     )
     meeting = replace(OWN, trigger=MeetingTrigger((MeetingKind.DEMOCRATIC_LIFE,)), effective_from=day("4-1"))
-    assert application(added(world(), meeting, by_member=False, today=TODAY)) == (
+    assert application(added(world(), meeting, own_roles=(), today=TODAY)) == (
         "会议日期在2026年4月1日及以后的会议适用；会议日期在此之前的，不适用。"
     )
     draft = ended(world(built_in=True), "T", "four.signs", effective_to=day("7-1"), today=TODAY)

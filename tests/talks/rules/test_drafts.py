@@ -23,7 +23,7 @@ def facts(*rules: Rule) -> Facts:
 def change(standing: Facts, organisation: str, code: str, since: str, **terms: object) -> Draft:
     wanted: Terms = terms  # type: ignore[assignment]
     return changed(
-        standing, organisation, code, effective_from=day(since), terms=wanted, by_member=False, today=TODAY
+        standing, organisation, code, effective_from=day(since), terms=wanted, own_roles=(), today=TODAY
     )
 
 
@@ -165,14 +165,14 @@ def test_what_is_on_already_is_not_switched_on(
 def test_an_own_rule_begins_today_or_later() -> None:
     for since, reasons in (("3-4", (drafts.BEGINS_EARLY,)), ("3-5", ())):
         assert (
-            added(facts(), replace(OWN, effective_from=day(since)), by_member=False, today=TODAY).reasons
+            added(facts(), replace(OWN, effective_from=day(since)), own_roles=(), today=TODAY).reasons
             == reasons
         )
 
 
 def test_an_own_rule_has_a_sound_shape() -> None:
     rule = yearly(Pairing.KEY_POST, effective_from=day("4-1"))
-    assert added(facts(), rule, by_member=False, today=TODAY).reasons == ("配对「重点岗位」应填写谈话人",)
+    assert added(facts(), rule, own_roles=(), today=TODAY).reasons == ("配对「重点岗位」应填写谈话人",)
 
 
 # --- the end -----------------------------------------------------------------------------------------------

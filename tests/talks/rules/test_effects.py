@@ -39,7 +39,7 @@ def effect(draft: Draft, facts: Facts, known: Iterable[str] = ()) -> tuple[str, 
 def own(rule: Rule, since: str, *facts: Fact) -> tuple[str, dict[str, tuple[int, ...]]]:
     standing = world(*PEOPLE, *facts)
     return effect(
-        added(standing, replace(rule, effective_from=day(since)), by_member=False, today=TODAY), standing
+        added(standing, replace(rule, effective_from=day(since)), own_roles=(), today=TODAY), standing
     )
 
 
@@ -61,7 +61,7 @@ def test_a_period_rule_owes_from_the_first_whole_period_on(months: int, since: s
 
 def test_who_has_left_by_then_is_not_owed() -> None:
     standing = world(*party("p t x", "B"), *party("y", "B", until="2026-12-31"), *PEOPLE[6:])
-    draft = added(standing, replace(ONE_FOR_EACH, effective_from=day("3-5")), by_member=False, today=TODAY)
+    draft = added(standing, replace(ONE_FOR_EACH, effective_from=day("3-5")), own_roles=(), today=TODAY)
     assert effect(draft, standing) == ("2027-01-01", {"B": (1, 0, 0)})
 
 
@@ -98,7 +98,7 @@ def test_a_shorter_period_owes_more_and_the_running_one_stays() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"trigger": PeriodTrigger(6)},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     assert effect(draft, standing) == ("2026-07-01", {"B": (2, 0, 0), "C": (1, 0, 0)})
@@ -111,7 +111,7 @@ def test_other_kinds_of_organisations_come_and_go() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"applies_to": frozenset({"党总支"})},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     as_of, effects = effect(draft, standing)
@@ -141,7 +141,7 @@ def test_a_meeting_that_is_entered_shows_its_talks(
         *("T", "life.member-member"),
         effective_from=day(since),
         terms={"one_to_one": True},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     assert effect(draft, standing) == (as_of, effects)
@@ -165,7 +165,7 @@ def test_a_meeting_of_another_century_is_not_waited_for() -> None:
         *("T", monthly.code),
         effective_from=day("3-5"),
         terms={"trigger": MeetingTrigger((MeetingKind.ORGANISATION_LIFE,))},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     # From April to November eight months for x, y and z; the meeting of B for x and y.
@@ -175,7 +175,7 @@ def test_a_meeting_of_another_century_is_not_waited_for() -> None:
 def test_an_event_is_counted_only_for_who_may_know_of_it() -> None:
     rule = on_event(TalkerRole.PRINCIPAL, kind="家庭变故", effective_from=day("3-5"))
     standing = world(*PEOPLE, event("E1", "x", "家庭变故", "3-5"), event("E2", "z", "家庭变故", "3-5"))
-    draft = added(standing, rule, by_member=False, today=TODAY)
+    draft = added(standing, rule, own_roles=(), today=TODAY)
     assert effect(draft, standing) == ("2026-03-05", {})
     assert effect(draft, standing, ["E1"]) == ("2026-03-05", {"B": (1, 0, 0)})
     assert effect(draft, standing, ["E1", "E2"]) == ("2026-03-05", {"B": (1, 0, 0), "C": (1, 0, 0)})
@@ -189,7 +189,7 @@ def test_events_known_before_the_change_stay_as_they_are() -> None:
         "four.family",
         effective_from=day("3-5"),
         terms={"days": 1},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     assert effect(draft, standing, ["E1"]) == ("2026-03-05", {})
@@ -209,7 +209,7 @@ def test_a_trigger_of_another_sort() -> None:
         *("T", ONE_FOR_EACH.code),
         effective_from=day("3-5"),
         terms={"trigger": MeetingTrigger((MeetingKind.ORGANISATION_LIFE,))},
-        by_member=False,
+        own_roles=(),
         today=TODAY,
     )
     assert effect(draft, standing) == ("2026-11-20", {"B": (2, 0, 0)})
@@ -218,7 +218,7 @@ def test_a_trigger_of_another_sort() -> None:
 def test_only_the_rule_in_question_is_compared() -> None:
     standing = world(*PEOPLE, MEETING, event("E1", "x", "家庭变故", "3-5"), built_in=True)
     rule = yearly(Pairing.KEY_POST, talker_role=TalkerRole.TEAM, effective_from=day("3-5"))
-    assert effect(added(standing, rule, by_member=False, today=TODAY), standing, ["E1"]) == ("2027-01-01", {})
+    assert effect(added(standing, rule, own_roles=(), today=TODAY), standing, ["E1"]) == ("2027-01-01", {})
 
 
 def test_the_facts_are_left_as_they_are() -> None:

@@ -252,3 +252,64 @@ def test_the_anchor_date_of_a_meeting_is_its_own_day(since: str, owes: bool) -> 
     meeting = Meeting("B", "组织生活会", 2026, day("12-20"))
     facts = world(rule, meeting, post("a", "B", "p"), post("b", "B", "t"))
     assert (persons(owed(facts, "12-31", "B")) == ["b-a"]) is owes
+
+
+# --- who would hear of more events -------------------------------------------------------------------------
+
+SEATED = frozenset({TalkerRole.ORDINARY, TalkerRole.TEAM})
+BY_TEAM = on_event(TalkerRole.TEAM, 7)
+
+
+@pytest.mark.parametrize(
+    ("version", "before", "expected"),
+    [
+        (BY_TEAM, None, True),
+        (replace(BY_TEAM, talker_role=TalkerRole.ORDINARY), None, True),
+        # of another role, or of no event, he hears nothing
+        (OWN, None, False),
+        (replace(BY_TEAM, talker_role=TalkerRole.LEADER), None, False),
+        (yearly(Pairing.KEY_POST, talker_role=TalkerRole.TEAM), None, False),
+        # what he hears as it is may stay, go sooner or ask for more haste
+        (BY_TEAM, BY_TEAM, False),
+        (replace(BY_TEAM, days=3, title="尽快谈"), BY_TEAM, False),
+        (replace(BY_TEAM, effective_to=day("7-1")), BY_TEAM, False),
+        (BY_TEAM, replace(BY_TEAM, effective_to=day("7-1")), True),
+        # the role, the kinds of organisations or of events that were not his
+        (BY_TEAM, OWN, True),
+        (BY_TEAM, replace(BY_TEAM, applies_to=KINDS_OF_BRANCH), True),
+        (replace(BY_TEAM, applies_to=KINDS_OF_BRANCH), BY_TEAM, False),
+        (replace(BY_TEAM, trigger=EventTrigger(("其他", "家庭变故"))), BY_TEAM, True),
+        (BY_TEAM, replace(BY_TEAM, trigger=EventTrigger(("其他", "家庭变故"))), False),
+        (BY_TEAM, yearly(Pairing.KEY_POST, talker_role=TalkerRole.TEAM), True),
+    ],
+)
+def test_who_is_in_the_role_hears_of_more_or_not(version: Rule, before: Rule | None, expected: bool) -> None:
+    assert versions.tells_of_more(version, before, SEATED) is expected
+
+
+@pytest.mark.parametrize(
+    ("others", "days"),
+    [
+        ([], None),
+        ([replace(OWN, days=5)], 5),
+        # the same organisation's is what it replaces, on the same day too; another branch's is not
+        ([replace(OWN, days=5), replace(OWN, organisation="B", days=4, effective_from=day("3-1"))], 4),
+        ([replace(OWN, days=5), replace(OWN, organisation="B", days=4, effective_from=day("5-1"))], 4),
+        ([replace(OWN, days=5), replace(OWN, organisation="C", days=4, effective_from=day("3-1"))], 5),
+        # one that began later, or has ended, or is of another code
+        ([replace(OWN, organisation="B", days=4, effective_from=day("5-2"))], None),
+        ([replace(OWN, days=5, effective_to=day("5-1"))], None),
+        ([replace(OWN, days=5, code="other")], None),
+    ],
+)
+def test_what_a_version_replaces(others: list[Rule], days: int | None) -> None:
+    version = replace(OWN, organisation="B", effective_from=day("5-1"))
+    found = versions.replaced_by(version, others=others, superiors=SUPERIORS)
+    assert (found.days if found else None) == days
+
+
+def test_a_version_of_a_built_in_rule_replaces_that() -> None:
+    version = made("four.family", "B", "5-1", days=2)
+    found = versions.replaced_by(version, others=[], superiors=SUPERIORS)
+    assert found is not None
+    assert (found.organisation, found.days) == (None, 3)
