@@ -18,6 +18,7 @@ from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
 from reports.rules.findings import TITLES, Check
 from reports.rules.samples import MOST as MOST_DRAWN
 from talks.forms.duties import Filter
+from talks.forms.talks import LongSelect
 from talks.models import Meeting, Talk
 
 FIRST_YEAR = 2000
@@ -217,7 +218,7 @@ class FindingFilter(Filter):
     check_name = forms.ChoiceField(
         label="类型", required=False, choices=[("", "全部类型"), *((one.value, TITLES[one]) for one in Check)]
     )
-    organisation = forms.ChoiceField(label="党组织", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,6 +14,8 @@ INLINE = {
     "an address of script": re.compile(r"(?:href|src|action)\s*=\s*[\"']?\s*javascript:", re.IGNORECASE),
     "another host": re.compile(r"(?:href|src|action|srcset|poster)\s*=\s*[\"']?\s*(?:https?:)?//"),
 }
+# What stands for a sealed value that was never opened: no person can do anything with it.
+SEAL = re.compile(r"(?:<|&lt;)sealed(?:>|&gt;)")
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
 # What a page is given to read is run by no browser.
 DATA = 'type="application/json"'
@@ -34,6 +36,8 @@ def faults_of(response: HttpResponse) -> list[str]:
 
 def _of_page(page: str, policy: str) -> list[str]:
     found = [what for what, pattern in INLINE.items() if pattern.search(page)]
+    if SEAL.search(page):
+        found.append("a value that is still sealed")
     nonce = NONCE.search(policy)
     for attributes, text in SCRIPT.findall(page):
         if DATA in attributes:

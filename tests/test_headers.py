@@ -107,6 +107,7 @@ HEADERS = {"Cache-Control": "private, no-store", "Content-Security-Policy": POLI
         '<a href="javascript:a()">',
         '<img src="https://elsewhere.example/a">',
         '<img src="//elsewhere.example/a">',
+        "<td>&lt;sealed&gt;</td>",
     ],
 )
 def test_a_spoilt_page_is_seen(page: str) -> None:

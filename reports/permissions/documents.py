@@ -32,10 +32,11 @@ def documents_for(account: Account, *, today: date) -> tuple[Kind, ...]:
     """The kinds that the account may ask for, of whatever there is; that of a talk begins at the talk."""
     reported = reported_organisations(account, today=today).exists()
     rectified = orderable_organisations(account, Kind.RECTIFICATION, today=today)
+    counted = reported and counted_meetings(account, today=today).exists()
     kinds = [
         *(OF_ORGANISATIONS if reported else ()),
         *([Kind.RECTIFICATION] if rectified.exists() else ()),
-        *(kind for kind in COUNTED if reported and counted_meetings(account, today=today).exists()),
+        *(COUNTED if counted else ()),
         *(WITH_OPINIONS if gathered_meetings(account, today=today).exists() else ()),
         *([Kind.PERSONAL, Kind.RECORD] if account.member_id else ()),
         *([Kind.RECORD] if reported and not account.member_id else ()),

@@ -11,7 +11,7 @@ from talks.permissions import changeable_plans, listed_talks, still_seen
 from talks.rules.words import TalkState
 
 # A month of a branch has some dozens; who sees a whole tree is shown so many and told that there are more.
-MOST = 300
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)

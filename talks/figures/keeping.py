@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import GreaterThan
 
 from branches.models import Organisation, Stale
 from branches.models import OrganisationQuerySet as Organisations
@@ -41,13 +42,20 @@ def _behind(today: date) -> QuerySet[Any, int]:
     passed_on = Stale.objects.filter(reaches_others=True).values("organisation")
     kept = Reconciliation.objects.order_by()
     # Each found by an index of its own, mostly none: together the database would try every organisation.
-    found = Organisation.objects.order_by().filter(reconciliation=None).values_list("pk", flat=True)
-    return found.union(
+    # One that was never reconciled is looked for only where organisations are more than reconciliations.
+    lacking = GreaterThan(_number(Organisation.objects.order_by()), _number(kept))
+    never = Organisation.objects.order_by().filter(lacking, reconciliation=None)
+    return never.values_list("pk", flat=True).union(
         kept.filter(next_on__lte=today).values_list("organisation", flat=True),
         kept.filter(as_of__gt=today).values_list("organisation", flat=True),
         Stale.objects.order_by().values_list("organisation", flat=True),
         Reliance.objects.order_by().filter(on__in=passed_on).values_list("organisation", flat=True),
     )
+
+
+def _number(rows: QuerySet[Any]) -> Subquery:
+    """How many rows there are, for a comparison in the database."""
+    return Subquery(rows.values(of_all=Value(1)).annotate(number=Count("pk")).values("number"))
 
 
 def is_out_of_date(organisation: int, today: date) -> bool:

@@ -7,13 +7,14 @@ from django import forms
 
 from talks.figures.contacts import GROUPS
 from talks.forms.duties import Filter
+from talks.forms.talks import LongSelect
 
 
 class ContactFilter(Filter):
     """Whose contacts are shown."""
 
     group = forms.MultipleChoiceField(label="类别", required=False, choices=list(GROUPS.items()))
-    organisation = forms.ChoiceField(label="党组织", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
     who = forms.CharField(label="党员", required=False, max_length=60)
 
     def __init__(self, *args: Any, organisations: Iterable[tuple[str, str]], **kwargs: Any) -> None:

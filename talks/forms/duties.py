@@ -90,7 +90,7 @@ class TalkFilter(Filter):
         choices=[("", "全部状态"), *((state.value, state.value) for state in TalkState)],
     )
     who = forms.CharField(label="人员", required=False, max_length=60)
-    organisation = forms.ChoiceField(label="党组织", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
     since = forms.DateField(label="自", required=False, widget=DayInput())
     until = forms.DateField(label="至", required=False, widget=DayInput())
     mine = forms.BooleanField(label="只看我参加的", required=False, widget=CheckInput())

@@ -10,6 +10,7 @@ from members.forms.people import MemberField, day, helper
 from members.models import Member
 from members.models.people import MemberQuerySet
 from members.services.events import NOBODY_NAMED
+from talks.forms.talks import LongSelect
 
 # So many are listed to be ticked; of more one searches.
 MOST_FOUND = 100
@@ -45,7 +46,7 @@ class EventsForm(EventFields):
     `seen` is what its reader was told of before he enters it all the same (`EventsForm.told`).
     """
 
-    organisation = forms.ChoiceField(label="党组织", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
     member = MemberField(label="党员", required=False, help_text="姓名、拼音或党员编号；多人的，查找后勾选")
     chosen = forms.MultipleChoiceField(required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

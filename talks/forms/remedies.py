@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from members.models import Member
 from talks.forms.duties import Filter
 from talks.forms.people import PeopleField
-from talks.forms.talks import DayInput
+from talks.forms.talks import DayInput, LongSelect
 from talks.rules.words import RemedyState
 
 STATES = {state.name.lower(): state for state in RemedyState}
@@ -33,7 +33,7 @@ class RemedyFilter(Filter):
         label="状态", required=False, choices=[(name, state.value) for name, state in STATES.items()]
     )
     who = forms.CharField(label="责任人", required=False, max_length=60)
-    organisation = forms.ChoiceField(label="台账", required=False)
+    organisation = forms.ChoiceField(label="台账", required=False, widget=LongSelect)
     scope = forms.ChoiceField(
         label="范围",
         required=False,

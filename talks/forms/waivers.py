@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from talks.forms.duties import Filter
+from talks.forms.talks import LongSelect
 from talks.rules.words import WaiverState
 
 STATES = {state.name.lower(): state for state in WaiverState}
@@ -29,7 +30,7 @@ class WaiverFilter(Filter):
         label="状态", required=False, choices=[(name, state.value) for name, state in STATES.items()]
     )
     who = forms.CharField(label="人员", required=False, max_length=60)
-    organisation = forms.ChoiceField(label="党组织", required=False)
+    organisation = forms.ChoiceField(label="党组织", required=False, widget=LongSelect)
     scope = forms.ChoiceField(
         label="范围",
         required=False,

@@ -13,7 +13,7 @@ from members.models import Account, Affiliation, Post
 from members.models.dated import in_force
 from members.models.posts import PostQuerySet
 from members.permissions import led_organisations
-from members.permissions.standing import is_administrator, kept_once
+from members.permissions.standing import is_administrator, kept_once, standing_of
 from talks.models import (
     Amendment,
     Attachment,
@@ -117,9 +117,22 @@ def told_kind(account: Account, *, today: date) -> TalkQuerySet:
     return Talk.objects.filter(own | in_ledgers_of(led_organisations(account, today=today)))
 
 
+def kinds_told(account: Account, talks: Collection[Talk], *, today: date) -> set[int]:
+    """Those of the talks (primary keys) of which it may know these, as `told_kind` says; at most one query.
+
+    `talks` with their participants: whose own they are, is seen from the rows.
+    """
+    own = {talk.pk for talk in talks if is_own_talk(account, talk)}
+    others = [talk.pk for talk in talks if talk.pk not in own]
+    if not others or not standing_of(account, today).led:
+        return own
+    led = told_kind(account, today=today).filter(pk__in=others).order_by()
+    return own | set(led.values_list("pk", flat=True))
+
+
 def may_be_told_kind(account: Account, talk: Talk, *, today: date) -> bool:
     """Whether the account may know these of the talk, as `told_kind` says."""
-    return is_own_talk(account, talk) or told_kind(account, today=today).filter(pk=talk.pk).exists()
+    return bool(kinds_told(account, [talk], today=today))
 
 
 def principal_may_read(talk: Talk) -> bool:

@@ -32,6 +32,7 @@ from talks.permissions import (
     answers_for_many,
     disclosable_talks,
     had_in_hand,
+    kinds_told,
     listed_talks,
     may_amend,
     may_ask_correction,
@@ -48,7 +49,6 @@ from talks.permissions import (
     seen_talk,
     still_seen,
     takes_part,
-    told_kind,
     visible_corrections,
     visible_drafts,
     writes_record,
@@ -143,12 +143,7 @@ def talks(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "lines": [line_of(talk, account) for talk in shown],
-        "told_kind": set(
-            told_kind(account, today=today)
-            .filter(pk__in=[talk.pk for talk in shown])
-            .order_by()
-            .values_list("pk", flat=True)
-        ),
+        "told_kind": kinds_told(account, shown, today=today),
         "query": query_without_page(request),
         "may_book": bool(account.member_id),
     }
