@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Account, KeptForm, Mandate, MandateKind, Post, SignedIn
 from members.rules import device_of, kept_key, network_prefix
+from members.services import accounts
 from members.services.accounts import activate_account, deactivate_account
 from members.services.sessions import Sent, open_form
 from members.views import limits
@@ -422,6 +423,16 @@ def test_out_of_use_and_in_use_again_no_old_session_lives_on(world: World) -> No
     activate_account(actor=by, at=NOW, account=account)
     assert not _is_in(browser)
     assert _is_in(_in("colleague"))
+
+
+def test_with_that_guard_taken_out_it_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "forget_sessions", lambda *, account: None)
+    browser = _in("colleague")
+    account = world.account("colleague")
+    by = Actor("staff", "10.0.0.7")
+    deactivate_account(actor=by, at=NOW, account=account)
+    activate_account(actor=by, at=NOW, account=account)
+    assert _is_in(browser)
 
 
 def test_who_signs_out_is_off_the_list(world: World) -> None:
