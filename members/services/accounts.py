@@ -17,6 +17,7 @@ from members.permissions.accounts import has_outlived_its_mandates
 from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.rules import CODE_SIGNS
 from members.services.passwords import is_too_old, refuse_weak_password, remember_password
+from members.services.sessions import forget_sessions
 from members.services.tries import Tries, begin_try, take_back
 from vault.services import Actor, enter_failure, enter_trail
 
@@ -277,11 +278,12 @@ def _changed_password(actor: Actor, at: datetime, current: Account, new: str) ->
 
 @transaction.atomic
 def deactivate_account(*, actor: Actor, at: datetime, account: Account) -> None:
-    """Takes an account out of use; who is signed in with it is out at the next request."""
+    """Takes an account out of use; who is signed in with it is out, also when it is in use again."""
     if account.username == actor.account:
         raise ValidationError(NOT_ONESELF)
     changed = Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False)
     if changed:
+        forget_sessions(account=account)
         _enter(actor, at, "停用账号", account)
 
 

@@ -62,7 +62,8 @@ def is_too_old(*, account: Account, at: datetime) -> bool:
 
 
 def _was_used(password: str, account: Account, policy: Policy) -> bool:
-    """Whether it is the present password or one of those before it, so many in all."""
+    """Whether it is the present password (none after a reset) or one of those before it, so many in all."""
     before = OldPassword.objects.filter(account=account).values_list("password", flat=True)
-    hashes = [account.password, *before[: policy.remembered - 1]]
+    present = [account.password] if account.has_usable_password() else []
+    hashes = [*present, *before][: policy.remembered]
     return any(check_password(password, one) for one in hashes)

@@ -19,6 +19,7 @@ POST_TWICE = "这项任职已经录入（同一人、同一组织、同一职务
 LONGER = "新的免职日期晚于原来的日期，请在“修改任职”中更正。"
 NOT_A_PRINCIPAL = "只有主要负责同志的任职需要确认。"
 NOT_ONESELF = "本人的任职应由上级或本组织其他主要负责同志确认。"
+CHANGED_SINCE = "这项任职刚才有修改，本次没有确认，请核对后再确认。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +112,31 @@ def remove_post(*, actor: Actor, at: datetime, post: Post) -> None:
 
 
 @transaction.atomic
-def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member) -> Post:
+def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member, seen: str | None = None) -> Post:
     """Confirms that a principal entered by staff is one, which gives the right to read.
 
     Who may is asked before (members.permissions.confirmable_posts); refuses the person himself and a post
-    that is no principal's.
+    that is no principal's. `seen` is what the confirming person was shown (`words_of`): where it is another
+    now, ValidationError with the code "changed". None where nothing was shown, as to a command.
     """
     current = Post.objects.select_for_update().select_related("member", "organisation").get(pk=post.pk)
     if not current.is_principal:
         raise ValidationError(NOT_A_PRINCIPAL)
     if current.member_id == by.pk:
         raise ValidationError(NOT_ONESELF)
+    if seen is not None and seen != words_of(current):
+        # The days are those of which he will read: nobody answers for others than he saw.
+        raise ValidationError(CHANGED_SINCE, code="changed")
     if current.confirmed_at is None:
         current.confirmed_at = at
         current.save(update_fields=["confirmed_at"])
         _enter(actor, at, "确认任职", current)
     return current
+
+
+def words_of(post: Post) -> str:
+    """What is confirmed with a post: its title and its days."""
+    return f"{post.title}|{post.since}|{post.until or ''}"
 
 
 def _mark(post: Post, at: datetime) -> None:

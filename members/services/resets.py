@@ -11,6 +11,7 @@ from django.db.models import Max
 from members.models import Account, Reset
 from members.permissions.resets import decidable_resets, resettable_accounts
 from members.rules import CODE_SIGNS
+from members.services.passwords import remember_password
 from members.services.second_factor import forget_second_factor
 from vault.services import Actor, enter_trail
 
@@ -21,6 +22,7 @@ CODE_LIFE = timedelta(days=1)
 NOT_RESETTABLE = "这个账号不由您申请重置，或者还没有设置过密码。"
 ALREADY_ASKED = "这个账号已有重置申请，正等待审批。"
 NOT_YOURS = "重置要由两个人办理：申请人和账号本人都不能审批。"
+ASKER_HAS_LEFT = "申请人已经没有办理这项重置的权限，不能批准；仍需重置的，请重新申请。"
 TOO_LATE = "这项重置刚才已由他人办理，或者已经失效，本次操作没有生效。"
 
 
@@ -73,18 +75,23 @@ def approve_reset(*, actor: Actor, at: datetime, account: Account, reset: Reset,
     """Resets the password; gives the second half of the code, shown this once. Both open it for one day.
 
     The old password is void, the second factor where that was asked for, and every session of the owner ends
-    with its next request. Refuses with ValidationError who asked, the owner, who has not the right to it, and
-    what waits no more.
+    with its next request. Refuses with ValidationError who asked, the owner, who has not the right to it,
+    where who asked has it no more, and what waits no more.
     """
     locked = _lock(reset)
     if not decidable_resets(account, today=today).filter(pk=locked.pk).exists():
         raise ValidationError(NOT_YOURS if not locked.outcome else TOO_LATE)
+    asker = Account.objects.get(pk=locked.asked_by_id)
+    if not resettable_accounts(asker, today=today).filter(pk=locked.account_id).exists():
+        raise ValidationError(ASKER_HAS_LEFT)
     first, second = locked.half, _half()
     done = Reset.objects.filter(pk=locked.pk).waiting(at)
     if not done.update(outcome=Reset.Outcome.APPROVED, decided_by=account, decided_at=at):
         raise ValidationError(TOO_LATE, code="stale")
     _forget_half(locked)
     owner = Account.objects.select_for_update(of=("self",)).get(pk=locked.account_id)
+    # Known to others perhaps: where the policy remembers passwords, it does not come again.
+    remember_password(account=owner, at=at)
     # The hash that every session carries is made of the password: none of them holds any more.
     owner.set_unusable_password()
     owner.code_hash = make_password(first + second)

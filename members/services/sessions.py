@@ -67,6 +67,13 @@ def end_other_sessions(*, actor: Actor, at: datetime, account: Account, session_
     return len(others)
 
 
+def forget_sessions(*, account: Account) -> None:
+    """Signs the account out everywhere: none of its sessions comes to life with it again."""
+    rows = SignedIn.objects.filter(account=account)
+    Session.objects.filter(session_key__in=rows.order_by().values("session_key")).delete()
+    rows.delete()
+
+
 @transaction.atomic
 def keep_form(*, account: Account, sent: Sent, at: datetime) -> str:
     """Seals what somebody sent when his session was over; gives the name by which his browser finds it."""

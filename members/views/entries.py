@@ -31,13 +31,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A page that asks before something is done: the question, what follows from it, the two outcomes."""
+    """A page that asks before something is done: the question, what follows from it, the two outcomes.
+
+    `facts` is what is to be checked before the answer, `seen` what the page sends back of what it showed.
+    """
 
     ask: str
     says: str
     keep: str
     verb: str
     back: str
+    facts: str = ""
+    seen: str = ""
 
 
 def kept(form: forms.BaseForm, write: Callable[[], Made]) -> Made | None:
@@ -68,13 +73,16 @@ def entry_page(request: HttpRequest, form: forms.BaseForm, entry: Entry) -> Http
 def asked(
     request: HttpRequest, question: Question, write: Callable[[], object], *, done: str, forward: str
 ) -> HttpResponse:
-    """Asks on GET; does it on POST and goes on to `forward`, or back with the reason why it was refused."""
+    """Asks on GET; does it on POST and goes on to `forward`, or back with the reason why it was refused.
+
+    Where what was shown has changed since (code "changed"), it is shown again.
+    """
     if request.method != "POST":
         return render(request, "members/question.html", {"question": question})
     try:
         write()
     except ValidationError as error:
         messages.warning(request, error.messages[0])
-        return redirect(question.back)
+        return redirect(request.path if error.code == "changed" else question.back)
     messages.success(request, done)
     return redirect(forward)

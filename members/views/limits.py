@@ -1,5 +1,7 @@
 """How long a session lasts: 30 minutes without a request, 12 hours, or until a post or mandate ends.
 
+One begun by the password alone also ends where its account comes to need a second factor.
+
 What is sent when it is over is sealed and kept, and shown again once the same person has signed in. A page
 that asks by itself how far something has come does not prolong a session.
 """
@@ -19,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account
+from members.permissions.second_factor import has_second_factor, must_have_second_factor
 from members.permissions.standing import Standing, keep_standings, standing_of
 from members.services.sessions import (
     Sent,
@@ -52,6 +55,7 @@ NOT_KEPT = frozenset(
 IDLE = "您已{minutes}分钟没有操作，请重新登录。"
 LONGEST = "本次登录已满{hours}小时，请重新登录。"
 CHANGED = "您的任职或授权已有变化，请重新登录。"
+NEEDS_FACTOR = "您的任职或授权要求使用动态口令，请重新登录。"
 IS_KEPT = "刚才填写的内容没有丢失，登录后可以继续提交。"
 
 
@@ -119,6 +123,7 @@ def watch(request: HttpRequest, account: Account, now: datetime) -> None:
         "since": now.isoformat(),
         "seen": now.isoformat(),
         "rights": _rights(standing_of(account, timezone.localdate(now))),
+        "is_proved": has_second_factor(account),
     }
 
 
@@ -142,12 +147,13 @@ def _reason(request: HttpRequest, account: Account, now: datetime) -> str:
         return IDLE.format(minutes=settings.SESSION_IDLE // timedelta(minutes=1))
     if now - datetime.fromisoformat(watched["since"]) > settings.SESSION_LONGEST:
         return LONGEST.format(hours=settings.SESSION_LONGEST // timedelta(hours=1))
-    had = set(watched.get("rights", ()))
-    if had:
-        if request.method in ("GET", "HEAD"):
-            keep_standings(account)
-        if had - set(_rights(standing_of(account, timezone.localdate(now)))):
-            return CHANGED
+    if request.method in ("GET", "HEAD"):
+        keep_standings(account)
+    had, today = set(watched.get("rights", ())), timezone.localdate(now)
+    if had and had - set(_rights(standing_of(account, today))):
+        return CHANGED
+    if not watched.get("is_proved", True) and must_have_second_factor(account, today=today):
+        return NEEDS_FACTOR
     return ""
 
 

@@ -17,6 +17,7 @@ from members.permissions import (
     grantable_organisations,
     holds_mandate,
     may_manage_mandates,
+    resettable_accounts,
     revocable_mandates,
     visible_mandates,
 )
@@ -43,7 +44,18 @@ def mandates_page(request: HttpRequest) -> HttpResponse:
     revocable = set(
         revocable_mandates(account, today=today).filter(pk__in=shown).values_list("pk", flat=True)
     )
-    context = {"search": search, "page": page, "revocable": revocable, "today": today}
+    resettable: set[int] = set()
+    if holds_mandate(account, MandateKind.SECURITY, today=today):
+        holders = [row.account_id for row in page.object_list]
+        found = resettable_accounts(account, today=today).filter(pk__in=holders)
+        resettable = set(found.values_list("pk", flat=True))
+    context = {
+        "search": search,
+        "page": page,
+        "revocable": revocable,
+        "resettable": resettable,
+        "today": today,
+    }
     return render(request, "members/mandates.html", context)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from branches.rules.dates import chinese_date
 from members.forms.posts import EndForm, PostForm
 from members.models import Account, Post
 from members.permissions import (
@@ -157,14 +158,24 @@ def post_confirm_page(request: HttpRequest, pk: int) -> HttpResponse:
         keep="暂不确认",
         verb="确认任职",
         back=reverse("organisations"),
+        facts=f"任职时间：{_days(post)}。",
+        seen=services.words_of(post),
     )
     return asked(
         request,
         question,
-        lambda: services.confirm_post(actor=actor_of(request), at=timezone.now(), post=post, by=by),
+        lambda: services.confirm_post(
+            actor=actor_of(request), at=timezone.now(), post=post, by=by, seen=request.POST.get("seen", "")
+        ),
         done=f"已确认{post.member.name}的任职。",
         forward=reverse("organisations"),
     )
+
+
+def _days(post: Post) -> str:
+    if post.until is None:
+        return f"{chinese_date(post.since)}起"
+    return f"{chinese_date(post.since)}至{chinese_date(post.until)}"
 
 
 def _asked_for_a_principal(request: HttpRequest) -> HttpResponse | None:

@@ -5,11 +5,17 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.resets import ResetForm
-from members.permissions import decidable_resets, may_manage_mandates, resettable_accounts
+from members.permissions import (
+    decidable_resets,
+    may_manage_mandates,
+    resettable_accounts,
+    visible_accounts,
+)
 from members.permissions.second_factor import has_second_factor
 from members.services.resets import approve_reset, ask_reset, decline_reset
 from members.views import account_of, actor_of
@@ -25,8 +31,10 @@ def account_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate(now)
     shown = get_object_or_404(resettable_accounts(account, today=today), pk=pk)
     form = ResetForm(request.POST if request.method == "POST" else None, has_factor=has_second_factor(shown))
+    known = visible_accounts(account, today=today).filter(pk=pk).exists()
+    back = reverse("account", args=[pk]) if known else reverse("mandates")
     if not form.is_valid():
-        return render(request, "members/resets_ask.html", {"form": form, "shown": shown})
+        return render(request, "members/resets_ask.html", {"form": form, "shown": shown, "back": back})
     try:
         half = ask_reset(
             actor=actor_of(request),
@@ -38,7 +46,7 @@ def account_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except ValidationError as error:
         messages.warning(request, error.messages[0])
-        return redirect("workbench")
+        return redirect(back)
     return render(request, "members/resets_half.html", {"shown": shown, "half": half, "is_first": True})
 
 

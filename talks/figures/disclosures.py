@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from branches.rules.dates import chinese_date
 from members.models import Account
+from members.permissions.standing import standing_of
 from talks.models import Disclosure, Participant, Side
 from talks.models.disclosures import DisclosureQuerySet
-from talks.permissions import decidable_disclosures, visible_disclosure_notices
+from talks.permissions import decidable_disclosures, readable_disclosures, visible_disclosure_notices
 from talks.rules.disclosures import DisclosureState
+from talks.rules.hours import hour_of
 
 TONES = {
     DisclosureState.WAITING: "pending",
@@ -42,6 +44,11 @@ class DisclosureLine:
     def tone(self) -> str:
         """The sign of its state."""
         return TONES[self.state]
+
+    @property
+    def ends_at(self) -> str:
+        """Until when it may be read: 15:05; empty where nobody approved it."""
+        return _hour(self.disclosure.ends_at)
 
     @property
     def about(self) -> str:
@@ -98,6 +105,15 @@ def to_decide(account: Account, *, at: datetime, today: date, most: int) -> tupl
     return lines, len(lines) if len(lines) < most else waiting.count()
 
 
+def open_lines(account: Account, *, at: datetime, today: date) -> list[DisclosureLine]:
+    """Those that the account asked for and may read at the moment; none where it inspects nothing."""
+    if not standing_of(account, today).inspected:
+        return []
+    readable = readable_disclosures(account, today=today).approved_of_late(at)
+    lines = disclosure_lines(list(listed_disclosures(readable)), at=at)
+    return [line for line in lines if line.state is DisclosureState.OPEN]
+
+
 def unread_disclosures(account: Account, *, today: date) -> int:
     """Of how many disclosures of its records the account was told and has not read."""
     return visible_disclosure_notices(account, today=today).unread().count()
@@ -119,15 +135,17 @@ def disclosure_notice_lines(
     for notice in sorted(rows.order_by("-pk")[:most], key=lambda row: row.read_at is not None):
         made = notice.disclosure
         approved = made.approved_by.name if made.approved_by else ""
-        end = timezone.localtime(made.ends_at) if made.ends_at else None
-        until = f"至{end:%H:%M}" if end else ""
         lines.append(
             DisclosureNoticeLine(
                 pk=notice.pk,
                 sentence=f"您参加的{chinese_date(made.talk.held_on)}谈话的记录已批准调阅",
-                reason=f"调阅人{made.asked_by.name}　批准人{approved}　查看时限{until}",
+                reason=f"调阅人{made.asked_by.name}　批准人{approved}　查看时限至{_hour(made.ends_at)}",
                 noticed_on=notice.noticed_on,
                 is_unread=notice.read_at is None,
             )
         )
     return lines
+
+
+def _hour(moment: datetime | None) -> str:
+    return hour_of(timezone.localtime(moment).time()) if moment else ""

@@ -8,11 +8,13 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from members.models import Account, OldPassword
+from members.models import Account, OldPassword, Reset
 from members.rules import kinds_in
 from members.services import accounts
 from members.services.accounts import Recognition
+from members.services.resets import approve_reset, ask_reset
 from tests import factories
+from tests.conftest import World
 from tests.factories import PASSWORD
 from vault.services import Actor
 
@@ -107,6 +109,26 @@ def test_by_asvs_no_earlier_password_is_kept(policy: Policy) -> None:
     _change("zpvmalwkqxhr", "x7kq-zpvmalw")
     _change("x7kq-zpvmalw", "zpvmalwkqxhr")
     assert not OldPassword.objects.exists()
+
+
+def test_by_djbh3_a_password_that_was_reset_does_not_come_again(policy: Policy, world: World) -> None:
+    """Who asked for the reset had a reason: the old password may be known to others."""
+    policy("djbh3")
+    owner = world.account("colleague")
+    first = ask_reset(actor=LIANG, at=NOW, account=world.account("staff"), owner=owner, today=NOW.date())
+    approve_reset(
+        actor=LIANG,
+        at=NOW,
+        account=world.account("secretary"),
+        reset=Reset.objects.get(),
+        today=NOW.date(),
+    )
+    assert first
+    waiting = Account.objects.get(pk=owner.pk)
+    with pytest.raises(ValidationError, match="最近5次"):
+        accounts.choose_password(at=NOW, account=waiting, password=PASSWORD, address="")
+    accounts.choose_password(at=NOW, account=waiting, password=STRONG[0], address="")
+    assert OldPassword.objects.filter(account=owner).count() == 1
 
 
 def test_by_djbh3_a_password_lives_ninety_days_and_by_asvs_for_ever(policy: Policy) -> None:

@@ -1,5 +1,6 @@
 """Organisations and members as a browser sees them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from branches.models import Department, Organisation
 from branches.services import organisations as branches
 from members.forms.people import AMBIGUOUS, BAD_IDENTITY, BAD_PHONE, DAY_AHEAD, UNKNOWN, MemberField
 from members.models import Account, Affiliation, Liaison, Member, Portfolio, Post
-from members.services import people
+from members.services import people, posts
 from members.services.contacts import PORTFOLIO_TWICE
 from tests import factories as make
 from tests.conftest import World
@@ -42,6 +43,13 @@ def page(client: Client, name: str, *args: object, query: str = "") -> str:
 
 def send(client: Client, address: str, /, *args: object, **values: object) -> Any:
     return client.post(reverse(address, args=args), values, follow=True)
+
+
+def seen_of(text: str) -> str:
+    """What the page of a question sends back of what it showed."""
+    found = re.search(r'name="seen" value="([^"]+)"', text)
+    assert found is not None
+    return found[1]
 
 
 # --- the tree ----------------------------------------------------------------------------------------------
@@ -538,10 +546,60 @@ def test_a_principal_entered_by_staff_is_confirmed_by_the_one_above(
     assert reverse("post-confirm", args=[post.pk]) not in page(staff, "organisation", "HC")
     text = page(chief, "post-confirm", post.pk)
     assert "确认吴桂兰任合川分局党支部副书记（主持）" in text
-    send(chief, "post-confirm", post.pk)
+    # From which day on he will read is a part of what is confirmed.
+    assert "任职时间：2026年1月1日起" in text
+    send(chief, "post-confirm", post.pk, seen=seen_of(text))
     post.refresh_from_db()
     assert post.confirmed_at is not None
     assert chief.get(reverse("post-confirm", args=[post.pk])).status_code == 404
+
+
+def test_who_confirms_and_who_waits_are_told(world: World, staff: Client, client_of: Browser) -> None:
+    chief, colleague = client_of(world.account("chief")), client_of(world.account("colleague"))
+    assert "待您确认" not in page(chief, "workbench")
+    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", **values)
+    text = page(chief, "workbench")
+    assert "1项任职待您确认" in text
+    assert f'href="{reverse("organisations")}">核对并确认' in text
+    for other in (staff, colleague, client_of(world.account("deputy"))):
+        assert "任职待您确认" not in page(other, "workbench")
+    # Who was entered knows why he reads nothing.
+    assert "待上级或本组织其他主要负责同志确认" in page(colleague, "own-account")
+    post = Post.objects.get(member=world.colleague)
+    send(chief, "post-confirm", post.pk, seen=seen_of(page(chief, "post-confirm", post.pk)))
+    assert "待您确认" not in page(chief, "workbench")
+    assert "待上级" not in page(colleague, "own-account")
+
+
+def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client, client_of: Browser) -> None:
+    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", **values)
+    post = Post.objects.get(member=world.colleague)
+    chief = client_of(world.account("chief"))
+    seen = seen_of(page(chief, "post-confirm", post.pk))
+    send(staff, "post-change", post.pk, **{**values, "since": "2010-01-01"})
+    for stale in ({"seen": seen}, {}):
+        text = send(chief, "post-confirm", post.pk, **stale).content.decode()
+        assert "刚才有修改" in text
+        assert "任职时间：2010年1月1日起" in text
+        post.refresh_from_db()
+        assert post.confirmed_at is None
+
+
+def test_without_the_question_he_would(
+    world: World, staff: Client, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "words_of", lambda post: "always the same")
+    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", **values)
+    post = Post.objects.get(member=world.colleague)
+    chief = client_of(world.account("chief"))
+    seen = seen_of(page(chief, "post-confirm", post.pk))
+    send(staff, "post-change", post.pk, **{**values, "since": "2010-01-01"})
+    send(chief, "post-confirm", post.pk, seen=seen)
+    post.refresh_from_db()
+    assert (post.confirmed_at is not None, post.since) == (True, date(2010, 1, 1))
 
 
 def test_a_principal_who_enters_another_needs_no_further_confirmation(

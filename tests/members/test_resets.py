@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Account, MandateKind, RecoveryCode, Reset, SecondFactor
+from members.models import Account, Mandate, MandateKind, RecoveryCode, Reset, SecondFactor
 from members.models.resets import ResetQuerySet
 from members.permissions import decidable_resets, resettable_accounts
 from members.services import accounts, resets
@@ -149,6 +149,25 @@ def test_the_account_of_staff_is_for_those_whose_organisation_it_keeps(world: Wo
     assert deciders(world) == {"chief", "security"}
 
 
+def test_what_somebody_asked_who_has_the_right_no_more_is_not_approved(world: World) -> None:
+    """He holds the first half: it must be worth nothing once his mandate is over."""
+    ask(world)
+    Mandate.objects.filter(account=world.account("staff")).update(until=TODAY)
+    assert refused(lambda: approve(world)) == resets.ASKER_HAS_LEFT
+    assert tried(factories.PASSWORD) is accounts.Recognition.SIGNED_IN
+    resets.decline_reset(
+        actor=ACTOR, at=AT, account=world.account("secretary"), reset=Reset.objects.get(), today=TODAY
+    )
+    assert Reset.objects.get().half == ""
+
+
+def test_without_the_question_it_would_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(world)
+    Mandate.objects.filter(account=world.account("staff")).update(until=TODAY)
+    monkeypatch.setattr(resets, "resettable_accounts", lambda *_, today: Account.objects.all())
+    assert len(approve(world)) == 6
+
+
 def test_an_account_out_of_use_is_not_reset(world: World) -> None:
     ask(world)
     Account.objects.filter(username="colleague").update(is_active=False)
@@ -243,6 +262,25 @@ def test_the_way_on_screen(world: World, client_of: ClientOf) -> None:
     assert "no-store" in answer.headers["Cache-Control"]
     told = client_of(Account.objects.get(pk=owner.pk)).get(reverse("own-account")).content.decode()
     assert "党务管理员申请，陆秉川审批" in told
+
+
+def test_the_security_officer_finds_the_accounts_of_the_other_offices(
+    world: World, client_of: ClientOf
+) -> None:
+    """She has no list of accounts: those whose reset she may ask for stand among the mandates."""
+    security = client_of(world.account("security"))
+    listed = security.get(reverse("mandates")).text
+    addresses = {role: reverse("account-reset", args=[world.account(role).pk]) for role in PERSONAS}
+    assert {role for role, address in addresses.items() if address in listed} == {"system", "auditor"}
+    asked = security.get(addresses["system"])
+    assert f'href="{reverse("mandates")}">返回' in asked.text
+    assert reverse("account", args=[world.account("system").pk]) not in asked.text
+    assert "前半截口令" in security.post(addresses["system"]).text
+    # A principal, who grants mandates as well, asks for none; staff go back to the account.
+    listed = client_of(world.account("chief")).get(reverse("mandates")).text
+    assert not [role for role, address in addresses.items() if address in listed]
+    page = client_of(world.account("staff")).get(addresses["colleague"]).text
+    assert f'href="{reverse("account", args=[world.account("colleague").pk])}">返回' in page
 
 
 def test_the_owner_and_who_decides_find_it_on_the_first_screen(world: World, client_of: ClientOf) -> None:

@@ -13,12 +13,15 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Account, KeptForm, Mandate, MandateKind, Post, SignedIn
 from members.rules import device_of, kept_key, network_prefix
+from members.services import accounts
+from members.services.accounts import activate_account, deactivate_account
 from members.services.sessions import Sent, open_form
 from members.views import limits
 from tests import factories
 from tests.conftest import World
 from tests.factories import PASSWORD
 from vault.models import TrailEntry
+from vault.services import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +181,33 @@ def test_who_gains_a_post_stays(world: World) -> None:
     browser = _in()
     factories.a_post(world.secretary, world.other_branch, "委员", is_team=True)
     factories.a_mandate(world.account("secretary"), MandateKind.STAFF, world.foreign_committee)
+    assert _is_in(browser)
+
+
+def test_who_comes_to_need_a_second_factor_signs_in_with_one(
+    world: World, settings: pytest.FixtureRequest
+) -> None:
+    """Else whoever has the password of a member goes on as a secretary on the day he becomes one."""
+    settings.SECOND_FACTOR = "required"  # type: ignore[attr-defined]
+    browser, other = _in("member"), _in("colleague")
+    assert _is_in(browser)
+    factories.a_post(world.member, world.branch, "书记", is_team=True, is_principal=True)
+    assert not _is_in(browser)
+    assert "要求使用动态口令" in browser.get(OUT).text
+    assert _is_in(other)
+    factories.a_mandate(world.account("colleague"), MandateKind.INSPECTOR, world.foreign_branch)
+    assert not _is_in(other)
+    again = Client().post("/sign-in/", {"username": "member", "word": PASSWORD})
+    assert again.headers["Location"] == "/sign-in/begin/"
+
+
+def test_with_that_guard_taken_out_he_goes_on(
+    world: World, settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECOND_FACTOR = "required"  # type: ignore[attr-defined]
+    browser = _in("member")
+    factories.a_post(world.member, world.branch, "书记", is_team=True, is_principal=True)
+    monkeypatch.setattr(limits, "must_have_second_factor", lambda *_, today: False)
     assert _is_in(browser)
 
 
@@ -380,6 +410,29 @@ def test_another_password_ends_the_others_and_this_one_stays_in_the_list(world: 
     assert [_is_in(browser) for browser in (here, there)] == [True, False]
     assert SignedIn.objects.get().session_key == kept_key(here.cookies["session"].value)
     assert here.get("/account/sessions/").text.count("本机") == 1
+
+
+def test_out_of_use_and_in_use_again_no_old_session_lives_on(world: World) -> None:
+    """An account is closed because a laptop is lost, and opened again the day after."""
+    browser = _in("colleague")
+    account = world.account("colleague")
+    by = Actor("staff", "10.0.0.7")
+    deactivate_account(actor=by, at=NOW, account=account)
+    assert not _is_in(browser)
+    assert not SignedIn.objects.filter(account=account).exists()
+    activate_account(actor=by, at=NOW, account=account)
+    assert not _is_in(browser)
+    assert _is_in(_in("colleague"))
+
+
+def test_with_that_guard_taken_out_it_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "forget_sessions", lambda *, account: None)
+    browser = _in("colleague")
+    account = world.account("colleague")
+    by = Actor("staff", "10.0.0.7")
+    deactivate_account(actor=by, at=NOW, account=account)
+    activate_account(actor=by, at=NOW, account=account)
+    assert _is_in(browser)
 
 
 def test_who_signs_out_is_off_the_list(world: World) -> None:

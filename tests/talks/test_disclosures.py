@@ -490,6 +490,32 @@ def test_the_whole_way_on_screen(world: World, client_of: ClientOf) -> None:
     assert services.OVER in after
 
 
+def test_who_asked_is_told_on_the_first_screen_while_the_time_runs(world: World, client_of: ClientOf) -> None:
+    """The minutes are counted from the approval: who is not told of it finds them gone."""
+    inspector = client_of(world.account("inspector"))
+
+    def told() -> bool:
+        page = inspector.get(reverse("workbench")).text
+        assert ("沈若楠与梁志强的谈话" in page) == ("已批准调阅" in page)
+        return "已批准调阅" in page
+
+    made = ask(world, a_record(world), at=timezone.now())
+    assert not told()
+    now = timezone.now()
+    approve(world, made, at=now, minutes=10)
+    end = timezone.localtime(now + timedelta(minutes=10))
+    assert told()
+    page = inspector.get(reverse("workbench")).text
+    assert f"可以查看至{end.hour}:{end:%M}" in page
+    assert reverse("disclosure", args=[made.pk]) in page
+    for other in ("chief", "member", "committee_member"):
+        assert "已批准调阅" not in client_of(world.account(other)).get(reverse("workbench")).text
+    services.revoke_disclosure(
+        actor=ACTOR, at=timezone.now(), disclosure=made, account=world.account("chief")
+    )
+    assert not told()
+
+
 def test_nothing_but_the_content_is_shown(world: World, client_of: ClientOf) -> None:
     made = open_now(world, topic="主题某某", opinions=["意见某某"], remedies=["措施某某"])
     row = Participant.objects.get(talk=made.talk, member=world.committee_member)

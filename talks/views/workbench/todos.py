@@ -12,7 +12,8 @@ from django.utils.timezone import localtime
 
 from branches.rules.dates import day_of
 from members.models import Account
-from members.permissions import decidable_resets, own_resets
+from members.permissions import confirmable_posts, decidable_resets, own_resets
+from talks.figures.disclosures import open_lines as disclosures_open
 from talks.figures.disclosures import to_decide as disclosures_to_decide
 from talks.figures.requests import RequestLine
 from talks.figures.waiting import RemedyLine, near_remedies
@@ -172,9 +173,38 @@ def _disclosures(account: Account, now: datetime) -> list[Todo]:
     return todos
 
 
-def reset_todos(account: Account, now: datetime) -> list[Todo]:
-    """口令重置, for whatever account: of its own password, and those that wait for its decision."""
-    return _own_reset(account, now) + _resets(account, now)
+def hints_of(account: Account, now: datetime) -> list[Todo]:
+    """What stands above everything, for whatever account.
+
+    口令重置 of its own password and those that wait for its decision; 任职 that wait for its confirmation;
+    调阅 that it may read at the moment.
+    """
+    return [
+        *_own_reset(account, now),
+        *_resets(account, now),
+        *_posts_to_confirm(account, now),
+        *_open_disclosures(account, now),
+    ]
+
+
+def _posts_to_confirm(account: Account, now: datetime) -> list[Todo]:
+    """How many principals wait for the account's confirmation: until then they read nothing."""
+    number = confirmable_posts(account, today=now.date()).count()
+    if not number:
+        return []
+    url = reverse("organisations")
+    reason = "党务管理员录入的主要负责同志，确认后才能查看谈话记录。"
+    return [Todo("pending", "待确认", f"{number}项任职待您确认", reason, url, "核对并确认", url)]
+
+
+def _open_disclosures(account: Account, now: datetime) -> list[Todo]:
+    """Records that the account asked for and may read at the moment: the time runs from the approval."""
+    todos = []
+    for line in disclosures_open(account, at=now, today=now.date()):
+        url = reverse("disclosure", args=[line.disclosure.pk])
+        reason = f"可以查看至{line.ends_at}，从批准时起算。"
+        todos.append(Todo("scheduled", "可以查看", f"{line.about}已批准调阅", reason, url, "查看", url))
+    return todos
 
 
 def _own_reset(account: Account, now: datetime) -> list[Todo]:
