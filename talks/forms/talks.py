@@ -52,7 +52,7 @@ class CheckInput(forms.CheckboxInput):
 
 
 class LongSelect(forms.Select):
-    """A list of many choices: Django's own has a template rendered for each, which took longer than the rest."""
+    """A list of many choices: Django's own renders a template for each of them."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
