@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from branches.models import Organisation
 from members.models.dated import DatedQuerySet, covers_a_day
-from members.rules import PARTY_CATEGORIES, Category
+from members.rules import PARTY_CATEGORIES, Category, pinyin_of
 from vault.models import SealedModel, SealedQuerySet, SealedTextField
 
 # No name, code or pinyin is longer.
@@ -48,12 +48,12 @@ def named_like(text: str, prefix: str = "") -> Q:
     if len(text) > LONGEST:
         return Q(**{f"{prefix}pk__in": []})
     plain = text.lower().replace(" ", "")
-    return (
-        Q(**{f"{prefix}name__contains": text})
-        | Q(**{f"{prefix}code": text})
-        | Q(**{f"{prefix}pinyin__startswith": plain})
-        | Q(**{f"{prefix}initials__startswith": plain})
-    )
+    found = Q(**{f"{prefix}name__contains": text}) | Q(**{f"{prefix}code": text})
+    if pinyin_of(plain)[0] != plain:
+        # A sign that has a pinyin, or is left out of one, stands in none: a million rows are tried with less.
+        return found
+    by_pinyin = Q(**{f"{prefix}pinyin__startswith": plain}) | Q(**{f"{prefix}initials__startswith": plain})
+    return found | by_pinyin
 
 
 class Member(SealedModel):

@@ -39,6 +39,8 @@ def decidable_resets(account: Account, *, today: date) -> ResetQuerySet:
     if holds_mandate(account, MandateKind.SECURITY, today=today):
         return others
     places = vouching_places(account, today)
+    if not places:
+        return Reset.objects.none()
     theirs = Affiliation.objects.filter(
         in_force(today), below(places, "organisation__"), member=OuterRef("account__member")
     )

@@ -1,6 +1,11 @@
 """Who may ask for which document, and whose findings one may see."""
 
-from reports.permissions.approvals import export_approvers, overseen_approvals, visible_approvals
+from reports.permissions.approvals import (
+    asked_approvals,
+    export_approvers,
+    overseen_approvals,
+    visible_approvals,
+)
 from reports.permissions.documents import (
     documents_for,
     may_read_remedies,
@@ -23,6 +28,7 @@ from reports.permissions.samples import sampled_organisations, sampled_talks
 from reports.permissions.trail import reads_trail, visible_trail_entries
 
 __all__ = [
+    "asked_approvals",
     "dismissable_findings",
     "documents_for",
     "explainable_findings",

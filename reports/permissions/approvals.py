@@ -24,6 +24,11 @@ def visible_approvals(account: Account, *, today: date) -> ApprovalQuerySet:
     return Approval.objects.filter(Q(asked_by=account) | Q(decided_by=account) | Q(pk__in=waiting))
 
 
+def asked_approvals(account: Account) -> ApprovalQuerySet:
+    """Those that the account asked for."""
+    return Approval.objects.filter(asked_by=account)
+
+
 def export_approvers(account: Account, organisation: Organisation, *, today: date) -> MemberQuerySet:
     """Who may approve what the account asks for of the organisation."""
     found = approvers_over(organisation, today=today)

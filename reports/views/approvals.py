@@ -18,7 +18,7 @@ from members.permissions import approvable_organisations
 from members.views import account_of, actor_of
 from members.views.confirmation import needs_step_up
 from reports.models import Approval
-from reports.permissions import overseen_approvals, visible_approvals
+from reports.permissions import asked_approvals, overseen_approvals, visible_approvals
 from reports.services.approvals import approve_export, decline_export, read_approval_reason
 
 PAGE = 25
@@ -45,7 +45,7 @@ def exports_told(account: Account, now: datetime) -> list[ExportLine]:
     if waiting:
         title = f"{waiting}项批量导出待您审批"
         lines.append(ExportLine(title, "批准后文书才生成，您看不到内容。", reverse("approvals"), "审批"))
-    answered = visible_approvals(account, today=now.date()).filter(asked_by=account, told_at=None)
+    answered = asked_approvals(account).filter(told_at=None)
     answered = answered.filter(outcome__in=NOT_APPROVED).select_related(
         "report__organisation", "report__talk"
     )

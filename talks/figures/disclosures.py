@@ -100,6 +100,9 @@ def disclosure_line(disclosure: Disclosure, *, at: datetime) -> DisclosureLine:
 def to_decide(account: Account, *, at: datetime, today: date, most: int) -> tuple[list[DisclosureLine], int]:
     """Of those that wait for the account's decision the first so many, the oldest first; how many wait."""
     waiting = decidable_disclosures(account, at=at, today=today)
+    # Mostly there is none, which is found sooner without all that a line tells.
+    if not waiting.order_by().exists():
+        return [], 0
     first = listed_disclosures(waiting).order_by("asked_at", "pk")[:most]
     lines = disclosure_lines(list(first), at=at)
     return lines, len(lines) if len(lines) < most else waiting.count()

@@ -6,6 +6,7 @@ They say what counting the duties would say, without those of events, and stand 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar, overload
 
 from django.db.models import Count, F, Q, Sum
@@ -68,6 +69,10 @@ class SummedOverview(Sequence[OverviewRow]):
         self.organisations = Organisation.objects.filter(reported(worklist.standing)).order_by("path", "code")
 
     def __len__(self) -> int:
+        return self._number
+
+    @cached_property
+    def _number(self) -> int:
         return self.organisations.count()
 
     @overload
@@ -80,13 +85,9 @@ class SummedOverview(Sequence[OverviewRow]):
         return self._rows(list(self.organisations[place]))
 
     def _rows(self, shown: list[Organisation]) -> list[OverviewRow]:
-        worklist, keys = self.worklist, {one.pk for one in shown}
+        keys = {one.pk for one in shown}
         found = self._sums(keys)
-        below = Q(pk__in=[])
-        for one in _outermost(shown):
-            below |= Q(organisation__path__startswith=one.path)
-        owed = worklist.masked.filter(below).exclude(state=DutyState.WAIVED.value)
-        events = _by_line(owed, keys, {"number": Count("pk")})
+        events = self._events(shown)
         over = self.organisations.filter(superior__in=keys).order_by().values_list("superior", flat=True)
         groups = set(over.distinct())
         top = self._top() if shown else 0
@@ -96,10 +97,27 @@ class SummedOverview(Sequence[OverviewRow]):
                 depth=one.depth - top,
                 is_group=one.pk in groups,
                 coverage=Coverage(*found[one.pk]) if one.pk in found else Coverage(),
-                events=EventSum(one.code, events[one.pk][0], None, None) if one.pk in events else None,
+                events=EventSum(one.code, events[one.pk], None, None) if events[one.pk] else None,
             )
             for one in shown
         ]
+
+    def _events(self, shown: list[Organisation]) -> Counter[int]:
+        """How many events that it may not know by name are owed in each of those shown and below it."""
+        owed = self.worklist.masked.exclude(state=DutyState.WAIVED.value)
+        found: Counter[int] = Counter()
+        tops = list(_outermost(shown))
+        if len(tops) == 1:
+            # Of the whole country it is one number, and what is split by organisation is a small part of it.
+            found[tops[0].pk] = owed.filter(organisation__path__startswith=tops[0].path).count()
+            shown = [one for one in shown if one != tops[0]]
+            tops = list(_outermost(shown))
+        below = Q(pk__in=[])
+        for one in tops:
+            below |= Q(organisation__path__startswith=one.path)
+        numbers = _by_line(owed.filter(below), {one.pk for one in shown}, {"number": Count("pk")})
+        found.update({pk: number for pk, (number,) in numbers.items()})
+        return found
 
     def _sums(self, keys: set[int]) -> dict[int, list[int]]:
         """The fields of Coverage of each of the organisations with all below it, less what is left out."""

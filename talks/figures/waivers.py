@@ -1,7 +1,7 @@
 """Waivers as the lists show them: whose, of what, how far; and what of them concerns one duty."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -141,20 +141,32 @@ def asked_by(account: Account, *, today: date, most: int) -> tuple[tuple[WaiverL
     ended = Q(ended_on__gte=since) & ~Q(ending=WaiverState.TAKEN_BACK.value)
     mine = Waiver.objects.filter(asked_by=account.member_id, asked_on__isnull=False)
     found = mine.filter((Q(ending="") & told) | ended)
-    return _first(in_order(found), account, today=today, most=most)
+    return _first(found, in_order, account, today=today, most=most)
 
 
 def to_decide(account: Account, *, today: date, most: int) -> tuple[tuple[WaiverLine, ...], int]:
     """Of those that wait for the account's decision the first so many, the oldest first; how many wait."""
-    waiting = in_order(decidable_waivers(account, today=today)).order_by("asked_on", "pk")
-    return _first(waiting, account, today=today, most=most)
+    waiting = decidable_waivers(account, today=today)
+    return _first(waiting, _oldest_first, account, today=today, most=most)
 
 
 def _first(
-    waivers: WaiverQuerySet, account: Account, *, today: date, most: int
+    waivers: WaiverQuerySet,
+    order: Callable[[WaiverQuerySet], WaiverQuerySet],
+    account: Account,
+    *,
+    today: date,
+    most: int,
 ) -> tuple[tuple[WaiverLine, ...], int]:
-    rows: list[Any] = list(waivers.annotate(all_of_them=Window(Count("pk")))[:most])
+    # Mostly there is none: the database takes longer to plan how six tables are joined than to find that out.
+    if not waivers.order_by().exists():
+        return (), 0
+    rows: list[Any] = list(order(waivers).annotate(all_of_them=Window(Count("pk")))[:most])
     return waiver_lines(rows, account, today=today), rows[0].all_of_them if rows else 0
+
+
+def _oldest_first(waivers: WaiverQuerySet) -> WaiverQuerySet:
+    return in_order(waivers).order_by("asked_on", "pk")
 
 
 def approvers_in_words(duty: Duty | Waiver, *, asked_by: int, today: date) -> str:

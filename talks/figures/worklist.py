@@ -115,6 +115,8 @@ class Worklist:
         self.standing = standing_of(account, today)
         # Of the year, the event duties known by name; None where they are too many, or not found yet.
         self._known_events: list[int] | None = None
+        # Organisation, version and rule of `rows`, each once; None where they are too many, or not found yet.
+        self._owed: set[tuple[int, str, str]] | None = None
         # What talks.figures.sums has found of it.
         self.kept_sums: list[tuple[Any, ...]] | None = None
 
@@ -143,17 +145,26 @@ class Worklist:
 
     def _pinned(self, rows: Duties) -> Duties | None:
         """The same by their keys: whose rights were asked once need not be asked again for each figure."""
-        asked = rows.order_by().values_list("pk", "mine", "about_me", "is_event")
-        found = list(asked[: MOST_PINNED + 1])
+        columns = ("pk", "mine", "about_me", "is_event", "withdrawn_on", "organisation", "version", "rule")
+        found = list(rows.order_by().values_list(*columns)[: MOST_PINNED + 1])
         if len(found) > MOST_PINNED:
             return None
         if not self.is_wide:
-            self._known_events = [pk for pk, _, _, is_event in found if is_event]
+            self._known_events = [pk for pk, _, _, is_event, *_ in found if is_event]
+            self._owed = {(*key,) for _, _, _, _, withdrawn, *key in found if not withdrawn}
         pinned = Duty.objects.filter(_IsOneOf(keys=tuple(pk for pk, *_ in found))).annotate(
             mine=_IsOneOf(keys=tuple(pk for pk, mine, *_ in found if mine)),
-            about_me=_IsOneOf(keys=tuple(pk for pk, _, about_me, _ in found if about_me)),
+            about_me=_IsOneOf(keys=tuple(pk for pk, _, about_me, *_ in found if about_me)),
         )
         return _as_seen(pinned, self.today).order_by(*ORDER)
+
+    @cached_property
+    def owed(self) -> set[tuple[int, str, str]]:
+        """Organisation (primary key), version and rule of `rows`, each once."""
+        rows = self.rows
+        if self._owed is None:
+            self._owed = set(rows.order_by().values_list("organisation", "version", "rule").distinct())
+        return self._owed
 
     @cached_property
     def is_wide(self) -> bool:
@@ -360,7 +371,7 @@ def due_within(word: str, today: date) -> Q:
 
 def organisations_of(worklist: Worklist) -> list[Organisation]:
     """The organisations with a duty that the account may know of, in the order of the tree."""
-    named = worklist.rows.order_by().values("organisation")
+    named = {organisation for organisation, _, _ in worklist.owed}
     masked = [one.organisation for one in worklist.sums]
     found = Organisation.objects.filter(Q(pk__in=named) | Q(code__in=masked))
     return list(found.order_by("path", "code"))

@@ -52,7 +52,7 @@ class CheckInput(forms.CheckboxInput):
 
 
 class LongSelect(forms.Select):
-    """A list of many choices: Django's own has a template rendered for each, which took longer than the rest."""
+    """A list of many choices: Django's own renders a template for each of them."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -60,14 +60,14 @@ class LongSelect(forms.Select):
         """As Django renders a list of which one is chosen, in groups or not."""
         chosen = {str(one) for one in self.format_value(value)}
         attributes = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
-        parts = [_options(*choice, chosen) for choice in self.choices]
+        parts = [_option(value, label, chosen) for value, label in self.choices]
         return format_html("<select{}>{}</select>", attributes, SafeString("".join(parts)))
 
 
-def _options(value: Any, label: Any, chosen: Collection[str]) -> str:
+def _option(value: Any, label: Any, chosen: Collection[str]) -> str:
     """One choice, or a group of them under its name."""
     if isinstance(label, list | tuple):
-        inside = SafeString("".join(_options(*choice, chosen) for choice in label))
+        inside = SafeString("".join(_option(one, said, chosen) for one, said in label))
         return format_html('<optgroup label="{}">{}</optgroup>', value, inside)
     selected = SafeString(" selected" if str(value) in chosen else "")
     return format_html('<option value="{}"{}>{}</option>\n', value, selected, label)

@@ -61,6 +61,8 @@ class TalkRequestQuerySet(SealedQuerySet["TalkRequest"]):
 
         Of what a workbook brought in it is the nearest that the leader led on the day of asking.
         """
+        if "place" in self.query.annotations:
+            return self
         posts = Post.objects.filter(
             Q(is_team=True) | Q(is_head=True), in_force(OuterRef("asked_on")), member=OuterRef("asked")
         ).order_by("-organisation__path", "pk")

@@ -9,6 +9,7 @@ from branches.models import Organisation
 from members.models import Account, Member
 from members.models.people import MemberQuerySet
 from members.permissions import approvable_organisations, approvers_over, inspected_organisations
+from members.permissions.principals import vouching_places
 from members.permissions.standing import is_administrator
 from talks.models import Disclosure, DisclosureNotice, Participant, Talk, TalkRequest, in_ledgers_of
 from talks.models.disclosures import DisclosureNoticeQuerySet, DisclosureQuerySet
@@ -40,6 +41,8 @@ def decidable_disclosures(account: Account, *, at: datetime, today: date) -> Dis
 
     A principal of O or above, himself confirmed, who neither asked nor had a part in the talk.
     """
+    if not vouching_places(account, today):
+        return Disclosure.objects.none()
     return Disclosure.objects.waiting(at).filter(_may_decide(account, today))
 
 

@@ -98,7 +98,7 @@ def known_requests(account: Account, *, today: date) -> TalkRequestQuerySet:
 
 
 def is_in_open_requests(account: Account, *, today: date) -> bool:
-    """Whether there may be open requests that the account knows: most have none, which two plain queries tell."""
+    """Whether there may be open requests that the account knows; two plain queries, and most have none."""
     if not account.member_id or is_administrator(account, today):
         return False
     own = Q(requester=account.member_id) | Q(asked=account.member_id)

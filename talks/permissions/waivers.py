@@ -14,6 +14,7 @@ from members.permissions import (
     led_organisations,
     reported_organisations,
 )
+from members.permissions.principals import vouching_places
 from members.permissions.standing import is_administrator, standing_of
 from talks.models import Duty, Waiver
 from talks.models.duties import DutyQuerySet
@@ -48,6 +49,8 @@ def decidable_waivers(account: Account, *, today: date) -> WaiverQuerySet:
 
     A principal of O or above takes it, who neither asked nor is one of the persons (design.md section 4a).
     """
+    if not vouching_places(account, today):
+        return Waiver.objects.none()
     return Waiver.objects.waiting().filter(_may_decide(account, today))
 
 

@@ -21,6 +21,12 @@ def sign(name: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def chip(tone: str, words: str) -> SafeString:
+    """A state in words beside its sign (overdue near pending scheduled done late waived)."""
+    return format_html('<span class="chip" data-state="{}">{}{}</span>', tone, sign(tone), words)
+
+
 @register.filter
 def file_size(value: int) -> str:
     """70字节, 1.5MB: as Django says it, without the space between figure and unit."""
@@ -30,9 +36,9 @@ def file_size(value: int) -> str:
 @register.simple_tag
 def day(value: date) -> SafeString:
     """2026年3月5日, never broken over two lines."""
-    return format_html(
-        '<time datetime="{}">{}</time>', date_format(value, "Y-m-d"), date_format(value, "Y年n月j日")
-    )
+    # No more of Django's formats than that: a list says twenty-five days.
+    said = f"{value.year}年{value.month}月{value.day}日"
+    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%d}", said)
 
 
 @register.simple_tag

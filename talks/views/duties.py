@@ -1,6 +1,7 @@
 """应谈清单: what is owed, why, by whom and until when."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,6 +66,21 @@ class Toggle:
     is_on: bool
 
 
+class _Pages(Paginator[Seen]):
+    """The pages of the duties shown, whose number the counts tell already."""
+
+    def __init__(
+        self, shown: Duties | ManyDuties, rows: int, counts: Counter[str], wanted: Collection[str]
+    ) -> None:
+        super().__init__(shown, rows)
+        self.number = sum(counts[tone] for tone in wanted or set(TONES) - {"withdrawn"})
+
+    @property
+    def count(self) -> int:
+        """How many there are on all pages."""
+        return self.number
+
+
 def worklist_of(account: Account, *, today: date, year: int) -> Worklist:
     """What the account may know of the duties of the year; 404 for who has no part in talks at all."""
     if not takes_part(account, today=today):
@@ -114,7 +130,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     wanted = set(chosen.get("state") or ())
     counts, shown = found_duties(worklist, chosen, wanted)
-    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    page = _Pages(shown, ROWS, counts, wanted).get_page(request.GET.get("page"))
     lines = worklist.lines(page.object_list)
     context = {
         "today": today,
@@ -231,7 +247,7 @@ def _rules(worklist: Worklist) -> list[tuple[str, str]]:
     """Code and title of the rules under which something is owed; of several versions the latest title."""
     book = worklist.rules
     found: dict[str, str] = {}
-    for version, rule in worklist.rows.order_by("version").values_list("version", "rule").distinct():
+    for version, rule in sorted({(version, rule) for _, version, rule in worklist.owed}):
         found[rule] = book[version].title if version in book else rule
     return sorted(found.items())
 
@@ -262,7 +278,10 @@ def _masked(worklist: Worklist, organisation: str) -> str:
     if organisation:
         there = worklist.masked.filter(organisation__code=organisation)
         return "".join(one.text for one in event_sums(there))
-    owed = worklist.masked.exclude(state=DutyState.WAIVED.value).count()
+    if worklist.is_wide:
+        owed = worklist.masked.exclude(state=DutyState.WAIVED.value).count()
+    else:
+        owed = sum(one.owed for one in worklist.sums)
     return EventSum("", owed, None, None).text if owed else ""
 
 

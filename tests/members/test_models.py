@@ -107,6 +107,19 @@ def test_named_like_takes_name_pinyin_initials_and_code(text: str, found: bool) 
     assert Member.objects.named_like(text).exists() is found
 
 
+@pytest.mark.parametrize(
+    ("text", "by_pinyin"), [("单", False), ("单dan", False), ("a-b", False), ("shan", True), ("édou", True)]
+)
+def test_what_no_pinyin_holds_is_looked_for_in_none(text: str, by_pinyin: bool) -> None:
+    """Signs that have a pinyin, and those that are left out of it; letters of any sort stay in it."""
+    assert ("pinyin" in str(Member.objects.named_like(text).query.where)) is by_pinyin
+
+
+def test_a_letter_that_is_no_plain_one_is_found_in_the_pinyin() -> None:
+    make.a_member("Édouard")
+    assert Member.objects.named_like("édou").exists()
+
+
 # --- posts -------------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ def request_counts(found: TalkRequestQuerySet, *, year: int, today: date) -> lis
     held = ExpressionWrapper(was_held(), output_field=BooleanField())
     days = (
         found.filter(asked_on__year=year)
+        .placed()
         .annotate(is_held=held)
         .order_by()
         .annotate(begun_on=Coalesce("answered_since", "asked_on"))

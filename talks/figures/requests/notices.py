@@ -32,7 +32,8 @@ class RequestNoticeLine:
 
 def unread_requests(account: Account, *, today: date) -> int:
     """Of how many requests the account has a notice to read; one plain query where there is none."""
-    if not visible_request_notices(account, today=today).unread().exists():
+    # Whether the request goes on is asked where there is a notice not read at all: mostly there is none.
+    if not visible_request_notices(account, today=today).filter(read_at=None).exists():
         return 0
     found = _told(account, today).unread().aggregate(number=Count("request", distinct=True))
     return int(found["number"])

@@ -1,5 +1,6 @@
 """工作台: one sentence of figures, then what is to be done next, by whoever is signed in."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,7 +63,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     mine = worklist.mine
     own = tally_of(mine)
     counts = tones_of(own, today)
-    overdue, near, about_me = _lines(worklist, mine)
+    overdue, near, about_me = _lines(worklist, mine, counts)
     lines = _my_talks(account, today)
     to_answer, asked = waiting_requests(account, today=today)
     is_leader = _is_leader(account, today)
@@ -127,13 +128,21 @@ def _my_talks(account: Account, today: date) -> list[TalkLine]:
         return []
     states = [*AHEAD, TalkState.RECORDED]
     taking_part = Participant.objects.order_by().filter(member=account.member_id, talk__state__in=states)
-    own = set(taking_part.values_list("talk", flat=True))
+    sides = set(taking_part.values_list("talk", "side"))
+    own = {talk for talk, _ in sides}
     others = Talk.objects.filter(Q(recorder=account.member_id) | Q(booked_by=account), state__in=states)
-    # Asked of these few alone: of all talks of the country the database would try each.
-    near = Talk.objects.filter(pk__in=own | set(others.order_by().values_list("pk", flat=True)))
-    written = set(near.filter(written_by(account, today=today)).values_list("pk", flat=True))
+    found = dict(others.order_by().values_list("pk", "recorder"))
+    # As `written_by` says, which is asked of those alone that are not plainly his: of few or none.
+    written = {talk for talk, side in sides if side == Side.TALKER}
+    written |= {talk for talk, recorder in found.items() if recorder == account.member_id}
+    booked = {talk for talk, recorder in found.items() if recorder is None} - written
+    if booked:
+        his = Talk.objects.filter(written_by(account, today=today), pk__in=booked)
+        written |= set(his.values_list("pk", flat=True))
+    if not own | written:
+        return []
     rows = (
-        near.filter(pk__in=own | written)
+        Talk.objects.filter(pk__in=own | written)
         .defer("topic", "content", "cancel_reason")
         .order_by("held_on", "starts_at", "code")
         .prefetch_related(PEOPLE)
@@ -153,13 +162,14 @@ def _wait(line: TalkLine, today: date) -> Wait:
     return Wait(line, who, (today - timezone.localtime(since).date()).days)
 
 
-def _lines(worklist: Worklist, mine: Duties) -> list[tuple[DutyLine, ...]]:
+def _lines(worklist: Worklist, mine: Duties, counts: Counter[str]) -> list[tuple[DutyLine, ...]]:
     """Of the account's duties the overdue ones that are shown, those near, and what is about itself; as rows.
 
-    All at once: who stands behind them is asked for once.
+    All at once: who stands behind them is asked for once. `counts`: how many there are of each tone.
     """
-    parts = (mine.filter(tone="overdue")[:MOST_OVERDUE], mine.filter(tone="near"), _about_me(worklist))
-    groups = [list(part) for part in parts]
+    overdue = mine.filter(tone="overdue")[:MOST_OVERDUE] if counts["overdue"] else ()
+    near = mine.filter(tone="near") if counts["near"] else ()
+    groups = [list(part) for part in (overdue, near, _about_me(worklist))]
     lines = iter(worklist.lines(duty for group in groups for duty in group))
     return [tuple(islice(lines, len(group))) for group in groups]
 
