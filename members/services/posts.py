@@ -124,7 +124,7 @@ def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member, seen: st
         raise ValidationError(NOT_A_PRINCIPAL)
     if current.member_id == by.pk:
         raise ValidationError(NOT_ONESELF)
-    if seen is not None and seen != words_of(current):
+    if seen is not None and seen != words_of(post=current):
         # The days are those of which he will read: nobody answers for others than he saw.
         raise ValidationError(CHANGED_SINCE, code="changed")
     if current.confirmed_at is None:
@@ -134,7 +134,7 @@ def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member, seen: st
     return current
 
 
-def words_of(post: Post) -> str:
+def words_of(*, post: Post) -> str:
     """What is confirmed with a post: its title and its days."""
     return f"{post.title}|{post.since}|{post.until or ''}"
 
