@@ -6,7 +6,7 @@ import pytest
 from django.core import serializers
 from django.core.exceptions import FieldError
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 
 from members.models import Member
 from tests.factories import a_member
@@ -125,9 +125,31 @@ def test_refreshing_gives_what_is_stored(member: Member) -> None:
 
 
 def test_values_do_not_show_themselves(member: Member) -> None:
-    rows = list(Member.objects.values("phone")) + list(Member.objects.values_list("phone"))
+    rows = [*Member.objects.values(), *Member._base_manager.values_list("phone")]
     assert member.phone == SECRET
     assert SECRET not in f"{rows!r}{rows!s}{member.__dict__!r}{member!r}"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: Member.objects.values("code", "phone"),
+        lambda: Member.objects.values(number=F("phone")),
+        lambda: Member.objects.values_list("phone", flat=True),
+        lambda: Member.objects.order_by("phone").values_list("phone"),
+        lambda: Member.objects.values("phone").annotate(number=Count("pk")),
+    ],
+)
+def test_no_value_is_asked_for_that_nobody_could_open(ask: Callable[[], object], member: Member) -> None:
+    """It would be an envelope, and stand on a page or in a count for the text."""
+    with pytest.raises(FieldError, match="values"):
+        ask()
+    assert list(Member.objects.values_list("code", flat=True)) == [member.code]
+
+
+def test_without_the_refusal_an_envelope_would_stand_for_it(member: Member) -> None:
+    given = QuerySet(Member).values_list("phone", flat=True).get(pk=member.pk)
+    assert isinstance(given, Sealed)
 
 
 @pytest.mark.parametrize(

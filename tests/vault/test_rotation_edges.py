@@ -39,7 +39,7 @@ def with_number(phone: str) -> Member:
 
 
 def envelope(member: Member) -> bytes:
-    value = Member.objects.values_list("phone", flat=True).get(pk=member.pk)
+    value = Member.objects.get(pk=member.pk).__dict__["phone"]
     assert isinstance(value, Sealed)
     return value.envelope
 

@@ -7,16 +7,31 @@ from typing import Any, Self, TypeVar
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models import F
 from django.db.models.query import ModelIterable
 
 from vault.models.values import Sealed, SealedField
 
+NOT_AS_VALUE = "A sealed value is read on an instance, not by values(): {field}."
 LEFT_BEHIND = "The identity has changed; save without update_fields, so that this is sealed anew: {field}."
 Row = TypeVar("Row", bound=models.Model)
 
 
 class SealedQuerySet(models.QuerySet[Row]):
-    """Adds to Django's queryset only that bulk_update may name sealed fields."""
+    """Adds to Django's queryset that bulk_update may name sealed fields, and that values() may not.
+
+    What values() and values_list() give of them is an envelope without its record: nobody could open it, and
+    on a page or in a count it would stand for a text.
+    """
+
+    def _values(self, *fields: Any, **expressions: Any) -> Any:
+        # Both of them come this way.
+        named = [item.name for item in expressions.values() if isinstance(item, F)]  # type: ignore[attr-defined]
+        sealed = {field.name for field in sealed_fields(self.model)}
+        for name in (*fields, *named):
+            if name in sealed:
+                raise FieldError(NOT_AS_VALUE.format(field=f"{self.model._meta.label}.{name}"))
+        return super()._values(*fields, **expressions)  # type: ignore[misc]
 
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         rows, names = list(objs), list(fields)
