@@ -10,7 +10,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
 
-from branches.forms import OrganisationField
+from branches.forms.choices import LongSelect, OrganisationField
 from branches.models import OrganisationQuerySet
 from reports.figures.orders import Order
 from reports.models.findings import FindingState
@@ -18,7 +18,6 @@ from reports.rules.documents import DOCUMENTS, FORMAT_NAMES, Format, Kind, Scope
 from reports.rules.findings import TITLES, Check
 from reports.rules.samples import MOST as MOST_DRAWN
 from talks.forms.duties import Filter
-from talks.forms.talks import LongSelect
 from talks.models import Meeting, Talk
 
 FIRST_YEAR = 2000

@@ -102,7 +102,8 @@ def account_pages(
     if found is not None or all_there_are:
         visible = visible_accounts(account, today=today)
         visible = narrow(visible) if found is None else visible.filter(pk__in=found)
-        return Paginator(visible.order_by("username").select_related("member").prefetch_related(here), size)
+        visible = visible.order_by("username").select_related("member").prefetch_related(here)
+        return (UncountedPages if is_named and found is None else Paginator)(visible, size)
     affiliations = kept_affiliations(account, today=today)
     affiliations = affiliations.filter(member__account__in=narrow(Account.objects.order_by()))
     roster = Roster(

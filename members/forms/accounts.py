@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from branches.forms.choices import OrganisationField
+from branches.models import Organisation, OrganisationQuerySet
 from members.models import Account, Member
 from members.models.people import MemberQuerySet
 
@@ -15,6 +17,8 @@ NO_SUCH_CANDIDATE = "没有找到可以开通账号的这位同志，或其已�
 NAME_DIFFERS = "姓名与党员编号不符，请核对。"
 NAME_MISSING = "请填写姓名"
 USERNAME_UNREADABLE = "账号由字母、数字和“._-@”组成，2至64个字符。"
+NO_PLACE = "请写明是哪个党组织。"
+NOBODY_WAITS = "这个党组织的同志都已有账号，请另选一个党组织。"
 USERNAME = re.compile(r"[A-Za-z0-9._@-]{2,64}")
 
 
@@ -129,8 +133,28 @@ class BranchAccountsForm(forms.Form):
         error_messages={"required": "请选择党组织", "invalid_choice": "请选择列出的党组织"},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, waiting: Sequence[tuple[str, str, int]]) -> None:
-        """`waiting`: code and name of each organisation, and how many there have no account."""
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        waiting: Sequence[tuple[str, str, int]],
+        organisations: OrganisationQuerySet | None = None,
+    ) -> None:
+        """`waiting`: code and name of each organisation, and how many there have no account.
+
+        `organisations`: those of which one is typed instead, where they are very many.
+        """
         super().__init__(data)
+        if organisations is not None:
+            self.fields["organisation"] = field = OrganisationField(error_messages={"required": NO_PLACE})
+            field.offer(organisations)
+            field.initial = None
+            return
         choices = [(code, f"{name}（{number}人）") for code, name, number in waiting]
         self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def code(self) -> str:
+        """The code of the organisation in a valid form."""
+        chosen = self.cleaned_data["organisation"]
+        return chosen.code if isinstance(chosen, Organisation) else str(chosen)

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 
-from branches.forms import BAD_DATE
+from branches.forms.organisations import BAD_DATE
 from branches.models import OrganisationQuerySet
 from members.models import Account, Mandate, MandateKind
 from members.models.dated import DatedQuerySet, in_force

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from branches.forms import BAD_DATE
+from branches.forms.organisations import BAD_DATE
 from branches.models import Organisation, OrganisationQuerySet
 from members.models import Affiliation, Member
 from members.models.people import MemberQuerySet

@@ -77,6 +77,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def as_shown(self) -> str:
+        """What is confirmed with a post: its title and its days."""
+        return f"{self.title}|{self.since}|{self.until or ''}"
+
 
 class Portfolio(models.Model):
     """分管: a team member is in charge of a department."""

@@ -116,15 +116,15 @@ def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member, seen: st
     """Confirms that a principal entered by staff is one, which gives the right to read.
 
     Who may is asked before (members.permissions.confirmable_posts); refuses the person himself and a post
-    that is no principal's. `seen` is what the confirming person was shown (`words_of`): where it is another
-    now, ValidationError with the code "changed". None where nothing was shown, as to a command.
+    that is no principal's. `seen` is what the confirming person was shown (`Post.as_shown`): where it is
+    another now, ValidationError with the code "changed". None where nothing was shown, as to a command.
     """
     current = Post.objects.select_for_update().select_related("member", "organisation").get(pk=post.pk)
     if not current.is_principal:
         raise ValidationError(NOT_A_PRINCIPAL)
     if current.member_id == by.pk:
         raise ValidationError(NOT_ONESELF)
-    if seen is not None and seen != words_of(post=current):
+    if seen is not None and seen != current.as_shown:
         # The days are those of which he will read: nobody answers for others than he saw.
         raise ValidationError(CHANGED_SINCE, code="changed")
     if current.confirmed_at is None:
@@ -132,11 +132,6 @@ def confirm_post(*, actor: Actor, at: datetime, post: Post, by: Member, seen: st
         current.save(update_fields=["confirmed_at"])
         _enter(actor, at, "确认任职", current)
     return current
-
-
-def words_of(*, post: Post) -> str:
-    """What is confirmed with a post: its title and its days."""
-    return f"{post.title}|{post.since}|{post.until or ''}"
 
 
 def _mark(post: Post, at: datetime) -> None:

@@ -14,12 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from members.figures.rosters import account_pages
-from members.forms.accounts import AccountForm, AccountSearchForm, BranchAccountsForm
+from members.forms.accounts import NOBODY_WAITS, AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
 from members.permissions import (
     account_candidates,
     holds_mandate,
+    kept_affiliations,
+    lists_many,
     manageable_accounts,
     may_manage_accounts,
     own_resets,
@@ -161,24 +163,24 @@ def account_open_branch_page(request: HttpRequest) -> HttpResponse:
     staff = staff_organisations(account, today=today)
     if not staff.exists():
         raise Http404
-    candidates = account_candidates(account, today=today)
-    there = Affiliation.objects.in_force(today).filter(member__in=candidates, organisation__in=staff)
-    waiting = (
-        there.order_by("organisation__path")
-        .values_list("organisation__code", "organisation__name")
-        .annotate(number=Count("pk"))
-    )
-    form = BranchAccountsForm(request.POST or None, waiting=list(waiting))
+    there = kept_affiliations(account, today=today).filter(member__account=None)
+    # Of very many organisations one is typed: to find those of all that wait takes the database seconds.
+    many = lists_many(account, today=today)
+    by_place = there.order_by("organisation__path").values_list("organisation__code", "organisation__name")
+    waiting = () if many else tuple(by_place.annotate(number=Count("pk")))
+    form = BranchAccountsForm(request.POST or None, waiting=waiting, organisations=staff if many else None)
     if form.is_valid():
-        rows = there.filter(organisation__code=form.cleaned_data["organisation"]).order_by("member__code")
+        rows = there.filter(organisation__code=form.code).order_by("member__code")
         chosen = [row.member for row in rows.select_related("member")[:AT_ONCE]]
         try:
+            if not chosen:
+                raise ValidationError({"organisation": NOBODY_WAITS})
             slips = services.open_accounts(actor=actor_of(request), at=timezone.now(), members=chosen)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             return render(request, "members/accounts_slips.html", {"slips": slips, "left": rows.count()})
-    context = {"form": form, "waiting": waiting, "at_once": AT_ONCE}
+    context = {"form": form, "may_open": many or bool(waiting), "at_once": AT_ONCE}
     return render(request, "members/accounts_open_branch.html", context)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branches import services
-from branches.forms import DepartmentForm
+from branches.forms.organisations import DepartmentForm
 from branches.models import Department, Organisation, OrganisationQuerySet
 from members.permissions import editable_organisations
 from members.views import account_of, actor_of

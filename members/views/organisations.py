@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from branches import services
-from branches.forms import DissolutionForm, OrganisationForm
+from branches.forms.organisations import DissolutionForm, OrganisationForm
 from branches.models import Organisation, OrganisationQuerySet
 from branches.rules import COMMITTEE_KINDS
 from members.figures.pages import UncountedPages

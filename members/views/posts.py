@@ -159,7 +159,7 @@ def post_confirm_page(request: HttpRequest, pk: int) -> HttpResponse:
         verb="确认任职",
         back=reverse("organisations"),
         facts=f"任职时间：{_days(post)}。",
-        seen=services.words_of(post=post),
+        seen=post.as_shown,
     )
     return asked(
         request,

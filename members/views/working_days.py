@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from branches import services
 from branches.excel.containers import Unreadable
 from branches.excel.working_days import read_working_days
-from branches.forms import NOT_AS_SHOWN, NoticeForm, WorkbookField, WorkingDayForm, YearForm
+from branches.forms.workbooks import WorkbookField
+from branches.forms.working_days import NOT_AS_SHOWN, NoticeForm, WorkingDayForm, YearForm
 from branches.models import WorkingDay
 from branches.rules.cells import EARLIEST, LATEST
 from branches.rules.dates import chinese_date

@@ -53,10 +53,11 @@ class ManyDuties(Sequence[Seen]):
     def others(self) -> list[int]:
         """What is not in the sums, by primary key: events known by name, duties of one's own elsewhere."""
         account, today = self.worklist.account, self.worklist.today
-        elsewhere = own_duties(account, today=today).filter(is_event=False).exclude(self._answered_for)
-        found = {*_keys(elsewhere), *self.worklist.known_events}
+        found = set(self.worklist.known_events)
         me = account.member_id
         if me:
+            elsewhere = own_duties(account, today=today).filter(is_event=False).exclude(self._answered_for)
+            found.update(_keys(elsewhere))
             about_me = Duty.objects.filter(subject=me, is_event=False).exclude(self._answered_for)
             found.update(_keys(about_me))
         return sorted(found)
@@ -69,7 +70,7 @@ class ManyDuties(Sequence[Seen]):
     def counts(self) -> Counter[str]:
         """How many there are of each tone."""
         today = self.worklist.today
-        found = tones(self._rows.filter(pk__in=self.others))
+        found = tones(self._rows.filter(pk__in=self.others)) if self.others else Counter[str]()
         for due_on, *sums in self._summed():
             is_near = due_on <= today + timedelta(NEAR_DAYS)
             for state, number in states_of(sums, is_past=due_on < today).items():

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
+from branches.forms.choices import LongSelect
 from talks.figures.contacts import GROUPS
 from talks.forms.duties import Filter
-from talks.forms.talks import LongSelect
 
 
 class ContactFilter(Filter):

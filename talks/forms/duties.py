@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from branches.forms.choices import LongSelect
 from talks.figures.worklist import TONE_NAMES, TONES
-from talks.forms.talks import CheckInput, DayInput, LongSelect
+from talks.forms.talks import CheckInput, DayInput
 from talks.rules.families import family_name, family_of, family_order
 from talks.rules.words import TalkState
 

@@ -6,11 +6,11 @@ from typing import Any
 from crispy_forms.layout import Column, Row
 from django import forms
 
+from branches.forms.choices import LongSelect
 from members.forms.people import MemberField, day, helper
 from members.models import Member
 from members.models.people import MemberQuerySet
 from members.services.events import NOBODY_NAMED
-from talks.forms.talks import LongSelect
 
 # So many are listed to be ticked; of more one searches.
 MOST_FOUND = 100

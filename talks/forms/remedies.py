@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from branches.forms.choices import LongSelect
 from members.models import Member
 from talks.forms.duties import Filter
 from talks.forms.people import PeopleField
-from talks.forms.talks import DayInput, LongSelect
+from talks.forms.talks import DayInput
 from talks.rules.words import RemedyState
 
 STATES = {state.name.lower(): state for state in RemedyState}

@@ -1,15 +1,11 @@
 """What is typed when a talk is booked, recorded or cancelled."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.utils import flatatt
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from members.models import Member
 from talks.forms.people import PeopleField
@@ -49,28 +45,6 @@ class CheckInput(forms.CheckboxInput):
 
     def __init__(self, **attrs: Any) -> None:
         super().__init__(attrs={"class": "form-check-input", **attrs})
-
-
-class LongSelect(forms.Select):
-    """A list of many choices: Django's own renders a template for each of them."""
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
-        """As Django renders a list of which one is chosen, in groups or not."""
-        chosen = {str(one) for one in self.format_value(value)}
-        attributes = flatatt({**self.build_attrs(self.attrs, attrs), "name": name})
-        parts = [_option(value, label, chosen) for value, label in self.choices]
-        return format_html("<select{}>{}</select>", attributes, SafeString("".join(parts)))
-
-
-def _option(value: Any, label: Any, chosen: Collection[str]) -> str:
-    """One choice, or a group of them under its name."""
-    if isinstance(label, list | tuple):
-        inside = SafeString("".join(_option(one, said, chosen) for one, said in label))
-        return format_html('<optgroup label="{}">{}</optgroup>', value, inside)
-    selected = SafeString(" selected" if str(value) in chosen else "")
-    return format_html('<option value="{}"{}>{}</option>\n', value, selected, label)
 
 
 class CircumstancesForm(forms.Form):

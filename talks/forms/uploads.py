@@ -2,7 +2,8 @@
 
 from django import forms
 
-from branches.forms import OrganisationField, WorkbookField
+from branches.forms.choices import OrganisationField
+from branches.forms.workbooks import WorkbookField
 from branches.models import OrganisationQuerySet
 
 FILE_MISSING = "请选择要导入的工作簿"

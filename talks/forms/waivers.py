@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
+from branches.forms.choices import LongSelect
 from talks.forms.duties import Filter
-from talks.forms.talks import LongSelect
 from talks.rules.words import WaiverState
 
 STATES = {state.name.lower(): state for state in WaiverState}

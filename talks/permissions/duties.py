@@ -189,7 +189,8 @@ def _within(account: Account, standing: Standing, people: Collection[int], place
         groups = {place.pk for place in (*standing.own, *standing.team, *standing.led)}
         concerning = Q(subject__in=named) | Q(group_at__in=groups) | (Q(counterpart=me) if me else Q())
         rows = Duty.objects.order_by().filter(concerning).values_list("organisation", flat=True).distinct()
-        found |= set(rows[: MOST_WITHIN + 1])
+        key = ("concerning", frozenset(named), frozenset(groups))
+        found |= kept_once(account, key, lambda: set(rows[: MOST_WITHIN + 1]))
     return Q(organisation__in=found) if len(found) <= MOST_WITHIN else Q()
 
 

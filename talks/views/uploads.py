@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from branches.forms import WorkbookField
+from branches.forms.workbooks import WorkbookField
 from branches.models import Organisation
 from members.models import Account
 from members.permissions import may_import, staff_organisations

@@ -45,23 +45,44 @@ LISTS = (
     "/calendar/",
     "/calendar/talks/?" + urlencode({"since": "2026-10-26", "until": "2026-12-07"}),
     "/meetings/",
+    "/calendar/feed/",
+    "/requests/",
+    "/requests/ask/",
+    "/requests/figures/",
+    "/requests/hours/",
+    "/own/",
+    "/own/opinions/",
+    "/own/readings/",
     "/contacts/",
     "/remedies/",
     "/waivers/",
+    "/disclosures/",
     "/notices/",
     "/rules/",
     "/uploads/",
     "/export/",
     "/events/",
+    "/events/add/",
     "/members/",
     "/members/?q=王",
     "/organisations/",
     "/accounts/",
+    "/accounts/?q=王",
     "/accounts/open/",
+    "/accounts/open/branch/",
     "/mandates/",
+    "/mandates/grant/",
+    "/resets/",
     "/working-days/",
     "/reports/",
+    "/reports/approvals/",
+    "/findings/",
+    "/findings/organisations/",
+    "/inspection/",
+    "/samples/",
+    "/trail/",
     "/account/",
+    "/account/sessions/",
 )
 DETAILS = (
     r"/duties/\d+/",
@@ -78,6 +99,9 @@ DETAILS = (
     r"/events/(?!add/)[^/\"?]+/",
     r"/members/(?!add/)[^/\"?]+/",
     r"/organisations/(?!add/)[^/\"?]+/",
+    r"/accounts/\d+/",
+    r"/requests/ask/[^/\"?]+/",
+    r"/findings/\d+/",
 )
 
 
@@ -107,7 +131,23 @@ def accounts() -> dict[str, Account]:
             role = f"{name}{kind.label}"
             found[role] = Account.objects.create(username=f"bench-{kind}-{place.pk}", name=role)
             Mandate.objects.create(account=found[role], kind=kind, organisation=place, since=AS_OF)
+    for kind in (MandateKind.SYSTEM, MandateKind.SECURITY, MandateKind.AUDITOR):
+        found[kind.label] = Account.objects.create(username=f"bench-{kind}", name=kind.label)
+        Mandate.objects.create(account=found[kind.label], kind=kind, since=AS_OF)
+    _open_accounts()
     return found
+
+
+def _open_accounts() -> None:
+    """One for each member who has none, as they stand once everybody has signed in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO members_account (username, name, member_id, password, is_active,"
+            " must_change_password, code_hash, is_demonstration, email)"
+            " SELECT m.code, m.name, m.id, '!', true, false, '', false, '' FROM members_member m"
+            " WHERE NOT EXISTS (SELECT 1 FROM members_account a WHERE a.member_id = m.id)"
+        )
+        cursor.execute("ANALYZE members_account")
 
 
 class Visitor:

@@ -1,10 +1,16 @@
-"""Choosing an organisation, from a tree or by typing."""
+"""Choosing among many: an organisation from a tree or by typing, and a long list."""
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.test.html import parse_html
 
-from branches.forms import NO_SUCH_ORGANISATION, SEVERAL_ORGANISATIONS, OrganisationField
+from branches.forms.choices import (
+    NO_SUCH_ORGANISATION,
+    SEVERAL_ORGANISATIONS,
+    LongSelect,
+    OrganisationField,
+)
 from branches.models import Organisation
 from tests import factories as make
 from tests.conftest import World
@@ -44,7 +50,7 @@ def test_few_are_chosen_from_the_tree(world: World) -> None:
 
 @pytest.fixture
 def of_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("branches.forms.MOST_OFFERED", 2)
+    monkeypatch.setattr("branches.forms.choices.MOST_OFFERED", 2)
 
 
 @pytest.mark.usefixtures("of_very_many")
@@ -75,3 +81,21 @@ def test_several_of_one_name_are_told_apart_by_their_codes(world: World) -> None
     codes = "合川分局党支部（HC）、合川分局党支部（HC2）"
     assert error.value.messages == [SEVERAL_ORGANISATIONS % {"typed": "合川分局党支部", "codes": codes}]
     assert PlaceForm().place.clean("HC2").code == "HC2"
+
+
+CHOICES = [
+    ("", "全部规则"),
+    ("a<b", "第一&规则"),
+    (7, "第七规则"),
+    ("会前", [("会前.*", "会前（全部）"), ("会前.甲", "班子成员“互谈”")]),
+]
+
+
+@pytest.mark.parametrize("value", [None, "", "a<b", "7", 7, "会前.甲", "没有"])
+def test_a_long_list_is_what_django_would_render(value: object) -> None:
+    """Which is chosen, the groups, what is escaped, and the attributes of widget and page."""
+    drawn = [
+        kind(attrs={"class": "form-select"}, choices=CHOICES).render("rule", value, {"id": "id_rule"})
+        for kind in (LongSelect, forms.Select)
+    ]
+    assert parse_html(drawn[0]) == parse_html(drawn[1])

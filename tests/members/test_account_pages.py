@@ -278,6 +278,30 @@ def test_staff_open_the_accounts_of_a_whole_branch(
     assert not Account.objects.filter(member=elsewhere).exists()
 
 
+def test_of_very_many_organisations_one_is_typed_to_open_its_accounts(
+    world: World, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is looked for among them all; one in which nobody waits, or beyond the mandate, is told."""
+    monkeypatch.setattr("members.permissions.people.MOST_COUNTED", 1)
+    monkeypatch.setattr("branches.forms.choices.MOST_OFFERED", 1)
+    factories.a_member("丁一", world.branch, code="P060")
+    browser, address = client_of(world.account("staff")), "/accounts/open/branch/"
+    for role in ("chief", "deputy", "other_secretary", "other_member"):
+        world.account(role)
+    assert "请填写党组织的全称或编码" in browser.get(address).text
+    for typed, told in (
+        ("外埠党支部", "没有找到“外埠党支部”"),
+        ("沿江支队党支部", "这个党组织的同志都已有账号"),
+        ("", "请写明是哪个党组织"),
+    ):
+        page = browser.post(address, {"organisation": typed}).text
+        assert told in page
+        assert f'value="{typed}"' in page or not typed
+    assert not Account.objects.filter(username="P060").exists()
+    assert 'class="code">' in browser.post(address, {"organisation": "合川分局党支部"}).text
+    assert Account.objects.filter(username="P060").exists()
+
+
 def test_the_system_administrator_must_know_whom_he_opens_for(world: World, client_of: Browser) -> None:
     factories.a_member("丁二", world.foreign_branch, code="P060")
     browser = client_of(world.account("system"))

@@ -14,7 +14,7 @@ from branches.models import Department, Organisation
 from branches.services import organisations as branches
 from members.forms.people import AMBIGUOUS, BAD_IDENTITY, BAD_PHONE, DAY_AHEAD, UNKNOWN, MemberField
 from members.models import Account, Affiliation, Liaison, Member, Portfolio, Post
-from members.services import people, posts
+from members.services import people
 from members.services.contacts import PORTFOLIO_TWICE
 from tests import factories as make
 from tests.conftest import World
@@ -590,7 +590,7 @@ def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client,
 def test_without_the_question_he_would(
     world: World, staff: Client, client_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posts, "words_of", lambda *, post: "always the same")
+    monkeypatch.setattr(Post, "as_shown", "always the same")
     values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
     send(staff, "post-add", "HC", member="P014", **values)
     post = Post.objects.get(member=world.colleague)

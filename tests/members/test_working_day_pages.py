@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from branches.forms import NOT_AS_SHOWN, ONE_OF_THEM, OTHER_YEAR, TEXT_OR_FILE
+from branches.forms.working_days import NOT_AS_SHOWN, ONE_OF_THEM, OTHER_YEAR, TEXT_OR_FILE
 from branches.models import Stale, WorkingDay
 from members.models import Account
 from tests.conftest import World
