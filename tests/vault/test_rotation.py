@@ -26,7 +26,7 @@ Member.objects.bulk_create(
 COUNT = """
 from members.models import Member
 new = bytes.fromhex("{key_id}")
-rows = Member.objects.values_list("phone", flat=True)
+rows = Member._base_manager.values_list("phone", flat=True)
 print(sum(value.envelope[1:9] == new for value in rows))
 """
 READ = """
@@ -76,7 +76,7 @@ WATCH = f"""
 import time
 from members.models import Member
 new = bytes.fromhex("{parse_keys(NEW_KEY).current.id.hex()}")
-while Member.objects.order_by("pk").values_list("phone", flat=True).first().envelope[1:9] != new:
+while Member._base_manager.order_by("pk").values_list("phone", flat=True).first().envelope[1:9] != new:
     time.sleep(0.005)
 print("BEGUN", flush=True)
 """
