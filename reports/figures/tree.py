@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Left, StrIndex, Substr
 
 from branches.models import Organisation, OrganisationQuerySet
@@ -14,8 +14,7 @@ from branches.rules.dates import chinese_date
 from reports.figures.sheets import Column, Register, Table
 from reports.models.findings import FindingQuerySet, FindingState
 from talks.figures.coverage import Coverage
-from talks.figures.sums import coverage_sums
-from talks.models import DutySum
+from talks.figures.sums import sums_with_below
 
 COLUMNS = (
     Column("序号", 12, "number"),
@@ -79,29 +78,24 @@ def tree_of(
 ) -> tuple[TreeRow, ...]:
     """The row of the top, then one of each organisation right below it that is among the given ones.
 
-    What is not among these is in no row; nor are duties of events. Five queries, whatever the number.
+    What is not among these is in no row; nor are duties of events. Ten queries, whatever the number: what is
+    owed below each stands summed, and less those that are not among the given ones.
     """
     within = organisations.filter(path__startswith=top.path)
-    rows = within.filter(superior=top).order_by("path")
+    rows = list(within.filter(superior=top).order_by("path"))
     keys = within.order_by().values("pk")
     told = findings.in_state(FindingState.OPEN).filter(organisation__in=keys)
     below = _by_branch(within, "path", top, {"number": Count("pk")})
     open_ones = _by_branch(told, "organisation__path", top, {"number": Count("pk")})
-    sums = {
-        one: _by_branch(
-            DutySum.objects.filter(organisation__in=keys, year=one),
-            "organisation__path",
-            top,
-            coverage_sums(today),
-        )
-        for one in (year, year - 1)
-    }
+    others = Organisation.objects.order_by().filter(path__startswith=top.path).exclude(pk__in=keys)
+    shown, out = [top.pk, *(row.pk for row in rows)], list(others.values_list("pk", flat=True))
+    sums = {one: sums_with_below(shown, out, Q(year=one), today=today) for one in (year, year - 1)}
     return tuple(
         TreeRow(
             organisation=place,
             below=_total(below, branch)["number"] - 1,
-            coverage=_coverage(_total(sums[year], branch)),
-            before=_coverage(_total(sums[year - 1], branch)),
+            coverage=Coverage(*sums[year].get(place.pk, ())),
+            before=Coverage(*sums[year - 1].get(place.pk, ())),
             findings=_total(open_ones, branch)["number"],
         )
         for place, branch in [(top, None), *((row, str(row.pk)) for row in rows)]
@@ -121,10 +115,6 @@ def _by_branch(rows: QuerySet[Any], path: str, top: Organisation, counted: Mappi
 def _total(sums: Sums, branch: str | None) -> Counter[str]:
     """Of the branch, or of all."""
     return sum(sums.values(), Counter()) if branch is None else sums.get(branch, Counter())
-
-
-def _coverage(total: Counter[str]) -> Coverage:
-    return Coverage(**{name.removeprefix("all_"): number for name, number in total.items()})
 
 
 def tree_sheet(rows: tuple[TreeRow, ...], *, year: int, today: date) -> Register:

@@ -4,7 +4,7 @@ They say what counting the duties would say, without those of events, and stand 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, overload
@@ -121,18 +121,8 @@ class SummedOverview(Sequence[OverviewRow]):
 
     def _sums(self, keys: set[int]) -> dict[int, list[int]]:
         """The fields of Coverage of each of the organisations with all below it, less what is left out."""
-        of_year, summed = _of_year(self.worklist.year), coverage_sums(self.worklist.today)
-        found: dict[int, list[int]] = {}
-        for model in (DutySum, BelowSum):
-            rows = model.objects.order_by().filter(of_year, organisation__in=keys)
-            for pk, *sums in rows.values_list("organisation").annotate(**summed):
-                add_sums(found.setdefault(pk, [0] * len(summed)), sums)
         _, out = _tops_and_left_out(self.worklist.standing)
-        left_out = DutySum.objects.order_by().filter(of_year, organisation__in=out)
-        for path, *sums in left_out.values_list("organisation__path").annotate(**summed):
-            for pk in _line(path) & keys:
-                add_sums(found.setdefault(pk, [0] * len(summed)), sums, -1)
-        return found
+        return sums_with_below(keys, out, _of_year(self.worklist.year), today=self.worklist.today)
 
     def _top(self) -> int:
         """The least depth of all."""
@@ -143,6 +133,26 @@ class SummedOverview(Sequence[OverviewRow]):
             return min(place.path.count("/") for place in tops) - 2
         # The top of a mandate may be left out, for its holder belongs to it.
         return min(path.count("/") for path in self.organisations.values_list("path", flat=True)) - 2
+
+
+def sums_with_below(
+    keys: Collection[int], out: Collection[int], of_year: Q, *, today: date
+) -> dict[int, list[int]]:
+    """The fields of Coverage of each of the organisations `keys` and all below it, without those of `out`.
+
+    All by primary key; `of_year` is a condition on DutySum and BelowSum. Three queries.
+    """
+    summed = coverage_sums(today)
+    found: dict[int, list[int]] = {}
+    for model in (DutySum, BelowSum):
+        rows = model.objects.order_by().filter(of_year, organisation__in=keys)
+        for pk, *sums in rows.values_list("organisation").annotate(**summed):
+            add_sums(found.setdefault(pk, [0] * len(summed)), sums)
+    left_out = DutySum.objects.order_by().filter(of_year, organisation__in=out)
+    for path, *sums in left_out.values_list("organisation__path").annotate(**summed):
+        for pk in _line(path).intersection(keys):
+            add_sums(found.setdefault(pk, [0] * len(summed)), sums, -1)
+    return found
 
 
 def coverage_sums(today: date) -> dict[str, Sum]:

@@ -19,7 +19,7 @@ from members.models import Account
 from reports.figures.tree import TreeRow, tree_of
 from reports.models import Finding
 from talks.figures.coverage import Coverage
-from talks.models import DutySum
+from talks.models import BelowSum, DutySum
 from tests import factories
 from tests.conftest import World
 from tests.reports.rows import a_finding
@@ -32,9 +32,10 @@ DUE, PAST = date(2026, 12, 31), date(2026, 3, 4)
 
 def a_sum(place: Organisation, year: int = 2026, due_on: date = DUE, **numbers: int) -> None:
     columns = dict.fromkeys(("owed", "done", "late", "planned", "waived"), 0) | numbers
-    DutySum.objects.create(
-        organisation=place, rule="SBT.3", year=year, is_meeting=False, due_on=due_on, **columns
-    )
+    row = {"rule": "SBT.3", "year": year, "is_meeting": False, "due_on": due_on, **columns}
+    DutySum.objects.create(organisation=place, **row)
+    for superior in place.ancestor_ids():
+        BelowSum.objects.create(organisation_id=superior, **row)
 
 
 @pytest.fixture
