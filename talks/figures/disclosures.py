@@ -12,7 +12,12 @@ from members.models import Account
 from members.permissions.standing import standing_of
 from talks.models import Disclosure, Participant, Side
 from talks.models.disclosures import DisclosureQuerySet
-from talks.permissions import decidable_disclosures, readable_disclosures, visible_disclosure_notices
+from talks.permissions import (
+    asked_disclosures,
+    decidable_disclosures,
+    readable_disclosures,
+    visible_disclosure_notices,
+)
 from talks.rules.disclosures import DisclosureState
 from talks.rules.hours import hour_of
 
@@ -111,6 +116,9 @@ def to_decide(account: Account, *, at: datetime, today: date, most: int) -> tupl
 def open_lines(account: Account, *, at: datetime, today: date) -> list[DisclosureLine]:
     """Those that the account asked for and may read at the moment; none where it inspects nothing."""
     if not standing_of(account, today).inspected:
+        return []
+    # Mostly it has asked for none, which is found without the condition of what it inspects.
+    if not asked_disclosures(account).approved_of_late(at).exists():
         return []
     readable = readable_disclosures(account, today=today).approved_of_late(at)
     lines = disclosure_lines(list(listed_disclosures(readable)), at=at)
