@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from branches.models import Organisation
-from members.models import Member
+from members.models import Affiliation, Member
+from members.models.people import named_like
 from members.permissions.organisations import reported
 from talks.figures.keeping import SUMMED
 from talks.figures.sums import kept_sums, states_of, sums_of
@@ -138,13 +139,19 @@ def _keys(duties: Duties) -> list[int]:
 def first_persons_like(worklist: Worklist, text: str) -> Q:
     """The condition that a duty names one of the persons like the text, who are found by themselves.
 
-    Where they are many, the first of those in the organisations that the account answers for.
+    Where they are many, the first of those in the organisations that the account answers for: so many of
+    these as are in the rosters, in the order of the tree, or where these are fewer, all who are owed a talk.
     """
     like = Member.objects.named_like(text).order_by("code").values_list("pk", flat=True)
     found = list(like[: MOST_PERSONS + 1])
     if len(found) > MOST_PERSONS:
-        theirs = Duty.objects.filter(reported(worklist.standing, "organisation__"), subject=OuterRef("pk"))
-        found = list(like.filter(Exists(theirs))[:MOST_PERSONS])
+        answered_for = reported(worklist.standing, "organisation__")
+        here = Affiliation.objects.in_force(worklist.today).filter(answered_for, named_like(text, "member__"))
+        rows = here.order_by("organisation__path", "member__code").values_list("member", flat=True)
+        found = list(rows[:MOST_PERSONS])
+        if len(found) < MOST_PERSONS:
+            theirs = Duty.objects.filter(answered_for, subject=OuterRef("pk"))
+            found = list(like.filter(Exists(theirs))[:MOST_PERSONS])
     return Q(subject__in=found) | Q(counterpart__in=found)
 
 

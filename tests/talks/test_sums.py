@@ -8,9 +8,10 @@ import pytest
 from django.db.models import Q
 
 from branches.models import Organisation, Stale
-from members.models import Mandate, MandateKind, Post
+from members.models import Affiliation, Mandate, MandateKind, Post
 from talks.figures.desk import overview, total
 from talks.figures.keeping import counted_sums, is_out_of_date, out_of_date, stored_sums
+from talks.figures.many import first_persons_like
 from talks.figures.sums import SummedOverview, summed_tally, tally_of_all
 from talks.figures.worklist import TONES, Worklist
 from talks.models import Duty, DutySum, Reconciliation, Reliance, Talk
@@ -230,6 +231,37 @@ def test_the_list_of_many_is_the_list(
     monkeypatch.setattr(rights, "MOST_COUNTED", 12)
     counted = listed(set())[1]
     assert counted or chosen
+
+
+def test_of_very_many_persons_of_a_name_the_first_of_the_rosters_are_looked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of the tree; where the rosters hold fewer, all who are owed a talk there."""
+    here, there, strange = (
+        factories.a_member(name, place).pk
+        for name, place in (
+            ("王甲", world.branch),
+            ("王乙", world.other_branch),
+            ("王丙", world.foreign_branch),
+        )
+    )
+    in_order = [here, there] if world.branch.path < world.other_branch.path else [there, here]
+    factories.keep_duties(TODAY)
+    worklist = Worklist(world.account("staff"), today=TODAY, year=2026)
+
+    def found(most: int) -> Q:
+        monkeypatch.setattr("talks.figures.many.MOST_PERSONS", most)
+        return first_persons_like(worklist, "王")
+
+    def named(*keys: int) -> Q:
+        return Q(subject__in=list(keys)) | Q(counterpart__in=list(keys))
+
+    assert found(1) == named(in_order[0])
+    assert found(2) == named(*in_order)
+    assert found(3) == named(*sorted([here, there, strange]))
+    Affiliation.objects.filter(member=there).update(until=TODAY)
+    assert Duty.objects.filter(subject=there).exists()
+    assert found(2) == named(*sorted([here, there]))
 
 
 def test_many_can_choose_the_same_rules(mixed: World, monkeypatch: pytest.MonkeyPatch) -> None:
