@@ -82,14 +82,16 @@ def takes_into_contact(account: Account, committee_member: Member, member: Membe
 def contact_members(account: Account, *, today: date) -> Members:
     """Members whose telephone and identity number the account may have shown.
 
-    Those kept by its staff mandate, those affiliated with an organisation that it leads, and himself.
+    Those kept by its staff mandate, those affiliated with an organisation of which he is a confirmed
+    principal, as of what else is sealed, and himself.
     """
     standing = standing_of(account, today)
     if not account.is_active or not standing.kinds.isdisjoint(ADMINISTRATORS):
         return Member.objects.none()
     # Asked for one member: all whom staff keep are a good part of the country.
     staff = kept_by_staff(standing, today).order_by().filter(pk=OuterRef("pk"))
-    led = Affiliation.objects.in_force(today).filter(among(standing.led, "organisation__"))
+    confirmed = vouching_places(account, today)
+    led = Affiliation.objects.in_force(today).filter(among(confirmed, "organisation__"))
     his_own = led.filter(member=OuterRef("pk"))
     return Member.objects.filter(Q(Exists(staff)) | Q(Exists(his_own)) | Q(pk=account.member_id))
 

@@ -96,6 +96,12 @@ def test_the_numbers_are_for_staff_the_principal_and_the_person(world: World) ->
         if contact_members(account, today=TODAY).filter(pk=world.member.pk).exists()
     }
     assert roles == {"staff", "secretary", "member"}
+    # A principal whom staff entered and nobody has confirmed has them not shown: they are sealed as well.
+    post = waiting(world.committee_member, world.branch)
+    entered = world.account("committee_member")
+    assert not contact_members(entered, today=TODAY).filter(pk=world.member.pk).exists()
+    Post.objects.filter(pk=post.pk).update(confirmed_at=make.datetime(2026, 3, 1, tzinfo=make.UTC))
+    assert contact_members(entered, today=TODAY).filter(pk=world.member.pk).exists()
     account = world.account("member")
     account.is_active = False
     assert not contact_members(account, today=TODAY).exists()
