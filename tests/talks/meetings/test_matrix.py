@@ -167,7 +167,7 @@ def _page(client: Client, meeting: Meeting) -> str:
 @pytest.fixture(name="time_machine")
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page asks for the day once; here it is TODAY."""
-    monkeypatch.setattr("talks.views.matrix.timezone.localdate", lambda: TODAY)
+    monkeypatch.setattr("talks.views.matrix.timezone.localdate", lambda value=None: TODAY)
 
 
 def test_the_panel_offers_to_book_or_to_open(
