@@ -71,7 +71,7 @@ def roster_pages(
     `is_named`: a name or number is looked for, which few may bear: then those come by number. Where they
     are of very many organisations, they are not counted.
     """
-    here = Prefetch("affiliations", _with_organisations(today), to_attr="current_affiliations")
+    here = current_affiliations("affiliations", today=today)
     many = lists_many(account, today=today)
     found = _few(narrow(Member.objects.order_by())) if many and is_named else None
     if found is not None:
@@ -96,7 +96,7 @@ def account_pages(
     today: date,
 ) -> Paginator[Account]:
     """The pages of the accounts that the account looks after and `narrow` leaves, as those of the members."""
-    here = Prefetch("member__affiliations", _with_organisations(today), to_attr="current_affiliations")
+    here = current_affiliations("member__affiliations", today=today)
     many, all_there_are = lists_many(account, today=today), looks_after_all(account, today=today)
     found = _few(narrow(Account.objects.order_by())) if is_named and (many or all_there_are) else None
     if found is not None or all_there_are:
@@ -127,5 +127,7 @@ def _few(rows: QuerySet[Any]) -> list[int] | None:
     return found if len(found) <= FEW_FOUND else None
 
 
-def _with_organisations(today: date) -> QuerySet[Affiliation]:
-    return Affiliation.objects.in_force(today).select_related("organisation")
+def current_affiliations(of: str, *, today: date) -> "Prefetch[str, QuerySet[Affiliation], str]":
+    """Of members the affiliation in force, as `current_affiliations`; `of` leads to the affiliations."""
+    rows = Affiliation.objects.in_force(today).select_related("organisation")
+    return Prefetch(of, queryset=rows, to_attr="current_affiliations")

@@ -69,9 +69,7 @@ def end_other_sessions(*, actor: Actor, at: datetime, account: Account, session_
 
 def forget_sessions(*, account: Account) -> None:
     """Signs the account out everywhere: none of its sessions comes to life with it again."""
-    rows = SignedIn.objects.filter(account=account)
-    Session.objects.filter(session_key__in=rows.order_by().values("session_key")).delete()
-    rows.delete()
+    _forget(list(SignedIn.objects.filter(account=account)))
 
 
 @transaction.atomic
@@ -98,10 +96,13 @@ def throw_form_away(*, name: str) -> None:
     KeptForm.objects.filter(name=name).delete()
 
 
-def _end(actor: Actor, at: datetime, rows: Sequence[SignedIn]) -> None:
-    keys = [row.session_key for row in rows]
-    Session.objects.filter(session_key__in=keys).delete()
+def _forget(rows: Sequence[SignedIn]) -> None:
+    Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
     SignedIn.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _end(actor: Actor, at: datetime, rows: Sequence[SignedIn]) -> None:
+    _forget(rows)
     for row in rows:
         enter_trail(
             actor=actor,

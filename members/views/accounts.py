@@ -5,7 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from members.figures.rosters import account_pages
+from members.figures.rosters import account_pages, current_affiliations
 from members.forms.accounts import NOBODY_WAITS, AccountForm, AccountSearchForm, BranchAccountsForm
 from members.forms.sign_in import ChangePasswordForm
 from members.models import Account, Affiliation, Mandate, MandateKind, Post, SecondFactor
@@ -119,7 +119,8 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     _require_manager(account, today)
     rows = visible_accounts(account, today=today).select_related("member")
-    shown = get_object_or_404(rows.prefetch_related(_affiliations(today)), pk=pk)
+    here = current_affiliations("member__affiliations", today=today)
+    shown = get_object_or_404(rows.prefetch_related(here), pk=pk)
     context = {
         "shown": shown,
         "now": timezone.now(),
@@ -226,9 +227,3 @@ def _manageable(request: HttpRequest, pk: int) -> Account:
     account, today = account_of(request), timezone.localdate()
     _require_manager(account, today)
     return get_object_or_404(manageable_accounts(account, today=today), pk=pk)
-
-
-def _affiliations(today: date) -> "Prefetch[str, QuerySet[Affiliation], str]":
-    """The affiliation in force of each account's member, as `current_affiliations`."""
-    rows = Affiliation.objects.in_force(today).select_related("organisation")
-    return Prefetch("member__affiliations", queryset=rows, to_attr="current_affiliations")

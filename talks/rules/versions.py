@@ -56,16 +56,9 @@ def versions_at(index: Index, organisation: str) -> dict[str, list[Rule]]:
 
     Two versions of one day cannot be made (`refusals`); should they stand all the same, the superior's holds.
     """
-    makers: dict[str | None, int] = {None: len(index.superiors(organisation)) + 1}
-    for distance, maker in enumerate((organisation, *index.superiors(organisation))):
-        makers[maker] = distance
-    found: dict[str, list[Rule]] = {}
-    for code, versions in index.rules.items():
-        mine = [version for version in versions if version.organisation in makers]
-        mine.sort(key=lambda version: (version.effective_from, makers[version.organisation]), reverse=True)
-        if mine:
-            found[code] = mine
-    return found
+    makers = _makers(organisation, index.superiors(organisation))
+    found = ((code, _latest_first(versions, makers)) for code, versions in index.rules.items())
+    return {code: mine for code, mine in found if mine}
 
 
 def begun(versions: Iterable[Rule], day: date) -> Rule | None:
@@ -150,21 +143,15 @@ def is_a_superiors(versions: Iterable[Rule], above: Collection[str]) -> bool:
 
 
 def replaced_by(version: Rule, *, others: Iterable[Rule], superiors: Mapping[str, str | None]) -> Rule | None:
-    """What was in force on its first day where it is made: an earlier version of the same day, else the last.
+    """What was in force on its first day where it is made, perhaps a version of the same day.
 
     `others` are the versions that organisations made before; those built in need not be among them.
     """
     if version.organisation is None:
         return None
-    line = (version.organisation, *_line(version.organisation, superiors), None)
-    distance = {maker: at for at, maker in enumerate(line)}
-    found = [
-        other
-        for other in (*others, *presets.BUILT_IN)
-        if other.code == version.code and other.organisation in distance
-    ]
-    found.sort(key=lambda other: (other.effective_from, -distance[other.organisation]), reverse=True)
-    return in_force(found, version.effective_from)
+    makers = _makers(version.organisation, _line(version.organisation, superiors))
+    of_code = [other for other in (*others, *presets.BUILT_IN) if other.code == version.code]
+    return in_force(_latest_first(of_code, makers), version.effective_from)
 
 
 def tells_of_more(version: Rule, before: Rule | None, roles: Collection[TalkerRole]) -> bool:
@@ -183,6 +170,18 @@ def tells_of_more(version: Rule, before: Rule | None, roles: Collection[TalkerRo
         or not version.applies_to <= before.applies_to
         or not set(version.trigger.kinds) <= set(before.trigger.kinds)
     )
+
+
+def _makers(organisation: str, superiors: Iterable[str]) -> dict[str | None, int]:
+    """Whose versions reach the organisation, by distance; those built in (None) are the farthest."""
+    return {maker: distance for distance, maker in enumerate((organisation, *superiors, None))}
+
+
+def _latest_first(versions: Iterable[Rule], makers: Mapping[str | None, int]) -> list[Rule]:
+    """Of one code's versions those of the makers; of one day the farthest maker's first."""
+    found = [version for version in versions if version.organisation in makers]
+    found.sort(key=lambda version: (version.effective_from, makers[version.organisation]), reverse=True)
+    return found
 
 
 def _line(organisation: str, superiors: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -572,13 +572,19 @@ def test_who_confirms_and_who_waits_are_told(world: World, staff: Client, client
     assert "待上级" not in page(colleague, "own-account")
 
 
-def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client, client_of: Browser) -> None:
+def _dated_back(world: World, staff: Client, chief: Client) -> tuple[Post, str]:
+    """A principal whom staff enter, show to who confirms him, and date back; and what was shown."""
     values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
     send(staff, "post-add", "HC", member="P014", **values)
     post = Post.objects.get(member=world.colleague)
-    chief = client_of(world.account("chief"))
     seen = seen_of(page(chief, "post-confirm", post.pk))
     send(staff, "post-change", post.pk, **{**values, "since": "2010-01-01"})
+    return post, seen
+
+
+def test_nobody_confirms_days_that_he_was_not_shown(world: World, staff: Client, client_of: Browser) -> None:
+    chief = client_of(world.account("chief"))
+    post, seen = _dated_back(world, staff, chief)
     for stale in ({"seen": seen}, {}):
         text = send(chief, "post-confirm", post.pk, **stale).content.decode()
         assert "刚才有修改" in text
@@ -591,12 +597,8 @@ def test_without_the_question_he_would(
     world: World, staff: Client, client_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Post, "as_shown", "always the same")
-    values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}
-    send(staff, "post-add", "HC", member="P014", **values)
-    post = Post.objects.get(member=world.colleague)
     chief = client_of(world.account("chief"))
-    seen = seen_of(page(chief, "post-confirm", post.pk))
-    send(staff, "post-change", post.pk, **{**values, "since": "2010-01-01"})
+    post, seen = _dated_back(world, staff, chief)
     send(chief, "post-confirm", post.pk, seen=seen)
     post.refresh_from_db()
     assert (post.confirmed_at is not None, post.since) == (True, date(2010, 1, 1))
