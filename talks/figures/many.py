@@ -35,7 +35,7 @@ from talks.rules.words import DutyState
 # So many organisations can be chosen in the list, the highest in the tree.
 MOST_CHOICES = 200
 # Of so many persons with a name like that duties are looked for; who types a letter only is shown the first.
-MOST_PERSONS = 200
+MOST_PERSONS = 100
 OPEN = ("overdue", "near", "pending", "scheduled")
 
 

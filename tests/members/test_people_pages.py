@@ -572,6 +572,19 @@ def test_who_confirms_and_who_waits_are_told(world: World, staff: Client, client
     assert "待上级" not in page(colleague, "own-account")
 
 
+def test_posts_to_confirm_are_counted_up_to_a_number(
+    world: World, staff: Client, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stands over a country has thousands of them: the first screen does not count them all."""
+    monkeypatch.setattr("talks.views.workbench.todos.MOST_POSTS", 1)
+    values = {"is_team": "on", "is_principal": "on", "since": "2026-01-01"}
+    send(staff, "post-add", "HC", member="P014", title="副书记（主持）", **values)
+    chief = client_of(world.account("chief"))
+    assert "1项任职待您确认" in page(chief, "workbench")
+    send(staff, "post-add", "HC", member="P014", title="负责人", **values)
+    assert "超过1项任职待您确认" in page(chief, "workbench")
+
+
 def _dated_back(world: World, staff: Client, chief: Client) -> tuple[Post, str]:
     """A principal whom staff enter, show to who confirms him, and date back; and what was shown."""
     values = {"title": "副书记（主持）", "is_team": "on", "is_principal": "on", "since": "2026-01-01"}

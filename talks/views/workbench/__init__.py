@@ -39,7 +39,7 @@ from talks.views.workbench.todos import (
     waits_for,
 )
 
-ROWS_OF_OVERVIEW = 50
+ROWS_OF_OVERVIEW = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ MOST_WAIVERS = 5
 MOST_REMEDIES = 5
 MOST_DISCLOSURES = 5
 MOST_REQUESTS = 8
+# Posts that wait for a confirmation are counted up to here: who stands over a country has thousands at once.
+MOST_POSTS = 99
 AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
@@ -189,12 +191,13 @@ def hints_of(account: Account, now: datetime) -> list[Todo]:
 
 def _posts_to_confirm(account: Account, now: datetime) -> list[Todo]:
     """How many principals wait for the account's confirmation: until then they read nothing."""
-    number = confirmable_posts(account, today=now.date()).count()
+    number = confirmable_posts(account, today=now.date()).order_by()[: MOST_POSTS + 1].count()
     if not number:
         return []
+    told = f"{number}项" if number <= MOST_POSTS else f"超过{MOST_POSTS}项"
     url = reverse("organisations")
     reason = "党务管理员录入的主要负责同志，确认后才能查看谈话记录。"
-    return [Todo("pending", "待确认", f"{number}项任职待您确认", reason, url, "核对并确认", url)]
+    return [Todo("pending", "待确认", f"{told}任职待您确认", reason, url, "核对并确认", url)]
 
 
 def _open_disclosures(account: Account, now: datetime) -> list[Todo]:
