@@ -35,7 +35,7 @@ from talks.rules.words import DutyState
 # So many organisations can be chosen in the list, the highest in the tree.
 MOST_CHOICES = 200
 # Of so many persons with a name like that duties are looked for; who types a letter only is shown the first.
-MOST_PERSONS = 100
+MOST_PERSONS = 50
 OPEN = ("overdue", "near", "pending", "scheduled")
 
 
@@ -141,6 +141,7 @@ def first_persons_like(worklist: Worklist, text: str) -> Q:
 
     Where they are many, the first of those in the organisations that the account answers for: so many of
     these as are in the rosters, in the order of the tree, or where these are fewer, all who are owed a talk.
+    The worklist is told where it is not all of them.
     """
     like = Member.objects.named_like(text).order_by("code").values_list("pk", flat=True)
     found = list(like[: MOST_PERSONS + 1])
@@ -152,6 +153,7 @@ def first_persons_like(worklist: Worklist, text: str) -> Q:
         if len(found) < MOST_PERSONS:
             theirs = Duty.objects.filter(answered_for, subject=OuterRef("pk"))
             found = list(like.filter(Exists(theirs))[:MOST_PERSONS])
+        worklist.only_persons = MOST_PERSONS if len(found) == MOST_PERSONS else None
     return Q(subject__in=found) | Q(counterpart__in=found)
 
 

@@ -119,6 +119,8 @@ class Worklist:
         self._owed: set[tuple[int, str, str]] | None = None
         # What talks.figures.sums has found of it.
         self.kept_sums: list[tuple[Any, ...]] | None = None
+        # Of how many persons of a name, where talks.figures.many has found more than it looks for.
+        self.only_persons: int | None = None
 
     @property
     def known(self) -> Duties:

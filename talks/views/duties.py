@@ -144,6 +144,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "picks": any(line.is_open for line in lines),
         "is_last": request.GET.get("kept") == LAST,
+        "only_persons": worklist.only_persons,
         "masked": _masked(worklist, chosen.get("organisation") or ""),
         "requests": waiting_requests(account, today=today)[0][:ROWS] if page.number == 1 else (),
         "request_total": request_total(account, year=worklist.year, today=today),

@@ -106,6 +106,23 @@ def test_a_person_is_found_by_name_pinyin_and_number(world: World, client_of: Cl
     assert f'value="{typed}"' in html
 
 
+def test_who_is_shown_only_some_of_a_name_is_told(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who believes that he sees all whom he searched would forget the others."""
+    factories.a_member("梁甲", world.branch)
+    factories.keep_duties(timezone.localdate())
+    monkeypatch.setattr("talks.permissions.duties.MOST_COUNTED", 0)
+    client = client_of(world.account("staff"))
+    told = "这里只列出其中1人的应谈事项"
+    assert told not in page(client, "?who=梁")
+    monkeypatch.setattr("talks.figures.many.MOST_PERSONS", 1)
+    html = page(client, "?who=梁")
+    assert told in html
+    assert len(set(rows(html))) == 1
+    assert told not in page(client, "?who=梁志强")
+
+
 def test_filters_go_together_and_stay_on_the_next_page(world: World, client_of: ClientOf) -> None:
     for number in range(30):
         factories.a_member(f"周{number}", world.branch)

@@ -20,7 +20,7 @@ from talks.management.demonstration.speech import Speech
 
 PLACES = ("局机关书记办公室", "局机关301室", "局机关小会议室", "局机关308室")
 # Of the superior, who is not in the system.
-SUPERIOR = "流域水文总局党组成员 秦望岳"
+SUPERIOR = "流域水文总局党组成员秦望岳"
 _HELD = {"principal": 0.84, "team": 0.6, "head": 0.55}
 _BOOKED = 0.55
 
