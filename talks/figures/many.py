@@ -153,7 +153,8 @@ def first_persons_like(worklist: Worklist, text: str) -> Q:
         if len(found) < MOST_PERSONS:
             theirs = Duty.objects.filter(answered_for, subject=OuterRef("pk"))
             found = list(like.filter(Exists(theirs))[:MOST_PERSONS])
-        worklist.only_persons = MOST_PERSONS if len(found) == MOST_PERSONS else None
+        if len(found) == MOST_PERSONS:
+            worklist.only_persons = MOST_PERSONS
     return Q(subject__in=found) | Q(counterpart__in=found)
 
 

@@ -576,13 +576,13 @@ def test_posts_to_confirm_are_counted_up_to_a_number(
     world: World, staff: Client, client_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who stands over a country has thousands of them: the first screen does not count them all."""
-    monkeypatch.setattr("talks.views.workbench.todos.MOST_POSTS", 1)
+    monkeypatch.setattr("talks.views.workbench.todos.MOST_WAITING", 1)
     values = {"is_team": "on", "is_principal": "on", "since": "2026-01-01"}
     send(staff, "post-add", "HC", member="P014", title="副书记（主持）", **values)
     chief = client_of(world.account("chief"))
     assert "1项任职待您确认" in page(chief, "workbench")
     send(staff, "post-add", "HC", member="P014", title="负责人", **values)
-    assert "超过1项任职待您确认" in page(chief, "workbench")
+    assert "1项以上任职待您确认" in page(chief, "workbench")
 
 
 def _dated_back(world: World, staff: Client, chief: Client) -> tuple[Post, str]:

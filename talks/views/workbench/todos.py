@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from branches.rules.dates import day_of
 from members.models import Account
 from members.permissions import confirmable_posts, decidable_resets, own_resets
+from members.views.organisations import MOST_WAITING
 from talks.figures.disclosures import open_lines as disclosures_open
 from talks.figures.disclosures import to_decide as disclosures_to_decide
 from talks.figures.requests import RequestLine
@@ -30,8 +31,6 @@ MOST_WAIVERS = 5
 MOST_REMEDIES = 5
 MOST_DISCLOSURES = 5
 MOST_REQUESTS = 8
-# Posts that wait for a confirmation are counted up to here: who stands over a country has thousands at once.
-MOST_POSTS = 99
 AHEAD = (TalkState.PLANNED, TalkState.HELD)
 TOGETHER = 3  # 临期 duties of one anchor that are shown one by one; more become one row
 
@@ -190,11 +189,14 @@ def hints_of(account: Account, now: datetime) -> list[Todo]:
 
 
 def _posts_to_confirm(account: Account, now: datetime) -> list[Todo]:
-    """How many principals wait for the account's confirmation: until then they read nothing."""
-    number = confirmable_posts(account, today=now.date()).order_by()[: MOST_POSTS + 1].count()
+    """How many principals wait for the account's confirmation: until then they read nothing.
+
+    Who stands over a country has thousands at once: counted up to where the page that it leads to ends.
+    """
+    number = confirmable_posts(account, today=now.date()).order_by()[: MOST_WAITING + 1].count()
     if not number:
         return []
-    told = f"{number}项" if number <= MOST_POSTS else f"超过{MOST_POSTS}项"
+    told = f"{number}项" if number <= MOST_WAITING else f"{MOST_WAITING}项以上"
     url = reverse("organisations")
     reason = "党务管理员录入的主要负责同志，确认后才能查看谈话记录。"
     return [Todo("pending", "待确认", f"{told}任职待您确认", reason, url, "核对并确认", url)]
